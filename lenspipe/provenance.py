@@ -1,0 +1,111 @@
+"""What a result came from: digests of code, files and values, and the versions of libraries."""
+
+import ast
+import hashlib
+import importlib.util
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = "lenspipe"
+# A digest starts below these: an option's help text or a settings check changes no result.
+ABOVE_OR_BESIDE = ("lenspipe.cli", "lenspipe.config")
+
+
+def digest_of(value):
+    """sha256 of a JSON-able value, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def file_sha256(path):
+    """sha256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions(*names):
+    """Versions of libraries, Python and lenspipe, as a dict of str."""
+    return {"python": platform.python_version(), PACKAGE: metadata.version(PACKAGE)} | {
+        name: metadata.version(name) for name in names
+    }
+
+
+def code_digest(*modules):
+    """sha256 of the science in modules and in all that they import from this package.
+
+    Walks import statements in the syntax tree, those within functions too, and executes nothing. Comments and
+    docstrings do not count. A package counts with its data files.
+
+    Parameters
+    ----------
+    *modules : str
+        Dotted names, for example ``lenspipe.simulate``.
+
+    Returns
+    -------
+    str
+    """
+    texts = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in texts or name.startswith(ABOVE_OR_BESIDE):
+            continue
+        path = _file_of(name)
+        if path is None:
+            continue
+        tree = ast.parse(path.read_text())
+        waiting += _imports(tree, name, path) + _parents(name)
+        texts[name] = ast.dump(_without_docstrings(tree))
+        if path.name == "__init__.py":
+            data = sorted(f for f in path.parent.iterdir() if f.suffix in (".csv", ".html"))
+            texts |= {f"{name}/{f.name}": file_sha256(f) for f in data}
+    return digest_of(texts)
+
+
+def _parents(name):
+    """Importing a.b.c runs a and a.b too."""
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(2, len(parts))]
+
+
+def _file_of(name):
+    """The file of one of this package's modules; None for a name that is no module of ours."""
+    if name.split(".")[0] != PACKAGE:
+        return None
+    root = Path(importlib.util.find_spec(PACKAGE).submodule_search_locations[0])
+    stem = root.joinpath(*name.split(".")[1:])
+    for path in (stem / "__init__.py", stem.with_suffix(".py")):
+        if path.exists():
+            return path
+    return None
+
+
+def _imports(tree, name, path):
+    """Dotted names that a module's import statements mention (``from a import b``: a and a.b)."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([node.module] if node.module else [])])
+            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def _without_docstrings(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+    return tree

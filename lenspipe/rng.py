@@ -1,0 +1,57 @@
+"""Where randomness comes from: named streams, never a global generator.
+
+A stream is a pure function of the seed and a name, so that nothing depends on the order of work.
+"""
+
+from zlib import crc32
+
+import numpy as np
+
+from lenspipe.columns import IDS_PER_SPLIT, SPLITS
+
+BATCH = 1000  # catalogue draws that share a stream; fixed, so that growing a count appends
+
+# The Poisson noise of the sky and all unlensed light, of the lensed source, and the read noise are
+# separate and additive: a twin without source shares all but its arc.
+PURPOSES = {"sky": 0, "source": 1, "read": 2}
+
+
+def catalog_stream(seed, split, kind, batch):
+    """Generator of one batch of catalogue draws.
+
+    Parameters
+    ----------
+    seed : int
+    split : str
+        One of ``columns.SPLITS``.
+    kind : str
+        Its name, not its place in a list, enters: a new kind changes no other.
+    batch : int
+        Number of the batch of ``BATCH`` draws.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    key = (SPLITS.index(split), crc32(kind.encode()), batch, 0)
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+def pixel_stream(seed, noise_id, purpose):
+    """Generator of one object's pixels for one purpose.
+
+    Parameters
+    ----------
+    seed : int
+    noise_id : int
+        The id of the object whose noise it is.
+    purpose : str
+        One of ``PURPOSES``.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    split, index = divmod(int(noise_id), IDS_PER_SPLIT)
+    sequence = np.random.SeedSequence(seed, spawn_key=(split, index, PURPOSES[purpose]))
+    return np.random.Generator(np.random.SFC64(sequence))
