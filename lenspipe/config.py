@@ -4,6 +4,7 @@ Science modules never see this module: the command line takes settings apart and
 """
 
 import difflib
+import itertools
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -164,7 +165,7 @@ class Predict(_Section):
 
 
 def _increasing(values):
-    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(values)):
         raise ValueError("the values must increase")
     return values
 
@@ -269,7 +270,7 @@ def load(files, overrides=None):
 
 
 def stage_settings(settings, stage):
-    """What a stage's results depend on, as a dict: shared keys and the stage's own section, taken out of its parents."""
+    """What a stage's results depend on, as a dict: shared keys and its own section."""
     values = settings.model_dump(mode="json")
     picked = {}
     for key in STAGES[stage]:
@@ -297,7 +298,7 @@ def _explain(problem, values, sources):
         case "value_error":
             return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
         case "string_pattern_mismatch":
-            return f"{name}: {problem['input']!r} is no plain name; use letters, digits, dot, dash and underscore ({where})"
+            return f"{name}: {problem['input']!r} is no plain name; use letters, digits, dots, dashes ({where})"
         case _:
             expected = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
             return f"{name}: {_short(problem['input'])} is wrong, should be {expected} ({where})"

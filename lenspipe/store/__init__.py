@@ -1,0 +1,35 @@
+"""Files between the stages: image stores (zarr), their journals and manifests, tables (parquet)."""
+
+from lenspipe.store.images import (
+    CHUNK,
+    create,
+    finish,
+    forget,
+    open_images,
+    store_path,
+    write_chunk,
+    write_store,
+)
+from lenspipe.store.journal import Journal
+from lenspipe.store.manifest import manifest_path, read_manifest, verify, write_manifest
+from lenspipe.store.tables import count_rows, read_rows, read_table, write_table
+
+__all__ = [
+    "CHUNK",
+    "Journal",
+    "count_rows",
+    "create",
+    "finish",
+    "forget",
+    "manifest_path",
+    "open_images",
+    "read_manifest",
+    "read_rows",
+    "read_table",
+    "store_path",
+    "verify",
+    "write_chunk",
+    "write_manifest",
+    "write_store",
+    "write_table",
+]

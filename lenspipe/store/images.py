@@ -1,0 +1,173 @@
+"""The image store: zarr v3, chunks of 256 objects in all arrays, so that whoever writes owns whole chunks.
+
+Fill values are NaN (-1 for ids): the unwritten never looks like data. Noise does not compress, so nothing is compressed.
+"""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+import zarr
+
+from lenspipe.errors import InputError
+from lenspipe.provenance import file_sha256
+from lenspipe.store.manifest import manifest_path, metadata_files, missing_files, read_manifest
+
+CHUNK = 256
+DIMENSIONS = {
+    "image": ("object", "band", "y", "x"),
+    "sky_sigma": ("object", "band"),
+    "psf_fwhm": ("object", "band"),
+    "id": ("object",),
+    "arc_snr": ("object",),
+}
+PLANES = ("lens_light", "source_light")  # on request: noise-free, convolved, same unit as image
+
+
+def store_path(path):
+    """The store that a manifest (x.json) belongs to; a store's own path stays."""
+    path = Path(path)
+    return path.with_suffix(".zarr") if path.suffix == ".json" else path
+
+
+def create(path, count, bands, num_pix, planes, attributes):
+    """Lay out an empty store, or the same again over an existing one: no chunk is touched.
+
+    Parameters
+    ----------
+    path : path
+    count : int
+        Number of objects.
+    bands : sequence of str
+    num_pix : int
+    planes : bool
+        Whether the noise-free planes are stored.
+    attributes : dict
+        Pixel scale, zero point, unit, survey, seed, versions.
+
+    Only metadata is written, each file at once and always the same, so that several writers may do this side by side.
+    """
+    path = Path(path)
+    path.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    sizes = {"object": count, "band": len(bands), "y": num_pix, "x": num_pix}
+    dimensions = DIMENSIONS | {plane: DIMENSIONS["image"] for plane in PLANES if planes}
+    group = zarr.create_group(store=str(draft), attributes=attributes)
+    for name, dims in dimensions.items():
+        group.create_array(
+            name,
+            shape=[sizes[d] for d in dims],
+            chunks=[CHUNK if d == "object" else sizes[d] for d in dims],
+            dtype="int64" if name == "id" else "float32",
+            fill_value=-1 if name == "id" else np.nan,
+            compressors=None,
+            dimension_names=dims,
+            config={"write_empty_chunks": True},
+        )
+    band = group.create_array("band", shape=[len(bands)], dtype=str, dimension_names=["band"], compressors=None)
+    band[:] = np.array(bands, dtype=object)
+    for file in metadata_files(draft):
+        target = path / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(draft / file, target)
+    shutil.rmtree(draft)
+
+
+def write_chunk(path, chunk, arrays):
+    """Write one chunk of every array.
+
+    Parameters
+    ----------
+    path : path
+    chunk : int
+    arrays : dict of str to array [n, ...]
+        ``n`` is 256, or less in the last chunk.
+
+    Returns
+    -------
+    dict of str to str
+        sha256 of each file written, by its path in the store.
+    """
+    group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
+    start = chunk * CHUNK
+    for name, values in arrays.items():
+        group[name][start : start + len(values)] = values
+    return {file: file_sha256(Path(path) / file) for file in chunk_files(group, chunk)}
+
+
+def chunk_files(group, chunk):
+    """Paths in the store of the files that hold one chunk."""
+    names = sorted(name for name, _ in group.arrays() if name != "band")
+    return [f"{name}/c/{chunk}" + "/0" * (group[name].ndim - 1) for name in names]
+
+
+def forget(path, chunks, beyond=None):
+    """Remove chunks that are not trusted, and with ``beyond`` all from that number on: they must not look like data."""
+    for array in (d for d in Path(path).iterdir() if d.is_dir() and d.name != "band"):
+        numbers = {int(p.name) for p in (array / "c").glob("*")} if (array / "c").is_dir() else set()
+        for number in numbers & set(chunks) | {n for n in numbers if beyond is not None and n >= beyond}:
+            target = array / "c" / str(number)
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
+
+
+def finish(path):
+    """Consolidate the metadata, so that xarray opens the store at once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata")
+        zarr.consolidate_metadata(str(path))
+
+
+def open_images(path):
+    """Open a store, ours or a user's own, by its path or its manifest's.
+
+    Returns
+    -------
+    xarray.Dataset
+        Lazy; ``image`` [object, band, y, x] and ``id`` [object] at least, coordinate ``band``.
+
+    Raises
+    ------
+    InputError
+        If the store is missing, unfinished or damaged, naming it.
+    """
+    path = store_path(path)
+    if not (path / "zarr.json").exists():
+        raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")
+    if manifest_path(path).exists():
+        if missing := missing_files(path, read_manifest(path)):
+            raise InputError(f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then simulate again")
+    elif list(path.parent.glob(f"{path.stem}.journal*")):
+        raise InputError(f"{path}: not finished, it has no manifest {manifest_path(path).name}; run `lenspipe simulate` again")
+    try:
+        dataset = xr.open_zarr(path, chunks=None)
+    except Exception as error:  # zarr, JSON and codec errors have no common class
+        raise InputError(f"{path}: is no readable zarr store ({type(error).__name__}); make it again") from None
+    for name, dims in (("image", DIMENSIONS["image"]), ("id", DIMENSIONS["id"])):
+        if name not in dataset or dataset[name].dims != dims:
+            raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
+    return dataset
+
+
+def write_store(path, arrays, bands, attributes):
+    """Write a whole small store, chunk by chunk.
+
+    Parameters
+    ----------
+    path : path
+    arrays : dict of str to array
+        ``image`` [object, band, y, x] and ``id`` [object]; the others of the store where known.
+    bands : sequence of str
+    attributes : dict
+        At least pixel_scale, magnitude_zero_point and unit.
+    """
+    image = arrays["image"]
+    planes = any(plane in arrays for plane in PLANES)
+    create(path, len(image), bands, image.shape[-1], planes, attributes)
+    for chunk in range(-(-len(image) // CHUNK)):
+        rows = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+        write_chunk(path, chunk, {name: values[rows] for name, values in arrays.items()})
+    finish(path)

@@ -1,0 +1,59 @@
+"""The journal of a store that is being written: what resume may trust."""
+
+import json
+import os
+from pathlib import Path
+
+from lenspipe.provenance import file_sha256
+
+
+class Journal:
+    """First line: digest of all that the pixels follow from. Then a line per finished chunk with its files' sums.
+
+    Only one process writes a journal. ``part`` k of n writes its own; all those with the same first line are read.
+    """
+
+    def __init__(self, store, digest, part=(1, 1)):
+        self.store = Path(store)
+        self.digest = digest
+        k, n = part
+        self.path = self.store.with_name(f"{self.store.stem}.journal.{k}-of-{n}.jsonl")
+
+    def trusted(self):
+        """Chunks finished under this digest whose files still are what was written: dict of chunk to files' sums."""
+        chunks = {}
+        for path in sorted(self.store.parent.glob(f"{self.store.stem}.journal.*.jsonl")):
+            chunks |= _entries(path, self.digest)
+        return {chunk: files for chunk, files in chunks.items() if self._intact(files)}
+
+    def open(self):
+        """Start afresh unless the file is already this digest's; mend a last line that a kill cut short."""
+        kept = _entries(self.path, self.digest)
+        lines = [{"digest": self.digest}, *({"chunk": chunk, "files": files} for chunk, files in kept.items())]
+        draft = self.path.with_suffix(".draft")
+        draft.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        os.replace(draft, self.path)
+
+    def append(self, chunk, files):
+        """Note a finished chunk; on disk when this returns."""
+        with open(self.path, "a") as file:
+            file.write(json.dumps({"chunk": chunk, "files": files}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _intact(self, files):
+        paths = [self.store / file for file in files]
+        return all(path.exists() and file_sha256(path) == files[file] for file, path in zip(files, paths, strict=True))
+
+
+def _entries(path, digest):
+    """Chunks in a journal file with the given first line; {} for another first line or none."""
+    lines = []
+    for text in path.read_text().splitlines() if path.exists() else []:
+        try:
+            lines.append(json.loads(text))
+        except json.JSONDecodeError:
+            break  # the line that was being written at a kill
+    if not lines or lines[0] != {"digest": digest}:
+        return {}
+    return {line["chunk"]: line["files"] for line in lines[1:]}
