@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from lenspipe.errors import InputError
 
@@ -212,6 +212,12 @@ STAGES = {
 }
 
 
+def defaults_path():
+    """config/config.yaml here, or else in the checkout that this package is installed from."""
+    beside = Path(__file__).parents[1] / DEFAULTS
+    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
+
+
 def read_yaml(path):
     """One settings file as a dict."""
     try:
@@ -261,11 +267,9 @@ def check(values, sources=()):
         raise InputError(_explain(problems[0], values, sources) + more) from None
 
 
-def load(files, overrides=None):
-    """Settings from files, later ones over earlier ones, then a dict of overrides."""
+def load(files):
+    """Settings from files, later ones over earlier ones."""
     sources = [(str(path), read_yaml(path)) for path in files]
-    if overrides:
-        sources.append(("--config", overrides))
     return check(merge(*(values for _, values in sources)), sources)
 
 
@@ -281,9 +285,48 @@ def stage_settings(settings, stage):
     return picked
 
 
+def read_stage(path, stage):
+    """Settings of one stage, from its file in results/<run>/settings/ or from a complete settings file.
+
+    Returns
+    -------
+    dict
+        As ``stage_settings``.
+    """
+    values = read_yaml(path)
+    if "run" in values and stage != "report":
+        return stage_settings(check(values, [(str(path), values)]), stage)
+    fields = {key.rpartition(".")[2]: (_field_at(key).rebuild_annotation(), ...) for key in STAGES[stage]}
+    model = create_model(stage, __base__=_Section, **fields)
+    try:
+        return model.model_validate(values).model_dump(mode="json")
+    except ValidationError as error:
+        raise InputError(_explain(error.errors()[0], values, [(str(path), values)])) from None
+
+
 def schema():
     """The settings as JSON schema, text."""
     return json.dumps(Settings.model_json_schema(), indent=2) + "\n"
+
+
+def explain():
+    """Every setting, a line each: name, type and range, meaning."""
+    return "".join(f"{name:34} {kind:28} {meaning}\n" for name, kind, meaning in _rows(Settings, ""))
+
+
+def _rows(section, prefix):
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _rows(kind, f"{prefix}{name}.")
+        else:
+            limits = " ".join(
+                f"{sign} {getattr(rule, key)}"
+                for rule in field.metadata
+                for key, sign in (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
+                if hasattr(rule, key)
+            )
+            yield f"{prefix}{name}", f"{getattr(kind, '__name__', kind)} {limits}".strip(), field.description or ""
 
 
 def _explain(problem, values, sources):
@@ -324,6 +367,14 @@ def _has(values, keys):
             return False
         values = values[key]
     return True
+
+
+def _field_at(key):
+    section: Any = Settings
+    for part in key.split("."):
+        field = section.model_fields[part]
+        section = field.annotation
+    return field
 
 
 def _fields_at(keys):

@@ -1,6 +1,6 @@
 """The image store: zarr v3, chunks of 256 objects in all arrays, so that whoever writes owns whole chunks.
 
-Fill values are NaN (-1 for ids): the unwritten never looks like data. Noise does not compress, so nothing is compressed.
+Fill values are NaN (-1 for ids): the unwritten never looks like data. Noise does not compress, so nothing is.
 """
 
 import os
@@ -139,11 +139,17 @@ def open_images(path):
         raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")
     if manifest_path(path).exists():
         if missing := missing_files(path, read_manifest(path)):
-            raise InputError(f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then simulate again")
+            raise InputError(
+                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then simulate again"
+            )
     elif list(path.parent.glob(f"{path.stem}.journal*")):
-        raise InputError(f"{path}: not finished, it has no manifest {manifest_path(path).name}; run `lenspipe simulate` again")
+        raise InputError(
+            f"{path}: not finished, it has no manifest {manifest_path(path).name}; run `lenspipe simulate` again"
+        )
     try:
-        dataset = xr.open_zarr(path, chunks=None)
+        with warnings.catch_warnings():  # a user's own store need not be consolidated
+            warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
+            dataset = xr.open_zarr(path, chunks=None)
     except Exception as error:  # zarr, JSON and codec errors have no common class
         raise InputError(f"{path}: is no readable zarr store ({type(error).__name__}); make it again") from None
     for name, dims in (("image", DIMENSIONS["image"]), ("id", DIMENSIONS["id"])):

@@ -1,0 +1,46 @@
+"""lenspipe: from the law of the sky to false positives against Einstein radius.
+
+    snakemake --cores 8                                       the talk's experiment
+    snakemake --cores 2 --configfile config/smoke.yaml        all of it in a minute or two
+    snakemake --cores 8 -R train_classifier                   one stage again, and what follows from it
+"""
+
+import json
+
+from snakemake.utils import min_version
+
+from lenspipe.cli.settings import load_for_workflow
+from lenspipe.columns import SPLITS
+from lenspipe.config import STAGES, stage_settings
+from lenspipe.provenance import code_digest as digest
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+settings = load_for_workflow(config, workflow.configfiles)
+
+
+pathvars:
+    run=settings.run,
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/settings.smk"
+include: "workflow/rules/population.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/diagnose.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """The whole experiment, to the report."""
+    default_target: True
+    input:
+        "results/<run>/report.html",

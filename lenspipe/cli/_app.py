@@ -1,0 +1,65 @@
+"""The ``lenspipe`` command, and what becomes of errors: one line, exit status 2."""
+
+import errno
+import sys
+
+import typer
+
+from lenspipe.cli import stages, tools
+from lenspipe.errors import InputError
+
+app = typer.Typer(
+    help="Simulate DES-like strong lenses, find them, measure them, and see where that fails.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    stages.population,
+    stages.simulate,
+    stages.train,
+    stages.predict,
+    stages.diagnose,
+    stages.report,
+    tools.verify,
+    tools.config,
+    tools.redraw,
+):
+    app.command()(command)
+
+# The world's faults, not the code's: they are told in a line, like bad input.
+OUTSIDE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENOENT,
+}
+REMEDY = {errno.ENOSPC: "make room and run again", errno.EDQUOT: "make room and run again"}
+
+
+def main(arguments=None):
+    """Run the command line; never returns."""
+    try:
+        sys.exit(app(args=arguments, standalone_mode=False) or 0)
+    except InputError as error:
+        _fail(error)
+    except OSError as error:
+        if error.errno not in OUTSIDE:
+            raise
+        remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
+        _fail(f"{error.filename or 'disk'}: {(error.strerror or str(error)).lower()}; {remedy}")
+    except KeyboardInterrupt:
+        _fail("interrupted; run the same command again to go on", status=130)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # click's usage errors have one, whichever click typer brings
+            raise
+        _fail(f"{error.format_message().rstrip('.')}; see lenspipe --help")
+
+
+def _fail(message, status=2):
+    print(f"lenspipe: {' '.join(str(message).split())}", file=sys.stderr)
+    sys.exit(status)

@@ -1,0 +1,39 @@
+"""Settings that can only be judged by the science below: bands of the survey, radii that no galaxy can have."""
+
+from lenspipe.errors import InputError
+from lenspipe.population import Priors, check_feasible
+from lenspipe.surveys import SURVEYS
+
+
+def priors_from(survey, bands, population):
+    """The population's priors from the settings' values (dicts), checked.
+
+    Raises
+    ------
+    InputError
+        For bands that the survey lacks and Einstein radii that cannot be reached.
+    """
+    known = list(SURVEYS[survey].bands)
+    for band in bands:
+        if band not in known:
+            raise InputError(f"bands: {band!r} is not a band of {survey}; there are {', '.join(known)}")
+    deflectors, sources = population["deflectors"], population["sources"]
+    priors = Priors(
+        survey=SURVEYS[survey],
+        bands=tuple(bands),
+        theta_E_min=population["theta_E"]["min"],
+        theta_E_max=population["theta_E"]["max"],
+        z_lens_min=deflectors["z_lens"]["min"],
+        z_lens_max=deflectors["z_lens"]["max"],
+        sigma_v_min=deflectors["sigma_v"]["min"],
+        sigma_v_max=deflectors["sigma_v"]["max"],
+        shear=deflectors["shear"],
+        z_source_max=sources["z_source"]["max"],
+        magnitude_i_min=sources["magnitude_i"]["min"],
+        magnitude_i_max=sources["magnitude_i"]["max"],
+    )
+    try:
+        check_feasible(priors)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return priors

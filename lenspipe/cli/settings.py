@@ -1,0 +1,56 @@
+"""Settings as the workflow reads them: merged, checked, told in one line when wrong."""
+
+import sys
+from pathlib import Path
+
+from lenspipe import config
+from lenspipe.cli._priors import priors_from
+from lenspipe.errors import InputError
+
+
+def load(files):
+    """Settings from files, later ones over earlier ones, checked against the science too."""
+    return _checked(config.load(files))
+
+
+def load_for_workflow(values, files):
+    """Settings from the dict that Snakemake merged; a wrong one ends it with a line and status 2.
+
+    Parameters
+    ----------
+    values : dict
+        Snakemake's ``config``.
+    files : sequence of path
+        The settings files that it read, to name the one at fault.
+    """
+    try:
+        sources = [(_relative(file), config.read_yaml(file)) for file in files]
+        merged = config.merge(*(said for _, said in sources))
+        sources.append(("--config", _difference(values, merged)))
+        return _checked(config.check(values, sources))
+    except InputError as error:
+        print(f"lenspipe: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _checked(settings):
+    priors_from(settings.survey, settings.bands, settings.population.model_dump())
+    return settings
+
+
+def _difference(values, below):
+    """What values say otherwise than below: the overrides of the command line."""
+    found = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            if inner := _difference(value, below[key]):
+                found[key] = inner
+        elif key not in below or below[key] != value:
+            found[key] = value
+    return found
+
+
+def _relative(path):
+    path = Path(path).resolve()
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,199 @@
+"""The stages of the pipeline, a command each. Science is imported inside: `lenspipe --help` stays quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lenspipe.cli._session import progress, say, session, usable_cores
+from lenspipe.errors import InputError
+
+Settings = Annotated[Path, typer.Option(help="The stage's settings, or a complete settings file")]
+Log = Annotated[Path | None, typer.Option(help="File for the log")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes; never more than there are CPUs")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads; never more than there are CPUs")]
+Run = Annotated[Path, typer.Option(help="The run's folder, results/<run>")]
+
+
+def population(
+    settings: Settings, output: Annotated[Path, typer.Option(help="Folder for <split>.parquet")], log: Log = None
+):
+    """Draw the catalogues: every physical number that the pictures are made from."""
+    from lenspipe.cli._priors import priors_from
+    from lenspipe.columns import SPLITS
+    from lenspipe.config import read_stage
+    from lenspipe.population import draw_catalog
+    from lenspipe.store import write_table
+
+    said = read_stage(settings, "population")
+    drawn = said["population"]
+    with session("population", log) as logger:
+        priors = priors_from(said["survey"], said["bands"], drawn)
+        for split in SPLITS:
+            catalog = draw_catalog(
+                split=split,
+                count=drawn["counts"][split],
+                lens_fraction=drawn["lens_fraction"][split],
+                non_lenses=drawn["non_lenses"],
+                seed=said["seed"],
+                priors=priors,
+            )
+            write_table(catalog, output / f"{split}.parquet")
+            logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
+
+
+def simulate(
+    settings: Settings,
+    catalog: Annotated[list[Path], typer.Option(help="Catalogue; give one --manifest for each, in the same order")],
+    manifest: Annotated[list[Path], typer.Option(help="Manifest x.json; the store x.zarr is written beside it")],
+    workers: Workers = 1,
+    part: Annotated[
+        str, typer.Option(help="k/n: only the k-th of n parts; `1/1` finishes what the parts made")
+    ] = "1/1",
+    log: Log = None,
+):
+    """Render catalogues as survey images; a killed run goes on where it was."""
+    from lenspipe import simulate as science
+    from lenspipe.config import read_stage
+    from lenspipe.store import count_rows, store_path
+    from lenspipe.surveys import SURVEYS
+
+    said = read_stage(settings, "simulate")
+    if len(catalog) != len(manifest):
+        raise InputError(f"--catalog is given {len(catalog)} times and --manifest {len(manifest)}; give them in pairs")
+    share = _part(part)
+    pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
+    sky = {"survey": SURVEYS[said["survey"]], "seed": said["seed"]}
+    planes = said["simulate"]["keep_planes"]
+    workers = usable_cores(workers)
+    with session("simulate", log), progress("simulate", "objects") as show:
+        count = sum(count_rows(path) for path in catalog) // share[1]
+        size = count * science.bytes_per_object(**pixels, keep_planes=planes) / 1e9
+        seconds = count * science.seconds_per_object(catalog[0], **pixels, **sky) / workers
+        say(f"simulate: {count:,} objects, {size:.2f} GB, about {seconds / 60:.1f} minutes with {workers} workers")
+        science.simulate(
+            [(path, store_path(target)) for path, target in zip(catalog, manifest, strict=True)],
+            **pixels,
+            **sky,
+            keep_planes=planes,
+            block=said["simulate"]["block"],
+            workers=workers,
+            part=share,
+            progress=show,
+        )
+
+
+def train(
+    task: Annotated[str, typer.Argument(help="classifier or regressor")],
+    settings: Settings,
+    train_images: Annotated[Path, typer.Option(help="Manifest or store to train on")],
+    train_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
+    val_images: Annotated[Path, typer.Option(help="Manifest or store to validate on")],
+    val_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
+    output: Annotated[Path, typer.Option(help="Folder for weights, model.json and history.csv")],
+    threads: Threads = 1,
+    log: Log = None,
+):
+    """Train the network that finds lenses, or the one that measures them; a killed run goes on where it was."""
+    if task not in ("classifier", "regressor"):
+        raise InputError(f"train: {task!r} is no task; there are classifier and regressor")
+    from lenspipe import train as science
+    from lenspipe.config import read_stage
+    from lenspipe.store import store_path
+
+    said = read_stage(settings, f"train_{task}")
+    with session(f"train {task}", log), progress(f"train {task}", "epochs") as show:
+        science.train(
+            task,
+            stores={"train": store_path(train_images), "val": store_path(val_images)},
+            catalogs={"train": train_catalog, "val": val_catalog},
+            output_dir=output,
+            seed=said["seed"],
+            **said[task],
+            threads=usable_cores(threads),
+            progress=show,
+        )
+
+
+def predict(
+    images: Annotated[list[Path], typer.Option(help="Image store or its manifest; once for each --output")],
+    models: Annotated[Path, typer.Option(help="Folder with classifier/ and regressor/")],
+    output: Annotated[list[Path], typer.Option(help="Table to write (parquet, or csv by its name)")],
+    settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    threads: Threads = 64,
+    log: Log = None,
+):
+    """Score the images of a store and measure their Einstein radii."""
+    from lenspipe import predict as science
+    from lenspipe.config import defaults_path, read_stage
+    from lenspipe.store import store_path, write_table
+
+    if len(images) != len(output):
+        raise InputError(f"--images is given {len(images)} times and --output {len(output)}; give them in pairs")
+    said = read_stage(settings or defaults_path(), "predict")["predict"]
+    with session("predict", log) as logger, progress("predict", "images") as show:
+        for store, path in zip(images, output, strict=True):
+            table = science.predict(
+                store_path(store),
+                models / "classifier",
+                models / "regressor",
+                **said,
+                threads=usable_cores(threads),
+                progress=show,
+            )
+            write_table(table, path)
+            logger.info("%s: %d images, %d above score 0.5", path, len(table), (table["score"] > 0.5).sum())
+
+
+def diagnose(
+    run: Annotated[Path | None, typer.Option(help="The run's folder, results/<run>")] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Any finder's table: score, is_lens, theta_E; radius, theta_E_pred, kind if known"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for tables/ and figures/; the run's own if not given")
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    log: Log = None,
+):
+    """Where finding and measuring fail, as tables and figures: for a run, or for anybody's finder."""
+    from lenspipe import diagnose as science
+    from lenspipe import plots
+    from lenspipe.config import defaults_path, read_stage
+
+    if (run is None) == (predictions is None) or (predictions and output is None):
+        raise InputError("diagnose: give either --run FOLDER, or --predictions FILE with --output FOLDER")
+    said = read_stage(settings or defaults_path(), "diagnose")
+    target = output or run
+    with session("diagnose", log) as logger:
+        arguments = said["diagnose"] | {"seed": said["seed"]}
+        if run:
+            science.diagnose_run(run, target / "tables", bands=said["bands"], **arguments)
+        else:
+            for note in science.diagnose_file(predictions, target / "tables", **arguments):
+                say(note)
+        drawn = plots.draw(target / "tables", target / "figures")
+        logger.info("figures: %s", ", ".join(drawn))
+
+
+def report(
+    run: Run,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; report.html in the run's folder if not given")
+    ] = None,
+    log: Log = None,
+):
+    """One page with everything: settings, summary, figures, versions, times. It opens offline."""
+    from lenspipe.report import write_report
+
+    with session("report", log):
+        write_report(run, output or run / "report.html")
+
+
+def _part(text):
+    """k/n -> (k, n)"""
+    k, slash, n = text.partition("/")
+    if not (slash and k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
+        raise InputError(f"--part: {text!r} is wrong, should be k/n with 1 <= k <= n, for example 2/4")
+    return int(k), int(n)

@@ -1,0 +1,77 @@
+"""Commands beside the stages: verify, config, redraw."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from lenspipe.errors import InputError
+
+
+def verify(store: Annotated[Path, typer.Argument(help="An image store, results/<run>/images/<split>.zarr")]):
+    """Compare every byte of an image store with its manifest."""
+    from lenspipe import store as stores
+
+    path = stores.store_path(store)
+    problems = stores.verify(path)
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise InputError(
+            f"{path}: {len(problems)} files are not as written; run `lenspipe simulate` again to mend them"
+        )
+    manifest = stores.read_manifest(path)
+    print(f"{path}: whole, {manifest['shape'][0]:,} objects in {len(manifest['files'])} files")
+
+
+def config(
+    configfile: Annotated[list[Path] | None, typer.Option(help="Settings files, later ones over earlier ones")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only what this stage depends on, as JSON")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Every setting with type, range and meaning")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="The settings as JSON schema")] = False,
+):
+    """Print the merged settings, or what they may be."""
+    from lenspipe import config as settings_module
+    from lenspipe.cli import settings
+
+    if schema or explain:
+        print(settings_module.schema() if schema else settings_module.explain(), end="")
+        return
+    if stage is not None and stage not in settings_module.STAGES:
+        raise InputError(f"--stage: {stage!r} is not known; there are {', '.join(settings_module.STAGES)}")
+    files = [settings_module.defaults_path(), *(configfile or [])]
+    merged = settings.load(files)
+    if stage:
+        print(json.dumps(settings_module.stage_settings(merged, stage), indent=1))
+    else:
+        print(yaml.safe_dump(merged.model_dump(mode="json"), sort_keys=False, default_flow_style=None), end="")
+
+
+def redraw(
+    id: Annotated[int, typer.Argument(help="The object's id")],
+    run: Annotated[Path, typer.Option(help="Its run's folder")] = Path("results/talk"),
+    output: Annotated[Path | None, typer.Option(help="FITS file to write; <id>.fits if not given")] = None,
+):
+    """One simulated object again, as FITS with WCS and its truth in the header."""
+    from lenspipe import store
+    from lenspipe.columns import IDS_PER_SPLIT, SPLITS
+    from lenspipe.config import read_stage
+    from lenspipe.simulate import redraw as redraw_object
+    from lenspipe.surveys import SURVEYS
+
+    number, index = divmod(id, IDS_PER_SPLIT)
+    if not 0 <= number < len(SPLITS):
+        raise InputError(
+            f"id {id}: belongs to no split; ids are split number x 10^9 + index, see results/<run>/catalog"
+        )
+    catalog = run / "catalog" / f"{SPLITS[number]}.parquet"
+    count = store.count_rows(catalog)
+    if index >= count:
+        raise InputError(f"id {id}: {catalog} has {count} objects; take an id from its column id")
+    row = store.read_rows(catalog, index, index + 1).to_dict("records")[0]
+    said = read_stage(run / "settings" / "simulate.json", "simulate")
+    path = output or Path(f"{id}.fits")
+    redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
+    print(path)

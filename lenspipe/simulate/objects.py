@@ -1,0 +1,55 @@
+"""Pixels of objects: a pure function of a catalogue row, the survey and the seed."""
+
+import numpy as np
+
+from lenspipe.simulate.observing import observe
+from lenspipe.simulate.rendering import render
+
+
+def simulate_object(row, bands, num_pix, survey, seed):
+    """One object as the survey would image it.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of the catalogue.
+    bands : sequence of str
+    num_pix : int
+    survey : Survey
+    seed : int
+
+    Returns
+    -------
+    dict of str to array
+        The entries of the image store, for this object: ``image``, ``lens_light``, ``source_light`` [band, y, x] in
+        counts; ``sky_sigma`` [band] in counts; ``psf_fwhm`` [band] in arcsec; ``id``; ``arc_snr``.
+    """
+    lens_light, source_light = render(row, bands, num_pix, survey)
+    image, sky_sigma, arc_snr = observe(lens_light, source_light, row, bands, survey, seed)
+    return {
+        "image": image,
+        "sky_sigma": sky_sigma,
+        "psf_fwhm": np.array([row[f"seeing_{band}"] for band in bands], np.float32),
+        "id": np.int64(row["id"]),
+        "arc_snr": np.float32(arc_snr),
+        "lens_light": lens_light.astype(np.float32),
+        "source_light": source_light.astype(np.float32),
+    }
+
+
+def simulate_objects(rows, bands, num_pix, survey, seed, keep_planes=False):
+    """Objects in the order of a catalogue's rows.
+
+    Parameters
+    ----------
+    rows : DataFrame [n]
+    keep_planes : bool
+        Also return ``lens_light`` and ``source_light``.
+
+    Returns
+    -------
+    dict of str to array [n, ...]
+    """
+    objects = [simulate_object(row, bands, num_pix, survey, seed) for row in rows.to_dict("records")]
+    names = [name for name in objects[0] if keep_planes or name not in ("lens_light", "source_light")]
+    return {name: np.stack([one[name] for one in objects]) for name in names}

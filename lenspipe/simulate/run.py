@@ -1,0 +1,187 @@
+"""The simulate stage: catalogues in, image stores out, by worker processes that each own whole chunks.
+
+Which worker does which block, in which order, and after how many kills, changes no byte.
+"""
+
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lenspipe import store
+from lenspipe.errors import InputError
+from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
+from lenspipe.simulate.objects import simulate_objects
+
+LIBRARIES = ("numpy", "scipy", "astropy", "lenstronomy", "zarr")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One store that is being written."""
+
+    catalog: Path
+    path: Path
+    count: int
+    inputs: dict
+    journal: store.Journal
+    missing: list
+
+
+def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers, part=(1, 1), progress=None):
+    """Render catalogues into stores; what an earlier run finished and is still intact is kept.
+
+    Parameters
+    ----------
+    catalogs : sequence of (path, path)
+        Catalogue (parquet) and store (zarr) of each split.
+    bands : sequence of str
+    num_pix : int
+    survey : Survey
+    seed : int
+    keep_planes : bool
+        Also store the noise-free planes.
+    block : int
+        Objects per task, in whole chunks.
+    workers : int
+        Processes; 1 works in this one.
+    part : (int, int)
+        k of n: do only the k-th of n equal parts of each store. Only the whole, (1, 1), finishes a store, from what
+        its parts have written.
+    progress : callable, optional
+        Called with objects done and objects in all.
+
+    Raises
+    ------
+    InputError
+        If a catalogue cannot be read or the disk is too small.
+    """
+    pixels = {"bands": list(bands), "num_pix": num_pix, "survey": survey.name, "seed": seed, "keep_planes": keep_planes}
+    jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
+    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
+    _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
+    done, total = 0, sum(_objects(job, job.missing) for job in jobs)
+    arguments = [
+        (str(job.catalog), str(job.path), chunks, bands, num_pix, survey, seed, keep_planes) for job, chunks in tasks
+    ]
+    with _executor(min(workers, max(len(tasks), 1))) as as_finished:
+        for index, written in as_finished(_simulate_block, arguments):
+            job, chunks = tasks[index]
+            for chunk, files in written.items():
+                job.journal.append(chunk, files)
+            done += _objects(job, chunks)
+            if progress:
+                progress(done, total)
+    if part == (1, 1):
+        for job in jobs:
+            _finish(job, bands, num_pix)
+
+
+def bytes_per_object(bands, num_pix, keep_planes):
+    """Bytes that an object takes in a store."""
+    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 8 + 12
+
+
+def seconds_per_object(catalog, bands, num_pix, survey, seed):
+    """Time that one core takes for an object, from a few of the catalogue's first."""
+    rows = store.read_rows(catalog, 0, 24)
+    simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
+    start = time.perf_counter()
+    simulate_objects(rows, bands, num_pix, survey, seed)
+    return (time.perf_counter() - start) / len(rows)
+
+
+def _prepare(catalog, path, survey, part, **pixels):
+    """Lay out a store and find which of the part's chunks are to be made; those are removed first."""
+    count = store.count_rows(catalog)
+    inputs = {
+        "catalog": file_sha256(catalog),
+        "settings": pixels,
+        "code": code_digest("lenspipe.simulate"),
+        "versions": versions(*LIBRARIES),
+    }
+    digest = digest_of(inputs)
+    store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
+    attributes = {
+        "pixel_scale": survey.pixel_scale,
+        "magnitude_zero_point": survey.magnitude_zero_point,
+        "unit": "counts",
+        "survey": survey.name,
+        "seed": pixels["seed"],
+        "versions": inputs["versions"],
+        "digest": digest,
+    }
+    store.create(path, count, pixels["bands"], pixels["num_pix"], pixels["keep_planes"], attributes)
+    journal = store.Journal(path, digest, part)
+    trusted = journal.trusted()
+    k, n = part
+    chunks = -(-count // store.CHUNK)
+    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
+    missing = [chunk for chunk in own if chunk not in trusted]
+    store.forget(path, missing, beyond=chunks if n == 1 else None)
+    journal.open()
+    return _Job(catalog, path, count, inputs, journal, missing)
+
+
+def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes):
+    """Runs in a worker: chunk numbers in, sums of the files written out."""
+    written = {}
+    for chunk in chunks:
+        rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
+        written[chunk] = store.write_chunk(
+            path, chunk, simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
+        )
+    return written
+
+
+def _finish(job, bands, num_pix):
+    chunks = job.journal.trusted()
+    absent = sorted(set(range(-(-job.count // store.CHUNK))) - chunks.keys())
+    if absent:
+        raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
+    store.finish(job.path)
+    shape = (job.count, len(bands), num_pix, num_pix)
+    store.write_manifest(job.path, job.journal.digest, job.inputs, shape, chunks)
+
+
+@contextmanager
+def _executor(workers):
+    """A function that runs tasks and yields (index, result) as they finish."""
+    if workers == 1:
+        yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
+        return
+    from distributed import Client, LocalCluster, as_completed
+
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        Client(cluster) as client,
+    ):
+
+        def as_finished(function, arguments):
+            futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
+            for future, result in as_completed(futures, with_results=True):
+                yield futures[future], result
+                future.release()
+
+        yield as_finished
+
+
+def _check_disk(jobs, bytes_per_object):
+    need = sum(_objects(job, job.missing) for job in jobs) * bytes_per_object
+    free = shutil.disk_usage(jobs[0].path).free
+    if need > free:
+        raise InputError(
+            f"{jobs[0].path.parent}: needs {need / 1e9:.1f} GB but the disk has {free / 1e9:.1f} GB free; make room or "
+            "lower population.counts"
+        )
+
+
+def _objects(job, chunks):
+    return sum(min(store.CHUNK, job.count - chunk * store.CHUNK) for chunk in chunks)
+
+
+def _groups(chunks, size):
+    return [chunks[i : i + size] for i in range(0, len(chunks), size)]

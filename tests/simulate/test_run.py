@@ -1,0 +1,188 @@
+"""Bytes depend on catalogue, survey and seed alone: not on blocks, workers, parts or kills."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from lenspipe import store
+from lenspipe.errors import InputError
+from lenspipe.population import draw_catalog
+from lenspipe.simulate import redraw, run, simulate, simulate_objects
+from lenspipe.surveys import SURVEYS
+
+SURVEY = SURVEYS["des_y3"]
+COUNT = 600  # two chunks and a part of a third
+PIXELS = {"bands": ["g", "i"], "num_pix": 21, "survey": SURVEY, "seed": 7}
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory, default_priors, settings):
+    path = tmp_path_factory.mktemp("catalog") / "val.parquet"
+    frame = draw_catalog("val", COUNT, 0.5, settings["population"]["non_lenses"], 7, default_priors)
+    store.write_table(frame, path)
+    return path
+
+
+def make(catalog, path, block=256, workers=1, **options):
+    simulate([(catalog, path)], **PIXELS | {"keep_planes": False} | options, block=block, workers=workers)
+    return files(path)
+
+
+def files(path):
+    return {p.relative_to(path).as_posix(): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def reference(catalog, tmp_path_factory):
+    """The store as one undisturbed process makes it."""
+    path = tmp_path_factory.mktemp("reference") / "val.zarr"
+    return path, make(catalog, path)
+
+
+@pytest.mark.parametrize(("block", "workers"), [(256, 2), (512, 2), (768, 1)])
+def test_the_bytes_do_not_depend_on_block_and_workers(catalog, reference, tmp_path, block, workers):
+    assert make(catalog, tmp_path / "val.zarr", block, workers) == reference[1]
+
+
+def test_the_bytes_do_not_depend_on_the_parts(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    for k in (3, 1, 2):
+        make(catalog, path, part=(k, 3))
+        assert not store.manifest_path(path).exists()
+    made = time.time_ns()
+    assert make(catalog, path) == reference[1]
+    assert all(p.stat().st_mtime_ns < made for p in path.glob("image/c/*/0/0/0")), "the parts' chunks were kept"
+
+
+def test_an_image_is_the_same_alone_as_in_its_block(catalog, reference):
+    rows = store.read_rows(catalog, 300, 302)
+    alone = simulate_objects(rows, **PIXELS)
+    together = store.open_images(reference[0]).isel(object=slice(300, 302))
+    for name in ("image", "sky_sigma", "id", "arc_snr"):
+        np.testing.assert_array_equal(alone[name], together[name].values)
+
+
+def test_a_run_killed_after_its_first_chunk_makes_only_the_others(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    script = (
+        "from lenspipe.simulate import simulate; from lenspipe.surveys import SURVEYS\n"
+        f"pixels = dict(bands={PIXELS['bands']}, num_pix={PIXELS['num_pix']}, survey=SURVEYS['des_y3'], seed=7)\n"
+        "if __name__ == '__main__':\n"
+        f"    simulate([({str(catalog)!r}, {str(path)!r})], **pixels, keep_planes=False, block=256, workers=2)\n"
+    )
+    (tmp_path / "go.py").write_text(script)
+    process = subprocess.Popen([sys.executable, tmp_path / "go.py"], start_new_session=True, cwd=tmp_path)
+    journal = store.Journal(path, "").path
+    limit = time.monotonic() + 60
+    while not (journal.exists() and len(journal.read_text().splitlines()) >= 2):
+        assert time.monotonic() < limit and process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    finished = {json.loads(line)["chunk"] for line in journal.read_text().splitlines()[1:]}
+    times = {chunk: (path / f"image/c/{chunk}/0/0/0").stat().st_mtime_ns for chunk in finished}
+    reports = []
+    made = make(catalog, path, progress=lambda done, total: reports.append(total))
+    assert made == reference[1]
+    assert {chunk: (path / f"image/c/{chunk}/0/0/0").stat().st_mtime_ns for chunk in finished} == times
+    sizes = {0: 256, 1: 256, 2: 88}
+    assert reports == [] or reports[-1] == sum(sizes[chunk] for chunk in sizes.keys() - finished)
+
+
+@pytest.mark.parametrize("what", ["seed", "catalogue", "code"])
+def test_a_changed_input_never_mixes_with_old_pixels(catalog, reference, tmp_path, monkeypatch, what):
+    path = tmp_path / "val.zarr"
+    make(catalog, path, part=(1, 3))  # chunk 0 of the old kind
+    if what == "seed":
+        monkeypatch.setitem(PIXELS, "seed", 8)
+    if what == "catalogue":
+        frame = store.read_table(catalog)
+        frame["lens_magnitude_i"] += 0.5
+        catalog = tmp_path / "val.parquet"
+        store.write_table(frame, catalog)
+    if what == "code":
+        monkeypatch.setattr(run, "code_digest", lambda *names: "another")
+    made = []
+    make(catalog, path, progress=lambda done, total: made.append(total))
+    assert made[-1] == COUNT, "every chunk was made again"
+    expected = simulate_objects(store.read_rows(catalog, 0, 3), **PIXELS)["image"]
+    np.testing.assert_array_equal(store.open_images(path)["image"].isel(object=slice(0, 3)).values, expected)
+
+
+def test_a_shorter_catalogue_leaves_no_old_chunk_behind(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path)
+    short = tmp_path / "short.parquet"
+    store.write_table(store.read_rows(catalog, 0, 300), short)
+    make(short, path)
+    assert store.verify(path) == []
+    assert store.open_images(path).sizes["object"] == 300
+
+
+def test_a_flipped_byte_a_missing_and_a_strange_file_are_found_and_named(catalog, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path)
+    assert store.verify(path) == []
+    chunk = path / "image/c/1/0/0/0"
+    data = bytearray(chunk.read_bytes())
+    data[12345] ^= 1
+    chunk.write_bytes(data)
+    (path / "id/c/0").unlink()
+    (path / "image/c/9").write_bytes(b"x")
+    problems = store.verify(path)
+    assert problems == [
+        f"{path}/id/c/0: missing",
+        f"{path}/image/c/9: not in the manifest",
+        f"{path}/image/c/1/0/0/0: damaged, its bytes are not those that were written",
+    ]
+    with pytest.raises(InputError, match=r"id/c/0 is missing"):
+        store.open_images(path)
+
+
+def test_a_damaged_chunk_is_made_again_and_the_others_are_kept(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path)
+    chunk = path / "image/c/1/0/0/0"
+    chunk.write_bytes(b"\0" * chunk.stat().st_size)
+    made = []
+    assert make(catalog, path, progress=lambda done, total: made.append(total)) == reference[1]
+    assert made == [256]
+
+
+def test_too_small_a_disk_is_told_before_the_work(catalog, tmp_path, monkeypatch):
+    usage = run.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(run.shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    with pytest.raises(InputError, match=r"needs 0\.0 GB but the disk has 0\.0 GB"):
+        make(catalog, tmp_path / "val.zarr")
+
+
+def test_the_estimate_of_the_disk_is_what_the_store_takes(reference):
+    path, written = reference
+    chunks = sum(len(data) for name, data in written.items() if "/c/" in name and not name.startswith("band"))
+    whole_chunks = -(-COUNT // store.CHUNK) * store.CHUNK  # the last one is padded
+    assert chunks == whole_chunks * run.bytes_per_object(PIXELS["bands"], PIXELS["num_pix"], False)
+
+
+def test_an_object_is_redrawn_with_the_same_pixels_and_its_truth(catalog, reference, tmp_path):
+    from astropy.io import fits
+    from astropy.wcs import WCS
+
+    row = store.read_rows(catalog, 5, 6).to_dict("records")[0]
+    redraw(row, **PIXELS, path=tmp_path / "5.fits")
+    with fits.open(tmp_path / "5.fits") as hdus:
+        stored = store.open_images(reference[0]).isel(object=5)
+        np.testing.assert_array_equal(hdus["IMAGE_G"].data, stored["image"].sel(band="g").values)
+        np.testing.assert_array_equal(hdus["IMAGE_I"].data, stored["image"].sel(band="i").values)
+        assert hdus[0].header["z_lens"] == pytest.approx(row["z_lens"])
+        assert hdus[0].header["kind"] == row["kind"]
+        scale = np.abs(WCS(hdus["IMAGE_I"].header).proj_plane_pixel_scales()[0].to_value("arcsec"))
+        assert scale == pytest.approx(SURVEY.pixel_scale)
+        total = hdus["LENS_LIGHT_G"].data + hdus["SOURCE_LIGHT_G"].data
+        residual = (hdus["IMAGE_G"].data - total) / hdus["IMAGE_G"].header["SKYSIGMA"]
+        assert abs(residual.mean()) < 0.3 and residual.std() > 0.9

@@ -1,0 +1,86 @@
+import warnings
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lenspipe import store
+from lenspipe.errors import InputError
+
+BANDS = ["g", "r", "i"]
+ATTRIBUTES = {"pixel_scale": 0.263, "magnitude_zero_point": 30.0, "unit": "counts"}
+
+
+@pytest.fixture
+def arrays():
+    rng = np.random.default_rng(1)
+    n = 600
+    return {
+        "image": rng.normal(size=(n, 3, 17, 17)).astype(np.float32),
+        "sky_sigma": rng.uniform(1, 2, (n, 3)).astype(np.float32),
+        "psf_fwhm": rng.uniform(0.8, 1.2, (n, 3)).astype(np.float32),
+        "id": np.arange(n) + 10**9,
+        "arc_snr": rng.uniform(0, 50, n).astype(np.float32),
+    }
+
+
+def test_what_is_written_is_read_back_without_a_warning(tmp_path, arrays):
+    path = tmp_path / "a.zarr"
+    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dataset = xr.open_zarr(path)
+        opened = store.open_images(path).load()
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(dataset[name].values, values)
+        np.testing.assert_array_equal(opened[name].values, values)
+    assert list(opened["band"].values) == BANDS
+    assert opened["image"].dims == ("object", "band", "y", "x")
+    assert opened.attrs == ATTRIBUTES
+
+
+def test_the_unwritten_never_looks_like_data(tmp_path, arrays):
+    path = tmp_path / "a.zarr"
+    store.create(path, 600, BANDS, 17, False, ATTRIBUTES)
+    store.write_chunk(path, 1, {name: values[256:512] for name, values in arrays.items()})
+    store.finish(path)
+    opened = store.open_images(path).load()
+    assert np.isnan(opened["image"].values[:256]).all() and (opened["id"].values[512:] == -1).all()
+    np.testing.assert_array_equal(opened["image"].values[256:512], arrays["image"][256:512])
+
+
+def test_laying_out_again_keeps_the_chunks(tmp_path, arrays):
+    path = tmp_path / "a.zarr"
+    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    store.create(path, 600, BANDS, 17, False, ATTRIBUTES)
+    store.finish(path)
+    np.testing.assert_array_equal(store.open_images(path)["image"].values, arrays["image"])
+
+
+def test_forgotten_chunks_are_gone_and_others_stay(tmp_path, arrays):
+    path = tmp_path / "a.zarr"
+    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    store.forget(path, [0], beyond=2)
+    opened = store.open_images(path).load()
+    written = np.isfinite(opened["image"].values).all(axis=(1, 2, 3))
+    np.testing.assert_array_equal(np.flatnonzero(written), np.arange(256, 512))
+
+
+def test_a_missing_store_and_one_without_images_are_named(tmp_path, arrays):
+    with pytest.raises(InputError, match=r"b\.zarr: no image store"):
+        store.open_images(tmp_path / "b.zarr")
+    xr.Dataset({"picture": ("object", [1.0])}).to_zarr(tmp_path / "c.zarr", consolidated=False, zarr_format=3)
+    with pytest.raises(InputError, match=r"c\.zarr: lacks the array image"):
+        store.open_images(tmp_path / "c.zarr")
+    (tmp_path / "d.zarr").mkdir()
+    (tmp_path / "d.zarr" / "zarr.json").write_text("{")
+    with pytest.raises(InputError, match=r"d\.zarr: is no readable"):
+        store.open_images(tmp_path / "d.zarr")
+
+
+def test_an_unfinished_store_of_ours_is_refused(tmp_path, arrays):
+    path = tmp_path / "a.zarr"
+    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    store.Journal(path, "digest").open()
+    with pytest.raises(InputError, match="not finished"):
+        store.open_images(path)

@@ -1,0 +1,47 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from lenspipe import store
+from lenspipe.errors import InputError
+
+
+@pytest.fixture
+def frame():
+    n = 1000
+    return pd.DataFrame({"id": np.arange(n), "x": np.linspace(0, 1, n), "kind": ["lens", "star"] * (n // 2)})
+
+
+def test_a_table_comes_back_as_it_was(tmp_path, frame):
+    store.write_table(frame, tmp_path / "a.parquet")
+    pd.testing.assert_frame_equal(store.read_table(tmp_path / "a.parquet"), frame)
+    assert store.count_rows(tmp_path / "a.parquet") == len(frame)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.parquet"]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 10), (250, 260), (256, 512), (100, 900), (990, 1000), (768, 1024)])
+def test_rows_are_read_alone(tmp_path, frame, start, stop):
+    store.write_table(frame, tmp_path / "a.parquet")
+    frame.to_parquet(tmp_path / "b.parquet")  # somebody else's, in one row group
+    for name in ("a.parquet", "b.parquet"):
+        rows = store.read_rows(tmp_path / name, start, stop)
+        pd.testing.assert_frame_equal(rows, frame.iloc[start:stop].reset_index(drop=True))
+
+
+def test_a_truncated_table_a_missing_one_and_a_missing_column_are_named(tmp_path, frame):
+    path = tmp_path / "a.parquet"
+    store.write_table(frame, path)
+    with pytest.raises(InputError, match=r"a\.parquet: has no column 'score'"):
+        store.read_table(path, ["id", "score"])
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(InputError, match=r"a\.parquet: is no complete parquet"):
+        store.read_table(path)
+    with pytest.raises(InputError, match=r"b\.parquet: no such file"):
+        store.read_table(tmp_path / "b.parquet")
+    with pytest.raises(InputError, match=r"c\.csv"):
+        store.read_table(tmp_path / "c.csv")
+
+
+def test_a_csv_is_read_too(tmp_path, frame):
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    pd.testing.assert_frame_equal(store.read_table(tmp_path / "a.csv", ["id", "kind"]), frame[["id", "kind"]])

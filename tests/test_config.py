@@ -1,0 +1,175 @@
+"""Every wrong setting gets one line that names it, status 2, and touches no result."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from lenspipe import config
+from lenspipe.cli.settings import load
+from lenspipe.errors import InputError
+
+WRONG = [  # overrides as YAML, what the message must name
+    ("sead: 1", ["sead", "'seed'"]),
+    ("seed: one", ["seed", "'one'", "integer"]),
+    ("seed: -1", ["seed", "-1", "greater than or equal to 0"]),
+    ("seed: 1.5", ["seed", "1.5"]),
+    ("run: a/b", ["run", "'a/b'", "letters"]),
+    ("run: ''", ["run", "''"]),
+    ("run: [1]", ["run", "string"]),
+    ("survey: des_y33", ["survey", "'des_y33'", "did you mean 'des_y3'"]),
+    ("bands: griz", ["bands", "'griz'", "list"]),
+    ("bands: []", ["bands", "at least 1"]),
+    ("bands: [g, g]", ["bands", "twice"]),
+    ("bands: [g, y]", ["bands", "'y'", "g, r, i, z"]),
+    ("num_pix: 0", ["num_pix", "16"]),
+    ("num_pix: 45.5", ["num_pix", "45.5"]),
+    ("population: 3", ["population", "3", "dict"]),
+    ("population: {counts: {trian: 5}}", ["population.counts.trian", "'train'"]),
+    ("population: {counts: {train: many}}", ["population.counts.train", "'many'"]),
+    ("population: {counts: {val: 0}}", ["population.counts.val", "16"]),
+    ("population: {lens_fraction: {test: 1.0}}", ["population.lens_fraction.test", "less than 1"]),
+    ("population: {lens_fraction: {test: .nan}}", ["population.lens_fraction.test", "nan"]),
+    ("population: {theta_E: {min: 4}}", ["population.theta_E", "min 4 is not below max 3"]),
+    ("population: {theta_E: {max: 9}}", ["population.theta_E.max", "9"]),
+    (
+        "population: {deflectors: {sigma_v: {min: 500}}}",
+        ["population.deflectors.sigma_v", "min 500 is not below max 450"],
+    ),
+    ("population: {deflectors: {sigma: 3}}", ["population.deflectors.sigma", "'sigma_v'"]),
+    ("population: {deflectors: {z_lens: {max: 1.9}}, sources: {z_source: {max: 1.5}}}", ["z_lens.max", "z_source.max"]),
+    ("population: {non_lenses: {spirals: 1}}", ["population.non_lenses", "'spirals'", "did you mean 'spiral'"]),
+    ("population: {non_lenses: {star: -1}}", ["population.non_lenses", "'star'", "negative"]),
+    ("population: {sources: {magnitude_i: {min: 26}}}", ["population.sources.magnitude_i", "26"]),
+    ("simulate: {block: 300}", ["simulate.block", "300", "multiple of 256"]),
+    ("simulate: {keep_planes: 3}", ["simulate.keep_planes", "3", "boolean"]),
+    ("train: {classifier: {network: cnm}}", ["train.classifier.network", "'cnm'", "did you mean 'cnn'"]),
+    ("train: {classifier: {epochs: 0}}", ["train.classifier.epochs", "0"]),
+    ("train: {regressor: {learning_rate: fast}}", ["train.regressor.learning_rate", "'fast'"]),
+    ("train: {clasifier: {epochs: 5}}", ["train.clasifier", "'classifier'"]),
+    ("predict: {batch_size: 0}", ["predict.batch_size", "0"]),
+    ("diagnose: {radius_bins: [1, 1]}", ["diagnose.radius_bins", "increase"]),
+    ("diagnose: {prevalence: 2}", ["diagnose.prevalence", "2"]),
+    ("diagnose: {thresholds: []}", ["diagnose.thresholds", "at least 1"]),
+    ("diagnose: {treshold: 1}", ["diagnose.treshold", "'thresholds'"]),
+]
+
+
+@pytest.fixture
+def override(tmp_path, root):
+    def write(text):
+        path = tmp_path / "mine.yaml"
+        path.write_text(text)
+        return [root / config.DEFAULTS, path]
+
+    return write
+
+
+@pytest.mark.parametrize(("text", "named"), WRONG, ids=[text for text, _ in WRONG])
+def test_a_wrong_setting_is_told_in_one_line_that_names_key_and_file(override, text, named):
+    with pytest.raises(InputError) as caught:
+        load(override(text))
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in [*named, "mine.yaml"] if "reached" not in message and "is not a band" not in message else named:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("run: [", "YAML"), ("- 1\n- 2", "list"), ("\x00", "YAML")],
+    ids=["unclosed", "a list", "binary"],
+)
+def test_a_broken_file_is_named(override, text, named):
+    with pytest.raises(InputError, match=r"mine\.yaml") as caught:
+        load(override(text))
+    assert named in str(caught.value)
+
+
+def test_a_missing_file_and_a_missing_key_are_named(tmp_path, root):
+    with pytest.raises(InputError, match=r"absent\.yaml"):
+        load([tmp_path / "absent.yaml"])
+    values = yaml.safe_load((root / config.DEFAULTS).read_text())
+    del values["population"]["counts"]["val"]
+    path = tmp_path / "short.yaml"
+    path.write_text(yaml.safe_dump(values))
+    with pytest.raises(InputError, match=r"population\.counts\.val: missing .*short\.yaml"):
+        load([path])
+
+
+def test_the_workflow_ends_with_one_line_and_status_2_and_touches_no_result(tmp_path, root):
+    """Through Snakemake itself: no traceback, no rule named, results as they were."""
+    kept = tmp_path / "results" / "talk" / "catalog" / "train.parquet"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"kept")
+    (tmp_path / "config").symlink_to(root / "config")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "--snakefile", root / "Snakefile", "--config", "seeed=3"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1] == "lenspipe: seeed: unknown setting (--config), did you mean 'seed'?"
+    assert "Traceback" not in done.stderr + done.stdout
+    assert kept.read_bytes() == b"kept"
+
+
+def test_the_command_line_ends_with_one_line_and_status_2(override, root):
+    _, mine = override("population: {counts: {trian: 5}}")
+    command = [sys.executable, "-m", "lenspipe", "config", "--configfile", mine]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"lenspipe: population.counts.trian: unknown setting ({mine}), did you mean 'train'?\n"
+
+
+def test_later_files_win_and_leave_the_rest(override, root):
+    merged = load(override("population: {counts: {val: 77}}"))
+    plain = load([root / config.DEFAULTS])
+    assert merged.population.counts.val == 77
+    assert merged.population.counts.train == plain.population.counts.train
+
+
+def test_the_smoke_settings_are_good(root):
+    assert load([root / config.DEFAULTS, root / "config/smoke.yaml"]).run == "smoke"
+
+
+def test_a_stage_sees_its_own_section_alone(root):
+    settings = load([root / config.DEFAULTS])
+    changed = load([root / config.DEFAULTS]).model_copy(
+        update={"diagnose": settings.diagnose.model_copy(update={"prevalence": 0.5})}
+    )
+    differing = {s for s in config.STAGES if config.stage_settings(settings, s) != config.stage_settings(changed, s)}
+    assert differing == {"diagnose", "report"}
+    assert config.stage_settings(settings, "train_classifier").keys() == {"seed", "classifier"}
+
+
+@pytest.mark.parametrize("stage", sorted(set(config.STAGES) - {"report"}))
+def test_a_stage_s_file_is_read_back_and_checked(tmp_path, root, stage):
+    wanted = config.stage_settings(load([root / config.DEFAULTS]), stage)
+    path = tmp_path / f"{stage}.json"
+    path.write_text(json.dumps(wanted))
+    assert config.read_stage(path, stage) == wanted == config.read_stage(root / config.DEFAULTS, stage)
+    path.write_text(json.dumps(wanted | {"colour": 1}))
+    with pytest.raises(InputError, match=r"colour.*unknown"):
+        config.read_stage(path, stage)
+
+
+def test_the_schema_on_disk_is_the_one_of_the_code(root):
+    assert (root / "config/schema.json").read_text() == config.schema()
+
+
+def test_every_setting_has_a_meaning_and_stands_in_the_default_file(root):
+    explained = {line.split()[0]: line for line in config.explain().splitlines()}
+    values = yaml.safe_load((root / config.DEFAULTS).read_text())
+
+    def leaves(section, prefix=""):
+        for key, value in section.items():
+            if isinstance(value, dict) and key != "non_lenses":
+                yield from leaves(value, f"{prefix}{key}.")
+            else:
+                yield prefix + key
+
+    assert set(explained) == set(leaves(values))

@@ -1,0 +1,33 @@
+"""environment.yml, pyproject.toml and the constraints say the same, without a network."""
+
+import tomllib
+
+import yaml
+from packaging.requirements import Requirement
+
+CONDA_NAMES = {
+    "dask": "dask-core",
+    "matplotlib": "matplotlib-base",
+    "snakemake": "snakemake-minimal",
+    "torch": "pytorch",
+}
+
+
+def test_conda_and_pip_ask_for_the_same_packages_and_versions(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["test"]]
+    from_pip = {CONDA_NAMES.get(one.name, one.name): str(one.specifier) for one in wanted}
+    from_pip["python"] = project["requires-python"]
+    listed = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
+    from_conda = {one.name: str(one.specifier) for one in map(Requirement, listed) if one.name != "pip"}
+    assert from_conda == from_pip
+
+
+def test_the_tested_torch_is_within_the_project_s_range(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    ranges = {one.name: one.specifier for one in map(Requirement, project["dependencies"])}
+    pins = [Requirement(line) for line in (root / "workflow/envs/constraints.txt").read_text().split()]
+    assert [pin.name for pin in pins] == ["torch"]
+    (pin,) = pins
+    (version,) = [one.version for one in pin.specifier]
+    assert version in ranges["torch"]

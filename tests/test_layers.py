@@ -1,0 +1,73 @@
+"""Imports point down, and the heavy libraries stay in their rooms."""
+
+import ast
+
+import pytest
+
+LAYERS = {
+    "config": 0, "columns": 0, "rng": 0, "provenance": 0, "errors": 0,
+    "surveys": 1, "population": 1, "store": 1,
+    "simulate": 2, "models": 2, "diagnostics": 2,
+    "train": 3, "predict": 3, "diagnose": 3, "plots": 3, "report": 3,
+    "cli": 4, "__main__": 5,
+}  # fmt: skip
+SIBLINGS_MEET = {("population", "surveys")}  # the sky's law needs the survey's numbers
+ROOMS = {
+    "zarr": ("store",),
+    "lenstronomy": ("simulate/rendering.py",),
+    "matplotlib": ("plots",),
+    "torch": ("models", "train.py", "predict.py"),
+    "dask": ("simulate",),
+    "distributed": ("simulate",),
+    "typer": ("cli",),
+    "yaml": ("config.py", "cli", "report.py"),
+}
+
+
+def modules(root):
+    package = root / "lenspipe"
+    return {path.relative_to(package).as_posix(): ast.parse(path.read_text()) for path in package.rglob("*.py")}
+
+
+def imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer_name(file):
+    return file.split("/")[0].removesuffix(".py")
+
+
+def test_every_module_has_a_layer(root):
+    names = {layer_name(file) for file in modules(root)} - {"__init__"}
+    assert names == set(LAYERS)
+
+
+def test_imports_point_down(root):
+    for file, tree in modules(root).items():
+        here = layer_name(file)
+        for name in imports(tree):
+            parts = name.split(".")
+            if parts[0] != "lenspipe" or here == "__init__" or parts[1] not in LAYERS or parts[1] == here:
+                continue
+            allowed = LAYERS[parts[1]] < LAYERS[here] or (here, parts[1]) in SIBLINGS_MEET or parts[1] == "errors"
+            allowed = allowed or (LAYERS[here] == LAYERS[parts[1]] == 0)
+            assert allowed, f"{file} imports {name}"
+
+
+def test_science_never_sees_the_settings(root):
+    for file, tree in modules(root).items():
+        if layer_name(file) not in ("cli", "config"):
+            assert not any(name.startswith("lenspipe.config") for name in imports(tree)), file
+
+
+@pytest.mark.parametrize("library", sorted(ROOMS))
+def test_a_library_is_imported_in_its_room_alone(root, library):
+    users = {file for file, tree in modules(root).items() if library in {name.split(".")[0] for name in imports(tree)}}
+    strangers = {file for file in users if not file.startswith(ROOMS[library])}
+    assert not strangers
+    assert users or library in ("dask",), f"nothing uses {library}: drop it"

@@ -1,0 +1,44 @@
+FIGURES = {  # figure: the table that it is drawn from
+    "false_positives_vs_radius": "false_positives_vs_radius.csv",
+    "roc": "roc.csv",
+    "feature_maps": "feature_maps.npz",
+    "einstein_radius": "einstein_radius.csv",
+    "scores_by_kind": "scores_by_kind.csv",
+    "training_history": "training_history.csv",
+    "examples": "examples.npz",
+}
+
+
+rule diagnose:
+    """Tables and figures: where finding and measuring fail."""
+    input:
+        settings="results/<run>/settings/diagnose.json",
+        predictions=expand("results/<run>/predictions/{split}.parquet", split=["val", "test"]),
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
+        images="results/<run>/images/test.json",
+        history=expand("results/<run>/models/{task}/history.csv", task=["classifier", "regressor"]),
+    output:
+        *[
+            report(f"results/<run>/figures/{figure}.png", caption=f"../report/{figure}.rst", category="Figures")
+            for figure in FIGURES
+        ],
+        summary="results/<run>/tables/summary.csv",
+        tables=expand("results/<run>/tables/{table}", table=FIGURES.values()),
+        pdf=expand("results/<run>/figures/{figure}.pdf", figure=FIGURES),
+    params:
+        run=subpath(output.summary, ancestor=2),
+        code=digest("lenspipe.diagnose", "lenspipe.plots"),
+    log:
+        "results/<run>/logs/diagnose.log",
+    benchmark:
+        "results/<run>/benchmarks/diagnose.tsv"
+    resources:
+        mem_mb=6000,
+        runtime=30,
+    shell:
+        r"""
+        lenspipe diagnose \
+            --settings {input.settings:q} \
+            --run {params.run:q} \
+            --log {log:q}
+        """

@@ -1,0 +1,23 @@
+rule population:
+    """Draw the catalogues."""
+    input:
+        settings="results/<run>/settings/population.json",
+    output:
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
+    params:
+        folder=subpath(output[0], parent=True),
+        code=digest("lenspipe.population"),
+    log:
+        "results/<run>/logs/population.log",
+    benchmark:
+        "results/<run>/benchmarks/population.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    shell:
+        r"""
+        lenspipe population \
+            --settings {input.settings:q} \
+            --output {params.folder:q} \
+            --log {log:q}
+        """

@@ -1,0 +1,35 @@
+rule predict:
+    """Scores and Einstein radii of validation and test."""
+    input:
+        settings="results/<run>/settings/predict.json",
+        val="results/<run>/images/val.json",
+        test="results/<run>/images/test.json",
+        models=expand(
+            "results/<run>/models/{task}/{file}",
+            task=["classifier", "regressor"],
+            file=["weights.safetensors", "model.json"],
+        ),
+    output:
+        val="results/<run>/predictions/val.parquet",
+        test="results/<run>/predictions/test.parquet",
+    params:
+        models=subpath(input.models[0], ancestor=2),
+        code=digest("lenspipe.predict"),
+    log:
+        "results/<run>/logs/predict.log",
+    benchmark:
+        "results/<run>/benchmarks/predict.tsv"
+    threads: 8
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    shell:
+        r"""
+        lenspipe predict \
+            --settings {input.settings:q} \
+            --models {params.models:q} \
+            --images {input.val:q} --output {output.val:q} \
+            --images {input.test:q} --output {output.test:q} \
+            --threads {threads} \
+            --log {log:q}
+        """
