@@ -1,0 +1,1 @@
+"""Networks, a file each. Registered in ``lenspipe.models``."""

@@ -1,0 +1,59 @@
+"""A narrow ResNet-18 (He et al. 2016, arXiv 1512.03385): a quarter of its channels, no pooling after the stem."""
+
+from torch import nn
+
+
+class ResNet(nn.Module):
+    """Four stages of two residual blocks each, mean over the image, dense.
+
+    Parameters
+    ----------
+    num_bands : int
+    num_pix : int
+        Side of the images, 16 or more; the weights do not depend on it.
+    num_outputs : int
+    width : int
+        Channels of the first stage; each later stage has twice those of the one before.
+    """
+
+    feature_layers = ("stem", "stage1", "stage2", "stage3", "stage4")
+
+    def __init__(self, num_bands, num_pix, num_outputs, width=16):
+        super().__init__()
+        self.stem = nn.Sequential(normalised(num_bands, width, size=5, stride=2), nn.ReLU())
+        self.stage1 = stage(width, width, stride=1)
+        self.stage2 = stage(width, 2 * width, stride=2)
+        self.stage3 = stage(2 * width, 4 * width, stride=2)
+        self.stage4 = stage(4 * width, 8 * width, stride=2)
+        self.dense = nn.Linear(8 * width, num_outputs)
+
+    def forward(self, x):  # [batch, band, y, x]
+        x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2]
+        x = self.stage4(self.stage3(self.stage2(x)))  # [batch, 8 width, y/16, x/16]
+        return self.dense(x.mean(dim=(2, 3)))  # [batch, output]
+
+
+class Block(nn.Module):
+    """Two convolutions whose result is added to the input."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.first = normalised(inputs, outputs, size=3, stride=stride)
+        self.second = normalised(outputs, outputs, size=3, stride=1)
+        same = stride == 1 and inputs == outputs
+        self.shortcut = nn.Identity() if same else normalised(inputs, outputs, size=1, stride=stride)
+
+    def forward(self, x):  # [batch, inputs, y, x] -> [batch, outputs, y/stride, x/stride]
+        return (self.second(self.first(x).relu()) + self.shortcut(x)).relu()
+
+
+def stage(inputs, outputs, stride):
+    """Two blocks, the first of which may halve the image."""
+    return nn.Sequential(Block(inputs, outputs, stride), Block(outputs, outputs, 1))
+
+
+def normalised(inputs, outputs, size, stride):
+    """Convolution and normalisation over the batch."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs)
+    )
