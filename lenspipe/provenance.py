@@ -45,7 +45,14 @@ def code_digest(*modules):
     Returns
     -------
     str
+
+    Raises
+    ------
+    ValueError
+        For a name that is no module of this package.
     """
+    if unknown := [name for name in modules if _file_of(name) is None]:
+        raise ValueError(f"no module {unknown[0]} in {PACKAGE}")
     texts = {}
     waiting = list(modules)
     while waiting:

@@ -58,6 +58,11 @@ def test_a_comment_a_docstring_or_a_module_that_is_not_imported_does_not(package
     assert code_digest("toy.stage") == before
 
 
+def test_a_misspelt_module_is_refused(package):
+    with pytest.raises(ValueError, match=r"toy\.stge"):
+        code_digest("toy.stge")
+
+
 def test_nothing_is_executed(package):
     (package / "law.py").write_text("raise SystemExit('executed')\n")
     code_digest("toy.stage")

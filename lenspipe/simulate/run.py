@@ -6,7 +6,7 @@ Which worker does which block, in which order, and after how many kills, changes
 import shutil
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers
     InputError
         If a catalogue cannot be read or the disk is too small.
     """
-    pixels = {"bands": list(bands), "num_pix": num_pix, "survey": survey.name, "seed": seed, "keep_planes": keep_planes}
+    pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
     jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
     tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
@@ -100,6 +100,7 @@ def _prepare(catalog, path, survey, part, **pixels):
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,
+        "survey": asdict(survey),
         "code": code_digest("lenspipe.simulate"),
         "versions": versions(*LIBRARIES),
     }

@@ -163,7 +163,7 @@ def test_too_small_a_disk_is_told_before_the_work(catalog, tmp_path, monkeypatch
 
 
 def test_the_estimate_of_the_disk_is_what_the_store_takes(reference):
-    path, written = reference
+    _, written = reference
     chunks = sum(len(data) for name, data in written.items() if "/c/" in name and not name.startswith("band"))
     whole_chunks = -(-COUNT // store.CHUNK) * store.CHUNK  # the last one is padded
     assert chunks == whole_chunks * run.bytes_per_object(PIXELS["bands"], PIXELS["num_pix"], False)

@@ -10,7 +10,7 @@ rule simulate:
         val="results/<run>/images/val.json",
         test="results/<run>/images/test.json",
     params:
-        code=digest("lenspipe.simulate"),
+        code=digest("lenspipe.simulate", "lenspipe.surveys"),
     log:
         "results/<run>/logs/simulate.log",
     benchmark:
