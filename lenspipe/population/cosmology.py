@@ -1,0 +1,73 @@
+"""Distances in the flat Lambda-CDM universe that the lens forecast uses: H0 70 km/s/Mpc, Omega_m 0.3 (Collett 2015).
+
+astropy tabulates once; splines answer for arrays of any length.
+"""
+
+from functools import cache
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+C_KM_S = 299792.458
+RAD_TO_ARCSEC = 180 / np.pi * 3600
+Z_TABLE = 12.0  # highest tabulated redshift
+
+
+@cache
+def _tables():
+    from astropy.cosmology import FlatLambdaCDM
+
+    cosmology = FlatLambdaCDM(H0=70, Om0=0.3)
+    z = np.concatenate([[0.0], np.geomspace(1e-4, Z_TABLE, 4000)])
+    chi = cosmology.comoving_distance(z).to_value("Mpc")
+    forward = CubicSpline(z, chi)
+    return forward, CubicSpline(chi, z), forward.derivative()
+
+
+def transverse_distance(z):
+    """Comoving distance chi(z), Mpc."""
+    return _tables()[0](z)
+
+
+def redshift_at(chi):
+    """Redshift at a comoving distance in Mpc."""
+    return _tables()[1](chi)
+
+
+def angular_diameter_distance(z):
+    """Mpc."""
+    return transverse_distance(z) / (1 + z)
+
+
+def distance_modulus(z):
+    """mag, for the luminosity distance."""
+    return 5 * np.log10(transverse_distance(z) * (1 + z)) + 25
+
+
+def volume_per_redshift(z):
+    """dV/dz of comoving volume, Mpc^3 per steradian: chi^2 dchi/dz in a flat universe."""
+    return transverse_distance(z) ** 2 * _tables()[2](z)
+
+
+def distance_ratio(z_lens, z_source):
+    """D_ls / D_s = 1 - chi_l / chi_s in a flat universe."""
+    return 1 - transverse_distance(z_lens) / transverse_distance(z_source)
+
+
+def theta_E_sis(sigma_v, ratio=1.0):
+    """Einstein radius of a singular isothermal sphere, arcsec.
+
+    Parameters
+    ----------
+    sigma_v : array, km/s
+    ratio : array
+        D_ls / D_s.
+
+    Source: Schneider, Kochanek & Wambsganss 2006: 4 pi (sigma_v/c)^2 D_ls/D_s.
+    """
+    return 4 * np.pi * (np.asarray(sigma_v) / C_KM_S) ** 2 * ratio * RAD_TO_ARCSEC
+
+
+def sigma_v_sis(theta_E, z_lens, z_source):
+    """Velocity dispersion, km/s, of the sphere with this Einstein radius: the inverse of ``theta_E_sis``."""
+    return C_KM_S * np.sqrt(theta_E / RAD_TO_ARCSEC / (4 * np.pi * distance_ratio(z_lens, z_source)))

@@ -1,0 +1,80 @@
+"""Deflectors: early-type galaxies, from their velocity dispersion."""
+
+import numpy as np
+
+from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
+from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
+
+H = 0.7
+LUMINOSITY_SCATTER = 0.2  # mag
+SIZE_SCATTER = 0.11  # dex
+FOLLOWS_LIGHT = 0.05  # scatter of the mass's ellipticity components about the light's
+SMALLEST_Q = 0.2
+
+
+def velocity_dispersion_function(sigma_v):
+    """Comoving density of early-type galaxies, Mpc^-3 per km/s.
+
+    phi* (sigma/sigma*)^alpha exp(-(sigma/sigma*)^beta) beta / Gamma(alpha/beta) / sigma.
+    Source: Choi, Park & Vogeley 2007, equation 4: phi* 8e-3 h^3, sigma* 161 km/s, alpha 2.32, beta 2.67.
+    """
+    from scipy.special import gamma
+
+    phi, star, alpha, beta = 8e-3 * H**3, 161.0, 2.32, 2.67
+    x = sigma_v / star
+    return phi * x**alpha * np.exp(-(x**beta)) * beta / gamma(alpha / beta) / sigma_v
+
+
+def absolute_magnitude_r(sigma_v):
+    """Mean r-band absolute magnitude: log10 sigma_v = -2.97 - 0.37 M - 0.006 M^2, solved for M (Hyde & Bernardi 2009)."""
+    c = 2.97 + np.log10(sigma_v)
+    return (-0.37 + np.sqrt(0.37**2 - 4 * 0.006 * c)) / (2 * 0.006)
+
+
+def log10_size(sigma_v):
+    """Mean log10 of the half-light radius in kpc: 2.46 - 2.79 V + 0.84 V^2, V = log10 sigma_v (Hyde & Bernardi 2009)."""
+    V = np.log10(sigma_v)
+    return 2.46 - 2.79 * V + 0.84 * V**2
+
+
+def draw_axis_ratio(rng, sigma_v):
+    """q with 1 - q Rayleigh of scale 0.378 - 0.000572 sigma_v, cut at q > 0.2 by inverse CDF (Collett 2015)."""
+    return rayleigh_axis_ratio(rng, 0.378 - 0.000572 * sigma_v)
+
+
+def rayleigh_axis_ratio(rng, scale):
+    """q with 1 - q Rayleigh of the given scale, cut at q > 0.2."""
+    most = -np.expm1(-((1 - SMALLEST_Q) ** 2) / (2 * scale**2))
+    u = rng.uniform(size=np.shape(scale)) * most
+    return 1 - scale * np.sqrt(-2 * np.log1p(-u))
+
+
+def ellipticity(rng, q):
+    """Components (1-q)/(1+q) (cos 2 phi, sin 2 phi) with a random position angle."""
+    phi = rng.uniform(0, np.pi, size=np.shape(q))
+    e = (1 - q) / (1 + q)
+    return e * np.cos(2 * phi), e * np.sin(2 * phi)
+
+
+def draw_light(rng, sigma_v, z, survey, bands):
+    """Light of deflectors: a de Vaucouleurs profile with size, luminosity and shape from sigma_v.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``lens_*`` columns.
+    """
+    n = len(sigma_v)
+    M = absolute_magnitude_r(sigma_v) + rng.normal(0, LUMINOSITY_SCATTER, n)
+    size = 10 ** (log10_size(sigma_v) + rng.normal(0, SIZE_SCATTER, n))
+    e1, e2 = ellipticity(rng, draw_axis_ratio(rng, sigma_v))
+    light = {
+        "lens_R_sersic": size / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC,
+        "lens_n_sersic": np.full(n, 4.0),
+        "lens_e1": e1,
+        "lens_e2": e2,
+    }
+    for band in bands:
+        wavelength = survey.bands[band].wavelength
+        light[f"lens_magnitude_{band}"] = M + apparent_minus_absolute("E", z, wavelength, REST_WAVELENGTH["r"])
+    return light

@@ -1,0 +1,17 @@
+"""A galaxy that could lens but has nothing behind it."""
+
+from lenspipe.population.sources import redshift_density
+from lenspipe.population.systems import draw_systems, proposal_density, survey_density
+
+
+def draw(rng, n, priors):
+    """Deflectors alone. Their impostor radius is the Einstein radius that they would have."""
+    system = draw_systems(rng, n, priors)
+    return system | {"radius": system["theta_E_halo"], "weight": survey_weight(system, priors)}
+
+
+def survey_weight(system, priors):
+    """Survey density of deflectors over their training density; z_source is hypothetical, with the counts' law."""
+    theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
+    hypothetical = redshift_density(z_source, priors.magnitude_i_min, priors.magnitude_i_max)
+    return survey_density(theta_E, z_lens, z_source) * hypothetical / proposal_density(theta_E, z_lens, z_source, priors)

@@ -1,0 +1,34 @@
+"""A strong lens: an early-type galaxy with a multiply imaged faint blue galaxy behind it."""
+
+import numpy as np
+
+from lenspipe.population.lensing import draw_in_region, region_area, region_radius
+from lenspipe.population.sources import counts, draw_blue_galaxy
+from lenspipe.population.systems import draw_systems, proposal_density, survey_density
+
+
+def draw(rng, n, priors):
+    """Lenses; the source lies anywhere in the region that gives more than one image.
+
+    ``weight`` is the survey's density over the training density in (theta_E, z_lens, z_source, i magnitude). The
+    region's area, over which the position is drawn uniformly, enters as the cross-section, once.
+    """
+    system = draw_systems(rng, n, priors)
+    theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
+    magnitude_i = rng.uniform(priors.magnitude_i_min, priors.magnitude_i_max, n)
+    source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
+    radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2")))
+    x, y = draw_in_region(rng, radius)
+    proposal = proposal_density(theta_E, z_lens, z_source, priors) / (priors.magnitude_i_max - priors.magnitude_i_min)
+    target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(radius)
+    return (
+        system
+        | {f"source_{name}": values for name, values in source.items()}
+        | {
+            "source_center_x": system["center_x"] + x,
+            "source_center_y": system["center_y"] + y,
+            "theta_E": theta_E,
+            "radius": theta_E,
+            "weight": np.asarray(target / proposal),
+        }
+    )

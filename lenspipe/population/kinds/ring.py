@@ -1,0 +1,32 @@
+"""A ring galaxy: a red spheroid inside a ring of young stars of its own."""
+
+import numpy as np
+
+from lenspipe.population.deflectors import ellipticity
+from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.sources import blue_magnitudes, draw_magnified_magnitude
+from lenspipe.population.systems import draw_systems
+
+WIDTH = (0.08, 0.3)  # Gaussian sigma of the ring in units of its radius
+AXIS_RATIO = (0.6, 1.0)
+
+
+def draw(rng, n, priors):
+    """Rings of arc-like brightness at the galaxy's redshift; radius is that of the crest, flat over theta_E's range."""
+    rows = draw_systems(rng, n, priors)
+    radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    magnitude_i = draw_magnified_magnitude(rng, n, priors)
+    magnitudes, _ = blue_magnitudes(rng, magnitude_i, rows["z_lens"], priors.survey, priors.bands)
+    e1, e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
+    ring = {
+        "profile": np.full(n, "ring"),
+        "center_x": rows["center_x"],
+        "center_y": rows["center_y"],
+        "R_sersic": radius,
+        "width": radius * rng.uniform(*WIDTH, n),
+        "e1": e1,
+        "e2": e2,
+    }
+    ring |= {f"magnitude_{band}": values for band, values in magnitudes.items()}
+    rows |= {f"extra1_{name}": values for name, values in ring.items()}
+    return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -1,0 +1,33 @@
+"""Colours and k-corrections of galaxies from tabulated spectra (spectra.csv names their source)."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lenspipe.population.cosmology import distance_modulus
+
+REST_WAVELENGTH = {"r": 6200.0, "V": 5500.0}  # Angstrom
+
+
+@cache
+def _table():
+    table = pd.read_csv(Path(__file__).with_name("spectra.csv"), comment="#")
+    return {name: table[name].to_numpy() for name in table}
+
+
+def rest_magnitude(template, wavelength):
+    """AB magnitude of a template at rest wavelengths (Angstrom), zero at 6200 A."""
+    table = _table()
+    return np.interp(np.log(wavelength), np.log(table["wavelength"]), table[template])
+
+
+def apparent_minus_absolute(template, z, wavelength, reference):
+    """Apparent magnitude at an observed wavelength minus absolute magnitude at a rest wavelength: DM + k-correction.
+
+    A flux per frequency is brighter by 1 + z: k = m(lambda/(1+z)) - m(lambda_ref) - 2.5 log10(1+z).
+    Source: Hogg et al. 2002, equation 8.
+    """
+    k = rest_magnitude(template, wavelength / (1 + z)) - rest_magnitude(template, reference) - 2.5 * np.log10(1 + z)
+    return distance_modulus(z) + k

@@ -1,0 +1,73 @@
+"""The joint law of deflectors, shared by lenses and all non-lenses that have one, so that it cannot give them away.
+
+theta_E is flat in its range; the redshifts come from proposals near the forecast's, cut to what the ranges of sigma_v
+allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form.
+"""
+
+import numpy as np
+from scipy import stats
+
+from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
+from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, velocity_dispersion_function
+from lenspipe.population.priors import z_lens_limit, z_source_limits
+
+Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.16)  # medians near those of the forecast, 0.43 and 1.85 (Collett 2015)
+Z_SOURCE_PROPOSAL = stats.gamma(4.0, scale=0.45)
+LARGEST_E = 0.8
+LARGEST_SHEAR = 0.2
+
+
+def draw_systems(rng, n, priors):
+    """Deflectors with a real or hypothetical source redshift.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``theta_E_halo``, ``z_lens``, ``z_source``, ``sigma_v``, ``e1``, ``e2``, ``gamma1``, ``gamma2``, ``center_x``,
+        ``center_y``, ``lens_*``.
+    """
+    theta_E = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    z_lens = _between(Z_LENS_PROPOSAL, rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
+    z_source = _between(Z_SOURCE_PROPOSAL, rng, *z_source_limits(theta_E, z_lens, priors))
+    sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
+    light = draw_light(rng, sigma_v, z_lens, priors.survey, priors.bands)
+    e = np.array([light["lens_e1"], light["lens_e2"]]) + rng.normal(0, FOLLOWS_LIGHT, (2, n))
+    e *= np.minimum(1, LARGEST_E / np.hypot(*e))
+    gamma = rng.normal(0, priors.shear / np.sqrt(2), (2, n))
+    gamma *= np.minimum(1, LARGEST_SHEAR / np.maximum(np.hypot(*gamma), 1e-12))
+    half = priors.survey.pixel_scale / 2
+    center = rng.uniform(-half, half, (2, n))
+    return light | {
+        "theta_E_halo": theta_E,
+        "z_lens": z_lens,
+        "z_source": z_source,
+        "sigma_v": sigma_v,
+        "e1": e[0],
+        "e2": e[1],
+        "gamma1": gamma[0],
+        "gamma2": gamma[1],
+        "center_x": center[0],
+        "center_y": center[1],
+    }
+
+
+def proposal_density(theta_E, z_lens, z_source, priors):
+    """Density of ``draw_systems`` in (theta_E, z_lens, z_source), per arcsec."""
+    lens = _density(Z_LENS_PROPOSAL, z_lens, priors.z_lens_min, z_lens_limit(theta_E, priors))
+    source = _density(Z_SOURCE_PROPOSAL, z_source, *z_source_limits(theta_E, z_lens, priors))
+    return lens * source / (priors.theta_E_max - priors.theta_E_min)
+
+
+def survey_density(theta_E, z_lens, z_source):
+    """Deflectors per steradian, arcsec of theta_E and z_lens: dn/dsigma_v x dV/dz x |d sigma_v / d theta_E|."""
+    sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
+    return velocity_dispersion_function(sigma_v) * volume_per_redshift(z_lens) * sigma_v / (2 * theta_E)
+
+
+def _between(law, rng, low, high):
+    a, b = law.cdf(low), law.cdf(high)
+    return law.ppf(a + rng.uniform(size=np.shape(high)) * (b - a)).clip(low, high)
+
+
+def _density(law, z, low, high):
+    return law.pdf(z) / (law.cdf(high) - law.cdf(low))

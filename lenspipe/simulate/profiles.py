@@ -1,0 +1,40 @@
+"""Light profiles that lenstronomy lacks: a ring and a disc with spiral arms, each of total flux 1."""
+
+import numpy as np
+from scipy.special import erf
+
+
+def elliptical(x, y, e1, e2):
+    """Coordinates in which an ellipse of area pi is a circle of radius 1, with the major axis along the first.
+
+    The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
+    """
+    e = np.hypot(e1, e2)
+    q = (1 - e) / (1 + e)
+    phi = np.arctan2(e2, e1) / 2
+    along, across = np.cos(phi) * x + np.sin(phi) * y, np.cos(phi) * y - np.sin(phi) * x
+    return along * np.sqrt(q), across / np.sqrt(q)
+
+
+def ring(x, y, radius, width, e1, e2):
+    """Elliptical annulus exp(-(rho - radius)^2 / 2 width^2), per arcsec^2.
+
+    Its flux is 2 pi times the integral of rho over the Gaussian from 0.
+    """
+    rho = np.hypot(*elliptical(x, y, e1, e2))
+    t = radius / width
+    flux = 2 * np.pi * width**2 * (np.exp(-(t**2) / 2) + t * np.sqrt(np.pi / 2) * (1 + erf(t / np.sqrt(2))))
+    return np.exp(-0.5 * ((rho - radius) / width) ** 2) / flux
+
+
+def spiral(x, y, R_sersic, e1, e2, arms, pitch, contrast, phase):
+    """Exponential disc of half-light radius R_sersic, times 1 + contrast cos(arms (phi - phase - ln(rho/R)/tan pitch)).
+
+    The arms average to zero over angle, so that the flux is the disc's: 2 pi (R/b)^2 with b = 1.67835.
+    """
+    u, v = elliptical(x, y, e1, e2)
+    rho = np.maximum(np.hypot(u, v), 1e-4 * R_sersic)
+    b = 1.6783469900166605
+    disc = np.exp(-b * rho / R_sersic) * b**2 / (2 * np.pi * R_sersic**2)
+    turn = arms * (np.arctan2(v, u) - phase - np.log(rho / R_sersic) / np.tan(np.radians(pitch)))
+    return disc * (1 + contrast * np.cos(turn))

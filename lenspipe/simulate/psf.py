@@ -1,0 +1,40 @@
+"""The point-spread function: a Moffat profile that contains the pixel.
+
+The seeing that surveys publish is measured on pixels, so the profile is the effective one: a picture is the sky's surface
+brightness convolved with it and sampled at pixel centres. Averaging over the pixel again would count it twice.
+"""
+
+from functools import cache
+
+import numpy as np
+from scipy.special import gamma, kv
+
+HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
+
+
+def moffat_alpha(fwhm, beta):
+    """Scale length of a Moffat profile, in the unit of fwhm."""
+    return fwhm / (2 * np.sqrt(2 ** (1 / beta) - 1))
+
+
+def moffat(r, fwhm, beta):
+    """Moffat profile of total flux 1: (beta - 1)/(pi alpha^2) (1 + r^2/alpha^2)^-beta, per arcsec^2 for r in arcsec."""
+    alpha = moffat_alpha(fwhm, beta)
+    return (beta - 1) / (np.pi * alpha**2) * (1 + (r / alpha) ** 2) ** -beta
+
+
+@cache
+def _transform_table(beta):
+    x = np.linspace(0, HIGHEST, 6001)
+    values = np.ones_like(x)
+    values[1:] = 2 * (x[1:] / 2) ** (beta - 1) * kv(beta - 1, x[1:]) / gamma(beta - 1)
+    return x, values
+
+
+def moffat_transform(k, fwhm, beta):
+    """Fourier transform of the Moffat profile at wave numbers k (rad/arcsec): 1 at 0.
+
+    2 (k alpha/2)^(beta-1) K_(beta-1)(k alpha) / Gamma(beta-1), the Hankel transform of the profile.
+    """
+    x, values = _transform_table(beta)
+    return np.interp(k * moffat_alpha(fwhm, beta), x, values, right=0)
