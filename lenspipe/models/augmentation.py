@@ -1,0 +1,68 @@
+"""Changes to an image that leave its truth as it is: the eight rotations and mirror images, and small shifts."""
+
+import torch
+
+
+def d4_views(images):
+    """The eight rotations and mirror images of square images: a group, of which the first is the identity.
+
+    Parameters
+    ----------
+    images : tensor [..., y, x]
+
+    Returns
+    -------
+    list of 8 tensors [..., y, x]
+        Number k is turned by k quarters for k < 4, and mirrored after k - 4 quarters otherwise.
+    """
+    turned = [torch.rot90(images, k, dims=(-2, -1)) for k in range(4)]
+    return turned + [view.flip(-1) for view in turned]
+
+
+class Augmenter:
+    """Draws one of the eight views and a shift for each image. Pixels that a shift brings in are 0: mean sky.
+
+    Parameters
+    ----------
+    num_pix : int
+    max_shift : int, pixels
+        Shifts are whole pixels from -max_shift to max_shift, flat, in y and x.
+    """
+
+    def __init__(self, num_pix, max_shift, device="cpu"):
+        self.max_shift = max_shift
+        self.padded = num_pix + 2 * max_shift
+        # Where in the padded, flattened image each pixel of each view comes from; a shift adds a constant.
+        rows = torch.arange(max_shift, max_shift + num_pix)
+        places = rows[:, None] * self.padded + rows[None, :]  # [y, x]
+        self.places = torch.stack(d4_views(places)).reshape(8, -1).to(device)  # [view, y * x]
+        self.num_pix = num_pix
+
+    def __call__(self, images, generator):
+        """Change a batch at random.
+
+        Parameters
+        ----------
+        images : tensor [n, y, x, band]
+        generator : torch.Generator
+            On the CPU.
+
+        Returns
+        -------
+        tensor [n, band, y, x]
+            In channels-last memory order.
+        """
+        n, m = len(images), self.max_shift
+        view = torch.randint(8, (n,), generator=generator)
+        shift = torch.randint(-m, m + 1, (2, n), generator=generator)
+        return self.apply(images, view, shift)
+
+    def apply(self, images, view, shift):
+        """The change itself: ``view`` [n] 0 to 7, then content moved up by ``shift[0]`` rows, right by ``shift[1]``."""
+        n, m, bands = len(images), self.max_shift, images.shape[-1]
+        device = images.device
+        padded = torch.nn.functional.pad(images, (0, 0, m, m, m, m)).reshape(n, -1, bands)
+        offset = (-shift[0] * self.padded - shift[1]).to(device)
+        places = self.places[view.to(device)] + offset[:, None]  # [n, y * x]
+        moved = padded[torch.arange(n, device=device)[:, None], places]  # [n, y * x, band]
+        return moved.reshape(n, self.num_pix, self.num_pix, bands).permute(0, 3, 1, 2)

@@ -1,0 +1,42 @@
+"""A toy sky for tests of learning: blobs with and without a bright ring whose radius is the truth."""
+
+import numpy as np
+import pandas as pd
+
+from lenspipe import store
+from lenspipe.columns import IDS_PER_SPLIT, SPLITS
+
+BANDS = ["g", "r"]
+PIXEL_SCALE = 0.263
+ATTRIBUTES = {"pixel_scale": PIXEL_SCALE, "magnitude_zero_point": 30.0, "unit": "counts", "survey": "toy", "seed": 1}
+
+
+def draw(split, count, num_pix=24, seed=0, bands=BANDS):
+    """Images [n, band, y, x] and catalogue of a split; half of the objects have a ring."""
+    rng = np.random.default_rng([seed, SPLITS.index(split)])
+    ids = SPLITS.index(split) * IDS_PER_SPLIT + np.arange(count)
+    is_lens = rng.permutation(np.arange(count) % 2 == 0)
+    theta_E = rng.uniform(0.8, 2.2, count)
+    y, x = (np.indices((num_pix, num_pix)) - (num_pix - 1) / 2) * PIXEL_SCALE
+    distance = np.hypot(y, x)
+    blob = rng.uniform(20, 60, (count, 1, 1)) * np.exp(-((distance / 0.6) ** 2))
+    ring = 12 * np.exp(-(((distance - theta_E[:, None, None]) / 0.3) ** 2)) * is_lens[:, None, None]
+    image = np.stack([blob + (2 - b) * ring for b in range(len(bands))], axis=1)
+    image += rng.normal(0, 5, image.shape)
+    catalog = pd.DataFrame({"id": ids, "is_lens": is_lens, "theta_E": np.where(is_lens, theta_E, np.nan)})
+    return image.astype(np.float32), catalog
+
+
+def write(folder, split, count, attributes=ATTRIBUTES, bands=BANDS, **drawn):
+    """Store and catalogue of a split; their paths."""
+    image, catalog = draw(split, count, bands=bands, **drawn)
+    arrays = {
+        "image": image,
+        "id": catalog["id"].to_numpy(),
+        "arc_snr": np.linspace(0, 50, count, dtype=np.float32),
+        "sky_sigma": np.full((count, len(bands)), 5, np.float32),
+        "psf_fwhm": np.full((count, len(bands)), 0.9, np.float32),
+    }
+    store.write_store(folder / f"{split}.zarr", arrays, bands, attributes)
+    store.write_table(catalog, folder / f"{split}.parquet")
+    return folder / f"{split}.zarr", folder / f"{split}.parquet"
