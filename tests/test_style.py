@@ -28,7 +28,7 @@ def test_every_rule_is_one_call_of_one_subcommand(root):
             text = shell.split('"""')[1]
             calls = text.count("lenspipe ")
             assert calls == 1 or path.name == "settings.smk", path.name
-            assert "script:" not in shell and "run:" not in shell
+            assert "script:" not in shell and "    run:" not in shell
 
 
 def test_every_rule_has_a_log_and_every_stage_a_benchmark(root):

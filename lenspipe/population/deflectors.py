@@ -26,13 +26,13 @@ def velocity_dispersion_function(sigma_v):
 
 
 def absolute_magnitude_r(sigma_v):
-    """Mean r-band absolute magnitude: log10 sigma_v = -2.97 - 0.37 M - 0.006 M^2, solved for M (Hyde & Bernardi 2009)."""
+    """Mean r-band magnitude M: log10 sigma_v = -2.97 - 0.37 M - 0.006 M^2 (Hyde & Bernardi 2009), solved for M."""
     c = 2.97 + np.log10(sigma_v)
     return (-0.37 + np.sqrt(0.37**2 - 4 * 0.006 * c)) / (2 * 0.006)
 
 
 def log10_size(sigma_v):
-    """Mean log10 of the half-light radius in kpc: 2.46 - 2.79 V + 0.84 V^2, V = log10 sigma_v (Hyde & Bernardi 2009)."""
+    """Mean log10 of the half-light radius/kpc: 2.46 - 2.79 V + 0.84 V^2, V = log10 sigma_v (Hyde & Bernardi 2009)."""
     V = np.log10(sigma_v)
     return 2.46 - 2.79 * V + 0.84 * V**2
 

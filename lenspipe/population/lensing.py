@@ -1,8 +1,8 @@
 """Where a source must lie to be seen more than once: caustics of an elliptical isothermal lens with shear.
 
-Closed forms, for many lenses at once. Coordinates are arcsec from the deflector's centre. The potential of an isothermal
-ellipsoid is r F(phi), so that in polar coordinates its Hessian has one entry, G(phi)/r = 2 kappa, and the critical curve
-is a formula. Source: Kormann, Schneider & Bartelmann 1994, sections 2-4, for the convergence
+Closed forms, for many lenses at once. Coordinates are arcsec from the deflector's centre. The potential of an
+isothermal ellipsoid is r F(phi), so that in polar coordinates its Hessian has one entry, G(phi)/r = 2 kappa, and the
+critical curve is a formula. Source: Kormann, Schneider & Bartelmann 1994, sections 2-4, for the convergence
 kappa = theta_E / (2 sqrt(q x^2 + y^2 / q)).
 """
 

@@ -9,6 +9,8 @@ from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
 ARCMIN2 = 3600.0  # arcsec^2
 COUNT_SLOPE = 0.31
+PROPOSAL_SLOPE = 0.15  # dex per mag: half the counts' slope, so that bright sources are not rare in training
+BRIGHTEST_IN_SIZE_LAW = -22.0  # M_V; rarer galaxies are taken as large as these
 SMALLEST_R_SERSIC = 0.05  # arcsec; smaller sources cannot be told apart at this resolution
 SIZE_SCATTER = 0.35  # dex
 AXIS_RATIO_SCALE = 0.3
@@ -35,7 +37,7 @@ def redshift_law(magnitude_i):
 
 
 def counts(magnitude_i, z):
-    """Galaxies per arcsec^2, magnitude and redshift: the derivative by i of counts_below x redshift_law, where positive."""
+    """Galaxies per arcsec^2, mag and redshift: the derivative by i of counts_below x redshift_law, where positive."""
     z0 = _z0(magnitude_i)
     density = counts_below(magnitude_i) * redshift_law(magnitude_i).pdf(z)
     return density * np.maximum(COUNT_SLOPE * np.log(10) + 0.0417 * (z / z0**2 - 3 / z0), 0)
@@ -68,8 +70,11 @@ def blue_magnitudes(rng, magnitude_i, z, survey, bands):
 
 
 def draw_size(rng, M_V, z):
-    """Half-light radius, arcsec: log10 R/kpc = -(M_V + 18)/4, times ((1+z)/1.6)^-1.2, scatter 0.35 dex (Collett 2015)."""
-    log10_kpc = -(M_V + 18) / 4 + rng.normal(0, SIZE_SCATTER, len(z))
+    """Half-light radius, arcsec: log10 R/kpc = -(M_V + 18)/4, times ((1+z)/1.6)^-1.2, scatter 0.35 dex (Collett 2015).
+
+    The law is not followed beyond M_V = -22, where it would give discs of more than 10 kpc.
+    """
+    log10_kpc = -(np.maximum(M_V, BRIGHTEST_IN_SIZE_LAW) + 18) / 4 + rng.normal(0, SIZE_SCATTER, len(z))
     kpc = 10**log10_kpc * ((1 + z) / 1.6) ** -1.2
     return np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
 
@@ -89,12 +94,24 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
     return light | {f"magnitude_{band}": values for band, values in magnitudes.items()}
 
 
+def draw_magnitude(rng, n, priors):
+    """i magnitudes of sources, unlensed: density ~ 10^(0.15 i) in the settings' range, by inverse CDF."""
+    low, high = (10 ** (PROPOSAL_SLOPE * m) for m in (priors.magnitude_i_min, priors.magnitude_i_max))
+    return np.log10(low + rng.uniform(size=n) * (high - low)) / PROPOSAL_SLOPE
+
+
+def magnitude_density(magnitude_i, priors):
+    """Density of ``draw_magnitude``, per mag."""
+    low, high = (10 ** (PROPOSAL_SLOPE * m) for m in (priors.magnitude_i_min, priors.magnitude_i_max))
+    return PROPOSAL_SLOPE * np.log(10) * 10 ** (PROPOSAL_SLOPE * magnitude_i) / (high - low)
+
+
 def draw_magnified_magnitude(rng, n, priors, highest=20.0):
     """i magnitudes of unlensed galaxies as bright as arcs: a source's, brightened by a magnification.
 
     The magnification has the law of point sources behind any lens, p(mu) ~ mu^-3, from 2 (two images) to ``highest``.
     """
-    magnitude = rng.uniform(priors.magnitude_i_min, priors.magnitude_i_max, n)
+    magnitude = draw_magnitude(rng, n, priors)
     u = rng.uniform(size=n)
     mu = (2.0**-2 - u * (2.0**-2 - highest**-2)) ** -0.5
     return magnitude - 2.5 * np.log10(mu)

@@ -16,8 +16,13 @@ from lenspipe.columns import EXTRAS
 from lenspipe.simulate import profiles
 from lenspipe.simulate.psf import moffat, moffat_transform
 
-PADDING = 8  # pixels beyond the stamp whose light scatters in
-LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # points along a cell's side
+PADDING = 6  # pixels beyond the stamp whose light scatters in
+REACH = 10  # cells around a galaxy's centre that are graded towards it
+NEAR = 0.35  # a graded cell's side is at most this share of its distance from the centre
+CORE = 2e-3  # of R_sersic: nearer than this the light of a cusp adds nothing that shows
+DEEPEST = 12  # halvings of a cell
+LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # points along a cell's side where rays pass near the source
+NODE = 1 / np.sqrt(12)  # of a cell's side: the two-point Gauss-Legendre rule
 LENS = LensModel(["SIE", "SHEAR"])
 SERSIC = SersicElliptic()
 
@@ -25,22 +30,25 @@ SERSIC = SersicElliptic()
 class Grid:
     """Half-pixel cells of a stamp with its padding; pixel centres are at every second cell.
 
-    x, y : centres of the cells, arcsec; step : side of a cell; size : of the Fourier transform, along a side
+    x, y : centres of the cells, arcsec; step : side of a cell; size : of the Fourier transform, along a side;
+    k : wave numbers of a quarter of the Fourier plane, the others mirror it
     """
 
     def __init__(self, num_pix, pixel_scale):
         cells = 2 * (num_pix + 2 * PADDING) - 1
         self.step = pixel_scale / 2
-        axis = (np.arange(cells) - (cells - 1) / 2) * self.step
-        self.x, self.y = np.meshgrid(axis, axis)
-        self.size = fft.next_fast_len(cells + 2 * PADDING, real=True)
+        self.axis = (np.arange(cells) - (cells - 1) / 2) * self.step
+        self.x, self.y = np.meshgrid(self.axis, self.axis)
+        self.size = 4 * fft.next_fast_len(-(-(cells + PADDING) // 4), real=True)
+        self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
-        self.pixels = (slice(None), inside, inside)
-        self.pixel_x, self.pixel_y = self.x[self.pixels[1:]], self.y[self.pixels[1:]]
-        ky, kx = fft.fftfreq(self.size, self.step / (2 * np.pi)), fft.rfftfreq(self.size, self.step / (2 * np.pi))
-        self.k = np.hypot(ky[:, None], kx[None, :])
-        # A cell's value is its mean: undo the average over a square, sin(k h/2)/(k h/2) along each side.
-        self.cell = np.sinc(ky * self.step / (2 * np.pi))[:, None] * np.sinc(kx * self.step / (2 * np.pi))
+        self.pixel_x, self.pixel_y = self.x[inside, inside], self.y[inside, inside]
+        k = fft.rfftfreq(self.size, self.step / (2 * np.pi))
+        self.k = np.hypot(k[:, None], k[None, :])
+        # A cell's value is its mean: undo the average over a square, sin(k h/2)/(k h/2) along each side. Points that
+        # were spread with a quadratic B-spline are averaged thus three times.
+        self.cell = np.sinc(k * self.step / (2 * np.pi))[:, None] * np.sinc(k * self.step / (2 * np.pi))
+        self.sharpen = np.concatenate([self.cell, self.cell[-2:0:-1]]) ** -2
 
 
 grid_of = cache(Grid)
@@ -64,9 +72,9 @@ def render(row, bands, num_pix, survey):
     """
     grid = grid_of(num_pix, survey.pixel_scale)
     seeing = [row[f"seeing_{band}"] for band in bands]
-    transforms = np.array([moffat_transform(grid.k, fwhm, survey.moffat_beta) for fwhm in seeing]) / grid.cell
-    unlensed = [("lens", galaxy_map(row, grid))]
-    unlensed += [(f"extra{k}", extra_map(row, k, grid)) for k in EXTRAS if row[f"extra{k}_profile"] not in ("", "point")]
+    transforms = np.array([moffat_transform(grid.k, fwhm, survey.moffat_beta) / grid.cell for fwhm in seeing])
+    extended = [k for k in EXTRAS if row[f"extra{k}_profile"] not in ("", "point")]
+    unlensed = {"lens": galaxy(row, grid)} | {f"extra{k}": extra(row, k, grid) for k in extended}
     lens_light = convolve(unlensed, row, bands, grid, transforms, survey)
     for k in EXTRAS:
         if row[f"extra{k}_profile"] == "point":
@@ -76,7 +84,7 @@ def render(row, bands, num_pix, survey):
                 lens_light[b] += flux * moffat(r, seeing[b], survey.moffat_beta)
     if not row["is_lens"]:
         return lens_light, np.zeros_like(lens_light)
-    return lens_light, convolve([("source", source_map(row, grid))], row, bands, grid, transforms, survey)
+    return lens_light, convolve({"source": source(row, grid)}, row, bands, grid, transforms, survey)
 
 
 def counts(magnitude, survey):
@@ -89,66 +97,143 @@ def convolve(components, row, bands, grid, transforms, survey):
 
     Parameters
     ----------
-    components : list of (str, array [y, x])
-        Name, whose magnitudes are in the row, and unit map per arcsec^2.
+    components : dict of str to complex array
+        Name, whose magnitudes are in the row, and spectrum of the unit map per arcsec^2.
 
     Returns
     -------
     array [band, y, x], counts per pixel
     """
-    spectra = np.array([fft.rfft2(unit, (grid.size, grid.size)) for _, unit in components])
-    flux = np.array([[counts(row[f"{name}_magnitude_{band}"], survey) for name, _ in components] for band in bands])
-    total = np.tensordot(flux, spectra, 1) * transforms
-    return fft.irfft2(total, (grid.size, grid.size))[grid.pixels] * survey.pixel_scale**2
+    flux = np.array([[counts(row[f"{name}_magnitude_{band}"], survey) for name in components] for band in bands])
+    total = np.tensordot(flux * survey.pixel_scale**2, np.array(list(components.values())), 1)
+    quarter = grid.size // 2 + 1
+    total[:, :quarter] *= transforms
+    total[:, quarter:] *= transforms[:, -2:0:-1]
+    return at_every_second(total)[grid.pixels]
 
 
-def galaxy_map(row, grid):
-    """Unit map of the foreground galaxy."""
-    return sersic_map(row, "lens", row["center_x"], row["center_y"], grid)
+def spectrum(means, grid):
+    """Fourier transform of a map [y, x] with room for what the point-spread function scatters."""
+    return fft.rfft2(means, (grid.size, grid.size))
 
 
-def extra_map(row, k, grid):
-    """Unit map of an extended extra component."""
+def at_every_second(spectra):
+    """Real arrays at every second point along both axes, from their spectra: aliases added up before a small inverse.
+
+    Parameters
+    ----------
+    spectra : complex array [n, size, size // 2 + 1]
+        From ``rfft2``; size is a multiple of 4.
+
+    Returns
+    -------
+    array [n, size // 2, size // 2]
+    """
+    size = spectra.shape[1]
+    half, quarter = size // 2, size // 4
+    # The spectrum at kx + half is the conjugate of that at (-ky, half - kx).
+    mirrored = np.roll(spectra[:, ::-1, half : quarter - 1 : -1], 1, axis=1).conj()
+    folded = spectra[:, :, : quarter + 1] + mirrored
+    return fft.irfft2(folded[:, :half] + folded[:, half:], (half, half)) / 4
+
+
+def galaxy(row, grid):
+    """Spectrum of the foreground galaxy's unit map."""
+    return sersic(row, "lens", row["center_x"], row["center_y"], grid)
+
+
+def extra(row, k, grid):
+    """Spectrum of an extended extra component's unit map."""
     x0, y0 = row[f"extra{k}_center_x"], row[f"extra{k}_center_y"]
     R, e1, e2 = row[f"extra{k}_R_sersic"], row[f"extra{k}_e1"], row[f"extra{k}_e2"]
     match row[f"extra{k}_profile"]:
         case "sersic":
-            return sersic_map(row, f"extra{k}", x0, y0, grid)
+            return sersic(row, f"extra{k}", x0, y0, grid)
         case "ring":
             width = row[f"extra{k}_width"]
             rho = np.hypot(*profiles.elliptical(grid.x - x0, grid.y - y0, e1, e2))
             points = np.where(np.abs(rho - R) < 4 * width + 2 * grid.step, 2 * grid.step / width, 1)
-            return cell_means(lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), grid, points)
+            return spectrum(
+                cell_means(lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), grid, points), grid
+            )
         case "spiral":
             shape = [row[f"extra{k}_{name}"] for name in ("arms", "pitch", "contrast", "phase")]
             distance = np.hypot(grid.x - x0, grid.y - y0)
             points = 6 * grid.step / np.maximum(distance, grid.step / 4)
-            return cell_means(lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape), grid, points)
+            return spectrum(
+                cell_means(lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape), grid, points), grid
+            )
         case profile:
             raise ValueError(f"extra{k}_profile: {profile!r} is not known")
 
 
-def sersic_map(row, name, x0, y0, grid):
-    """Unit map of an unlensed Sersic profile of the row, finer towards its cusp."""
+def sersic(row, name, x0, y0, grid):
+    """Spectrum of the unit map of an unlensed Sersic profile of the row.
+
+    Around its centre the light is integrated over small cells and laid down as points where it is: a cell's mean would
+    lay all of a cusp at the middle of its cell.
+    """
     R, n, e1, e2 = (row[f"{name}_{key}"] for key in ("R_sersic", "n_sersic", "e1", "e2"))
     unit = 1 / SERSIC.total_flux(1.0, R, n)
-    distance = np.hypot(grid.x - x0, grid.y - y0) / grid.step  # in cells
-    points = cusp_points(distance, n, R / grid.step)
-    return cell_means(lambda x, y: SERSIC.function(x, y, unit, R, n, e1, e2, x0, y0), grid, points)
+
+    def brightness(x, y):
+        return SERSIC.function(x, y, unit, R, n, e1, e2, x0, y0)
+
+    means = brightness(grid.x.ravel(), grid.y.ravel()).reshape(grid.x.shape)
+    block = tuple(np.flatnonzero(np.abs(grid.axis - centre) <= REACH * grid.step) for centre in (y0, x0))
+    means[np.ix_(*block)] = 0
+    x, y, side = graded_cells(grid.axis[block[1]], grid.axis[block[0]], x0, y0, grid.step, R if n < 1.5 else CORE * R)
+    nodes = NODE * np.array([[-1, -1, 1, 1], [-1, 1, -1, 1]])[:, :, None] * side
+    x, y = (x + nodes[0]).ravel(), (y + nodes[1]).ravel()
+    flux = brightness(x, y) * np.tile((side / grid.step) ** 2 / 4, 4)
+    return spectrum(means, grid) + grid.sharpen * spectrum(spread(x, y, flux, grid), grid)
 
 
-def cusp_points(distance, n_sersic, R_sersic):
-    """Points along a cell's side at a distance from a Sersic centre; lengths in cells.
+def spread(x, y, flux, grid):
+    """Points on a map: each spread over nine cells with a quadratic B-spline."""
+    n = len(grid.axis)
+    column, row = ((a - grid.axis[0]) / grid.step for a in (x, y))
+    i, j = np.rint(column).astype(np.intp), np.rint(row).astype(np.intp)
+    weights = [(0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2) for d in (column - i, row - j)]
+    total = np.zeros(n * n)
+    for b, wy in zip((-1, 0, 1), weights[1], strict=True):
+        for a, wx in zip((-1, 0, 1), weights[0], strict=True):
+            total += np.bincount((j + b) * n + i + a, flux * wx * wy, n * n)
+    return total.reshape(n, n)
 
-    A steep profile needs them for its cusp, a small one for its size.
+
+def graded_cells(columns, rows, x0, y0, side, core):
+    """Cells halved towards a centre until their side is below a share of their distance from it.
+
+    Parameters
+    ----------
+    columns, rows : array, arcsec
+        Coordinates of the block of cells.
+    x0, y0 : float, arcsec
+    side : float, arcsec
+        Of the cells at first.
+    core : float, arcsec
+        Radius within which the profile is smooth.
+
+    Returns
+    -------
+    x, y, side : array, arcsec
     """
-    cusp = np.select([distance < 1.6, distance < 4.6, distance < 10.6], [24, 6, 3], 1) if n_sersic > 1.5 else 1
-    nearest = np.maximum(distance - 1, 0)
-    return np.maximum(cusp, 4 / np.maximum(R_sersic, nearest))
+    x, y = (a.ravel() for a in np.meshgrid(columns, rows))
+    leaves = []
+    for depth in range(DEEPEST + 1):
+        split = (side > NEAR * np.maximum(np.hypot(x - x0, y - y0), core)) & (depth < DEEPEST)
+        leaves.append((x[~split], y[~split], np.full(len(x) - split.sum(), side)))
+        x = (x[split] + np.array([[-1], [1], [-1], [1]]) * side / 4).ravel()
+        y = (y[split] + np.array([[-1], [-1], [1], [1]]) * side / 4).ravel()
+        side /= 2
+        if not len(x):
+            break
+    return tuple(np.concatenate(column) for column in zip(*leaves, strict=True))
 
 
-def source_map(row, grid):
-    """Unit map of the lensed source: finer where the step in the source plane is coarse beside the source."""
+def source(row, grid):
+    """Spectrum of the lensed source's unit map: finer where rays are far apart in the source plane beside the source."""
     mass = [
         {"theta_E": row["theta_E"], **{key: row[key] for key in ("e1", "e2", "center_x", "center_y")}},
         {"gamma1": row["gamma1"], "gamma2": row["gamma2"], "ra_0": row["center_x"], "dec_0": row["center_y"]},
@@ -167,7 +252,7 @@ def source_map(row, grid):
         return SERSIC.function(*LENS.ray_shooting(x, y, mass), unit, R, n, e1, e2, x0, y0)
 
     base = SERSIC.function(beta_x, beta_y, unit, R, n, e1, e2, x0, y0)
-    return cell_means(brightness, grid, points, base)
+    return spectrum(cell_means(brightness, grid, points, base), grid)
 
 
 def source_step(beta_x, beta_y):

@@ -12,7 +12,7 @@ from lenspipe.store.images import (
 )
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, read_manifest, verify, write_manifest
-from lenspipe.store.tables import count_rows, read_rows, read_table, write_table
+from lenspipe.store.tables import count_rows, read_rows, read_table, write_arrays, write_table
 
 __all__ = [
     "CHUNK",
@@ -28,6 +28,7 @@ __all__ = [
     "read_table",
     "store_path",
     "verify",
+    "write_arrays",
     "write_chunk",
     "write_manifest",
     "write_store",

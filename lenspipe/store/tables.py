@@ -1,8 +1,9 @@
-"""Tables on disk: parquet, written whole or not at all; CSV where a user brings one."""
+"""Tables on disk: parquet or CSV, and arrays for pictures (npz); written whole or not at all."""
 
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,12 +14,27 @@ ROW_GROUP = 256  # rows that can be read alone: a chunk of the image store
 
 
 def write_table(frame, path):
-    """Write a frame as parquet under its final name only when it is complete."""
+    """Write a frame as parquet, or as CSV if its name says so, under its final name only when it is complete."""
+    path, draft = _draft(path)
+    if path.suffix == ".csv":
+        frame.to_csv(draft, index=False, float_format="%.6g")
+    else:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft, row_group_size=ROW_GROUP)
+    os.replace(draft, path)
+
+
+def write_arrays(path, **arrays):
+    """Write named arrays as npz, under its final name only when it is complete."""
+    path, draft = _draft(path)
+    with open(draft, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    os.replace(draft, path)
+
+
+def _draft(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".draft")
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft, row_group_size=ROW_GROUP)
-    os.replace(draft, path)
+    return path, path.with_name(path.name + ".draft")
 
 
 def read_table(path, columns=None):

@@ -24,6 +24,7 @@ rule diagnose:
         ],
         summary="results/<run>/tables/summary.csv",
         tables=expand("results/<run>/tables/{table}", table=FIGURES.values()),
+        radii="results/<run>/tables/einstein_radius_objects.csv",
         pdf=expand("results/<run>/figures/{figure}.pdf", figure=FIGURES),
     params:
         run=subpath(output.summary, ancestor=2),

@@ -4,16 +4,14 @@ rule predict:
         settings="results/<run>/settings/predict.json",
         val="results/<run>/images/val.json",
         test="results/<run>/images/test.json",
-        models=expand(
-            "results/<run>/models/{task}/{file}",
-            task=["classifier", "regressor"],
-            file=["weights.safetensors", "model.json"],
-        ),
+        classifier="results/<run>/models/classifier/model.json",
+        regressor="results/<run>/models/regressor/model.json",
+        weights=expand("results/<run>/models/{task}/weights.safetensors", task=["classifier", "regressor"]),
     output:
         val="results/<run>/predictions/val.parquet",
         test="results/<run>/predictions/test.parquet",
     params:
-        models=subpath(input.models[0], ancestor=2),
+        models=subpath(input.classifier, ancestor=2),
         code=digest("lenspipe.predict"),
     log:
         "results/<run>/logs/predict.log",

@@ -14,4 +14,6 @@ def survey_weight(system, priors):
     """Survey density of deflectors over their training density; z_source is hypothetical, with the counts' law."""
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
     hypothetical = redshift_density(z_source, priors.magnitude_i_min, priors.magnitude_i_max)
-    return survey_density(theta_E, z_lens, z_source) * hypothetical / proposal_density(theta_E, z_lens, z_source, priors)
+    return (
+        survey_density(theta_E, z_lens, z_source) * hypothetical / proposal_density(theta_E, z_lens, z_source, priors)
+    )

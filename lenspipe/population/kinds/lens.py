@@ -3,7 +3,7 @@
 import numpy as np
 
 from lenspipe.population.lensing import draw_in_region, region_area, region_radius
-from lenspipe.population.sources import counts, draw_blue_galaxy
+from lenspipe.population.sources import counts, draw_blue_galaxy, draw_magnitude, magnitude_density
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 
 
@@ -15,11 +15,11 @@ def draw(rng, n, priors):
     """
     system = draw_systems(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
-    magnitude_i = rng.uniform(priors.magnitude_i_min, priors.magnitude_i_max, n)
+    magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
     radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2")))
     x, y = draw_in_region(rng, radius)
-    proposal = proposal_density(theta_E, z_lens, z_source, priors) / (priors.magnitude_i_max - priors.magnitude_i_min)
+    proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)
     target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(radius)
     return (
         system

@@ -50,7 +50,9 @@ def draw(rng, n, priors):
         "extra1_phase": rng.uniform(0, 2 * np.pi, n),
         "radius": radius,
     }
-    red = {b: apparent_minus_absolute("Sbc", z, priors.survey.bands[b].wavelength, 6200.0) for b in (*priors.bands, "i")}
+    red = {
+        b: apparent_minus_absolute("Sbc", z, priors.survey.bands[b].wavelength, 6200.0) for b in (*priors.bands, "i")
+    }
     for band in priors.bands:
         rows[f"lens_magnitude_{band}"] = total - 2.5 * np.log10(bulge) + red[band] - red["i"]
         rows[f"extra1_magnitude_{band}"] = disc[band]

@@ -1,0 +1,178 @@
+"""The diagnose stage: predictions and truth in, the tables behind every figure out."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lenspipe import diagnostics, store
+from lenspipe.columns import SUMMARY
+from lenspipe.errors import InputError
+
+log = logging.getLogger("lenspipe")
+PER_KIND = 8  # stamps of each kind that are shown
+CHANNELS = 4  # feature maps of each layer that are shown
+
+
+def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, confidence, seed):
+    """Write a run's tables.
+
+    Parameters
+    ----------
+    run : path
+        results/<run>, with predictions, catalog, images, models.
+    tables_dir : path
+    bands : sequence of str
+    thresholds : sequence of float
+        False-positive rates on validation at which further thresholds lie, beside score 0.5.
+    prevalence : float
+        Lenses per candidate.
+    radius_bins : sequence, arcsec
+    confidence : float
+    seed : int
+
+    Raises
+    ------
+    InputError
+        If predictions and catalogue are not about the same objects.
+    """
+    run, tables_dir = Path(run), Path(tables_dir)
+    val, test = (_objects_of(run, split) for split in ("val", "test"))
+    named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
+    seeing = np.median(test[[f"seeing_{band}" for band in bands]], axis=0)
+    test["theta_E_photometry"] = _photometric_radii(val, test, bands)
+    rng = np.random.default_rng(seed)
+    _common_tables(test, tables_dir, named, seeing, prevalence, radius_bins, confidence, rng)
+    histories = [
+        pd.read_csv(run / "models" / task / "history.csv").assign(task=task) for task in ("classifier", "regressor")
+    ]
+    store.write_table(pd.concat(histories), tables_dir / "training_history.csv")
+    _write_stamps(run, test, tables_dir)
+    _write_feature_maps(run, test, tables_dir)
+
+
+def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, confidence, seed):
+    """Write the tables that anybody's finder allows.
+
+    Parameters
+    ----------
+    predictions : path
+        Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind`` and
+        ``arc_snr`` are used if they are there.
+
+    Returns
+    -------
+    list of str
+        What could not be made, and why.
+
+    Raises
+    ------
+    InputError
+        For a table that lacks a column or holds values that make no sense.
+    """
+    objects = diagnostics.read_objects(predictions)
+    named = _thresholds(objects.loc[~objects["is_lens"], "score"], thresholds, "this table")
+    notes = ["thresholds are taken on the table itself: their false-positive rates are exact here, not elsewhere"]
+    if objects.loc[~objects["is_lens"], "radius"].isna().all():
+        notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
+    if "theta_E_pred" not in objects:
+        notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
+    tables_dir = Path(tables_dir)
+    for name in ("einstein_radius.csv", "einstein_radius_objects.csv"):
+        (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
+    rng = np.random.default_rng(seed)
+    _common_tables(objects, tables_dir, named, None, prevalence, radius_bins, confidence, rng)
+    return notes
+
+
+def _objects_of(run, split):
+    """Catalogue and predictions of a split in one table."""
+    predictions = run / "predictions" / f"{split}.parquet"
+    catalog = run / "catalog" / f"{split}.parquet"
+    objects = store.read_table(catalog).merge(store.read_table(predictions), on="id", how="outer", indicator=True)
+    if (alone := objects["_merge"] != "both").any():
+        raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
+    return objects.drop(columns="_merge")
+
+
+def _thresholds(scores, rates, where):
+    """Thresholds by name: score 0.5, and those with a false-positive rate."""
+    named = {"score 0.5": 0.5}
+    return named | {f"FPR {rate:g} on {where}": diagnostics.threshold_at(scores.to_numpy(), rate) for rate in rates}
+
+
+def _photometric_radii(val, test, bands):
+    """Einstein radii from the deflector's light alone, by trees grown on validation: what an arc's absence tells."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    seen = [*(f"lens_magnitude_{band}" for band in bands), "lens_R_sersic"]
+    trees = HistGradientBoostingRegressor(max_iter=150, learning_rate=0.06, max_leaf_nodes=8, random_state=0)
+    lenses = val[val["is_lens"]]
+    return trees.fit(lenses[seen], lenses["theta_E"]).predict(test[seen])
+
+
+def _common_tables(objects, tables_dir, thresholds, seeing, prevalence, edges, confidence, rng):
+    """The tables that any finder's scores allow, and the summary."""
+    measured = "theta_E_pred" in objects
+    table = diagnostics.false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng)
+    table["seeing_best"], table["seeing_worst"] = (np.nan, np.nan) if seeing is None else (min(seeing), max(seeing))
+    store.write_table(table, tables_dir / "false_positives_vs_radius.csv")
+    populations = diagnostics.populations_of(objects)
+    others = objects.loc[~objects["is_lens"], "score"].to_numpy()
+    curves = [
+        diagnostics.roc_table(lenses["score"].to_numpy(), others, name, confidence)
+        for name, lenses in populations.items()
+    ]
+    store.write_table(pd.concat(curves), tables_dir / "roc.csv")
+    store.write_table(diagnostics.score_table(objects, thresholds, confidence), tables_dir / "scores_by_kind.csv")
+    if measured:
+        lenses = objects[objects["is_lens"]]
+        shown = [n for n in ("id", "theta_E", "theta_E_pred", "theta_E_sigma", "arc_snr") if n in lenses]
+        store.write_table(lenses[shown], tables_dir / "einstein_radius_objects.csv")
+        bins = [
+            diagnostics.radius_bins(lenses["theta_E"], predicted, sigma, edges, method, confidence, rng)
+            for method, predicted, sigma in diagnostics.methods_of(lenses)
+        ]
+        store.write_table(pd.concat(bins), tables_dir / "einstein_radius.csv")
+    rows = diagnostics.finding_summary(objects, populations, pd.concat(curves), thresholds, prevalence, confidence)
+    if measured:
+        rows += diagnostics.measuring_summary(populations, confidence, rng)
+    summary = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
+    store.write_table(summary, tables_dir / "summary.csv")
+
+
+def _stamps(run, rows):
+    """Images [n, band, y, x] of some test objects, and the bands' names."""
+    images = store.open_images(run / "images" / "test.zarr")
+    place = {number: k for k, number in enumerate(images["id"].to_numpy().tolist())}
+    if missing := set(rows["id"]) - set(place):
+        raise InputError(f"{run / 'images/test.zarr'}: object {min(missing)} is missing; run simulate again")
+    stamps = np.stack([images["image"][place[number]].to_numpy() for number in rows["id"]])
+    return stamps, [str(band) for band in images["band"].values]
+
+
+def _write_stamps(run, objects, tables_dir):
+    rows = diagnostics.pick_examples(objects, PER_KIND)
+    stamps, bands = _stamps(run, rows)
+    said = {name: rows[name].to_numpy() for name in ("id", "radius", "score")}
+    kind = rows["kind"].to_numpy().astype(str)
+    store.write_arrays(tables_dir / "examples.npz", image=stamps, band=np.array(bands), kind=kind, **said)
+
+
+def _write_feature_maps(run, objects, tables_dir):
+    from lenspipe.models import checkpoint, features
+
+    rows = diagnostics.pick_feature_map_objects(objects, threshold=0.5)
+    stamps, bands = _stamps(run, rows)
+    maps = features.activations(checkpoint.load(run / "models" / "classifier"), stamps)
+    layers = list(maps)[1:]  # the first is the input itself
+    shown = {}
+    for layer in layers:
+        # The channels that differ most from object to object say most about why scores differ.
+        channels = np.argsort(-maps[layer].var(axis=0).mean(axis=(1, 2)), kind="stable")[:CHANNELS]
+        shown[f"maps_{layer}"], shown[f"channels_{layer}"] = maps[layer][:, channels], channels
+    said = {name: rows[name].to_numpy() for name in ("id", "radius", "score", "arc_snr")}
+    said |= {name: rows[name].to_numpy().astype(str) for name in ("kind", "role")}
+    names = {"band": np.array(bands), "layer": np.array(layers)}
+    store.write_arrays(tables_dir / "feature_maps.npz", image=stamps, **names, **said, **shown)

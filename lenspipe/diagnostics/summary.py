@@ -1,0 +1,105 @@
+"""The numbers that a run is judged by, with their intervals and populations."""
+
+import numpy as np
+
+from lenspipe.diagnostics.radii import radius_summary
+from lenspipe.diagnostics.rates import binomial_interval, contamination
+from lenspipe.diagnostics.roc import auroc, completeness_at
+
+DISCOVERABLE = {"theta_E": 0.8, "arc_snr": 20.0}  # arcsec; what a search of such images can hope for
+FEWEST_EFFECTIVE = 100  # effective objects behind a weighted number
+
+
+def populations_of(objects):
+    """Lenses by name: all, and those that a search can hope for."""
+    lenses = objects[objects["is_lens"]]
+    named = {"all lenses": lenses}
+    if "arc_snr" in objects and objects["arc_snr"].notna().any():
+        bright = np.logical_and.reduce([lenses[name] > least for name, least in DISCOVERABLE.items()])
+        if bright.any():
+            said = f'theta_E > {DISCOVERABLE["theta_E"]:g}", arc S/N > {DISCOVERABLE["arc_snr"]:g}'
+            named[f"discoverable ({said})"] = lenses[bright]
+    return named
+
+
+def methods_of(lenses):
+    """The network, and the deflector's photometry alone where it is known."""
+    yield "network", lenses["theta_E_pred"], lenses["theta_E_sigma"] if "theta_E_sigma" in lenses else None
+    if "theta_E_photometry" in lenses:
+        yield "deflector photometry alone", lenses["theta_E_photometry"], None
+
+
+def finding_summary(objects, populations, curves, thresholds, prevalence, confidence):
+    """Rows of ``columns.SUMMARY`` about scores.
+
+    Parameters
+    ----------
+    objects : DataFrame
+    populations : dict of str to DataFrame
+        From ``populations_of``.
+    curves : DataFrame
+        From ``roc_table``, of all populations.
+    thresholds : dict of str to float
+    prevalence, confidence : float
+
+    Returns
+    -------
+    list of tuple
+    """
+    rows = []
+    others = objects[~objects["is_lens"]]
+    for name, lenses in populations.items():
+        scores = lenses["score"].to_numpy()
+        said = f"{name} against all non-lenses"
+        rows.append(("auroc", *auroc(scores, others["score"], confidence), len(scores) + len(others), said))
+        points = curves[(curves["population"] == name) & (curves["what"] != "curve")]
+        rows += [(p.what, p.completeness, p.low, p.high, p.lenses, said) for p in points.itertuples()]
+    for kind, group in others.groupby("kind"):
+        lenses = populations["all lenses"]["score"]
+        rows.append(("auroc", *auroc(lenses, group["score"], confidence), len(group), f"lenses against {kind}"))
+    for name, threshold in thresholds.items():
+        for kind, group in [("all non-lenses", others), *others.groupby("kind")]:
+            false, n = int((group["score"] > threshold).sum()), len(group)
+            low, high = binomial_interval(false, n, confidence)
+            rows.append((f"false_positive_rate at {name}", false / n, low[0], high[0], n, kind))
+        for population, lenses in populations.items():
+            values = completeness_at(lenses["score"], threshold, confidence)
+            rows.append((f"completeness at {name}", *values, len(lenses), population))
+        rows += _weighted(populations["all lenses"], name, threshold, confidence)
+        rows += _purity(objects, name, threshold, prevalence, confidence)
+    return rows
+
+
+def _weighted(lenses, name, threshold, confidence):
+    """Completeness for the survey's own mix of lenses, unless too few effective objects carry it."""
+    if "weight" not in lenses:
+        return []
+    weight = lenses["weight"].to_numpy()
+    effective = weight.sum() ** 2 / (weight**2).sum()
+    if effective < FEWEST_EFFECTIVE:
+        return []
+    value = np.average(lenses["score"] > threshold, weights=weight)
+    low, high = binomial_interval(value * effective, effective, confidence)
+    said = "lenses weighted to the survey's (n: effective)"
+    return [(f"completeness at {name}", value, low[0], high[0], int(effective), said)]
+
+
+def _purity(objects, name, threshold, prevalence, confidence):
+    """Share of lenses among the selected at the prevalence: one minus the contamination, in one bin of everything."""
+    selected, is_lens = objects["score"] > threshold, objects["is_lens"]
+    rng = np.random.default_rng(0)  # the intervals of a summary do not hang on what was drawn before
+    middle = np.full(len(objects), 0.5)
+    found = contamination(selected, is_lens, middle, [0.0, 1.0], prevalence, confidence, rng).iloc[0]
+    values = (1 - found["rate"], 1 - found["high"], 1 - found["low"])
+    return [(f"purity at {name}", *values, int(found["trials"]), f"prevalence {prevalence:g}")]
+
+
+def measuring_summary(populations, confidence, rng):
+    """Rows of ``columns.SUMMARY`` about Einstein radii; arcsec, but for the shares ``outliers`` and ``coverage``."""
+    rows = []
+    for population, lenses in populations.items():
+        for method, predicted, sigma in methods_of(lenses):
+            found = radius_summary(lenses["theta_E"], predicted, sigma, confidence, rng)
+            said = population if method == "network" else f"{population}; {method}"
+            rows += [(f"theta_E {name}", *values, len(lenses), said) for name, values in found.items()]
+    return rows

@@ -1,0 +1,80 @@
+"""Figures, each drawn from its tables alone.
+
+To add one: a function ``(figure, tables)`` in a file here, a line below, its caption in workflow/report, a line in
+workflow/rules/diagnose.smk.
+"""
+
+import os
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from lenspipe import store
+from lenspipe.plots import (
+    einstein_radius,
+    examples,
+    false_positives_vs_radius,
+    feature_maps,
+    roc,
+    scores_by_kind,
+    training_history,
+)
+from lenspipe.plots._style import STYLE
+
+# Function, and the tables that it is given, in order.
+FIGURES = {
+    "false_positives_vs_radius": (false_positives_vs_radius.draw, ["false_positives_vs_radius.csv"]),
+    "roc": (roc.draw, ["roc.csv"]),
+    "feature_maps": (feature_maps.draw, ["feature_maps.npz"]),
+    "einstein_radius": (einstein_radius.draw, ["einstein_radius_objects.csv", "einstein_radius.csv"]),
+    "scores_by_kind": (scores_by_kind.draw, ["scores_by_kind.csv"]),
+    "training_history": (training_history.draw, ["training_history.csv"]),
+    "examples": (examples.draw, ["examples.npz"]),
+}
+
+
+def draw(tables_dir, figures_dir):
+    """Draw every figure whose tables are there, as PNG and PDF.
+
+    Parameters
+    ----------
+    tables_dir, figures_dir : path
+
+    Returns
+    -------
+    list of str
+        Names of the figures drawn. A figure without its tables is removed: it would be of other data.
+    """
+    tables_dir, figures_dir = Path(tables_dir), Path(figures_dir)
+    figures_dir.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for name, (function, files) in FIGURES.items():
+        if all((tables_dir / file).exists() for file in files):
+            _draw(function, [_read(tables_dir / file) for file in files], figures_dir / name)
+            drawn.append(name)
+        else:
+            for ending in (".png", ".pdf"):
+                (figures_dir / f"{name}{ending}").unlink(missing_ok=True)
+    return drawn
+
+
+def _draw(function, tables, path):
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        function(figure, *tables)
+        for ending in (".png", ".pdf"):
+            draft = path.with_name(f"{path.name}.draft{ending}")
+            dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
+            figure.savefig(draft, metadata=dated)
+            os.replace(draft, path.with_name(path.name + ending))
+
+
+def _read(path):
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    return store.read_table(path)

@@ -1,0 +1,64 @@
+"""The headline: false positives, completeness and contamination against radius, a column for each threshold."""
+
+import numpy as np
+
+from lenspipe.plots._style import colour_of, mark_seeing, points
+
+TITLES = {
+    "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
+    "completeness": ("completeness", r"true $\theta_\mathrm{E}$ of the lens [arcsec]"),
+    "contamination": ("false share of candidates", r"predicted $\theta_\mathrm{E}$ of the candidate [arcsec]"),
+}
+
+
+def draw(figure, table):
+    """``table`` is false_positives_vs_radius.csv."""
+    forms = [form for form in TITLES if (table["form"] == form).any()]
+    names = list(dict.fromkeys(table["threshold_name"]))
+    figure.set_size_inches(3.6 * len(names) + 0.6, 2.7 * len(forms) + 0.4)
+    axes = figure.subplots(len(forms), len(names), squeeze=False, sharey="row")
+    for row, form in zip(axes, forms, strict=True):
+        for ax, name in zip(row, names, strict=True):
+            panel(ax, table[(table["form"] == form) & (table["threshold_name"] == name)], form)
+        row[0].set_ylabel(TITLES[form][0])
+    for ax, name in zip(axes[0], names, strict=True):
+        threshold = table.loc[table["threshold_name"] == name, "threshold"].iloc[0]
+        ax.set_title(name if name.startswith("score") else f"{name}\n(score > {threshold:.3f})")
+    for row in axes:
+        row[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def panel(ax, rows, form):
+    """One form at one threshold."""
+    mark_seeing(ax, rows["seeing_best"].iloc[0], rows["seeing_worst"].iloc[0])
+    kinds = list(dict.fromkeys(rows["kind"]))
+    for place, kind in enumerate(kinds):
+        series = rows[rows["kind"] == kind]
+        offset = 0.0 if kind in ("pooled", "lens", "all") else 0.12 * (place - len(kinds) / 2)
+        points(ax, series, colour_of(kind, place), label_of(series, form, kind), offset)
+    ax.set_xlabel(TITLES[form][1])
+    ax.set_xlim(max(0, rows["radius_low"].min() - 0.1), rows["radius_high"].max() + 0.1)
+    if form == "false_positive_rate":
+        ax.set_yscale("symlog", linthresh=1e-3, linscale=0.4)
+        ax.set_ylim(0, 1)
+        ax.set_yticks([0, 1e-3, 1e-2, 1e-1, 1], ["0", "0.001", "0.01", "0.1", "1"])
+        ax.minorticks_off()
+    elif form == "contamination":
+        # Contamination is near 1 at a search's prevalence: an axis that opens up towards 1.
+        ax.set_yscale("function", functions=(lambda y: -np.log10(1.0005 - y), lambda v: 1.0005 - 10.0 ** (-v)))
+        ax.set_ylim(0, 1)
+        ax.set_yticks([0, 0.5, 0.9, 0.99, 0.999, 1], ["0", "0.5", "0.9", "0.99", "0.999", "1"])
+    else:
+        ax.set_ylim(0, 1)
+
+
+def label_of(series, form, kind):
+    """What a series is, with the counts that it rests on."""
+    events, trials = series["events"].sum(), series["trials"].sum()
+    match form:
+        case "completeness":
+            return f"found: {events:,} of {trials:,}"
+        case "contamination":
+            return f"{events:,} false of {trials:,},\nat prevalence {series['prevalence'].iloc[0]:g}"
+    share = "" if kind == "pooled" else f" ({series['share'].iloc[0]:.0%} of them)"
+    return f"{kind}{share}: {events:,} of {trials:,}"
