@@ -16,7 +16,7 @@ STYLE = {
 }
 # Okabe & Ito's colours, told apart by all eyes.
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999"]
-KINDS = {"lens": "#000000", "pooled": "#000000", "deflector": "#D55E00", "companions": "#0072B2"}
+KINDS = {"lens": "#000000", "pooled": "#000000", "all": "#000000", "deflector": "#D55E00", "companions": "#0072B2"}
 KINDS |= {"ring": "#009E73", "spiral": "#CC79A7", "star": "#E69F00"}
 SOFTENING = 12.0  # counts at zero point 30 where the asinh stretch turns from linear to logarithmic
 WHITE = 400.0  # counts that are drawn full
@@ -70,5 +70,5 @@ def points(ax, table, colour, label, offset=0.0):
     ax.plot(middle, table["rate"], color=colour, lw=1, alpha=0.7)
     ax.errorbar(middle, table["rate"], errors, fmt="none", ecolor=colour, elinewidth=1)
     few = (table["events"] < 5).to_numpy()
-    ax.plot(middle[~few], table["rate"][~few], "o", ms=4, color=colour, label=label)
-    ax.plot(middle[few], table["rate"][few], "o", ms=4, color=colour, mfc="white", label=label if few.all() else None)
+    ax.plot(middle[~few], table["rate"][~few], "o", ms=4, color=colour, label="_" if few.all() else label)
+    ax.plot(middle[few], table["rate"][few], "o", ms=4, color=colour, mfc="white", label=label if few.all() else "_")

@@ -23,15 +23,22 @@ def draw(figure, objects, bins):
     limits = [bins["radius_low"].min(), bins["radius_high"].max()]
     top = max(limits[1], objects["theta_E_pred"].quantile(0.999))
     density(left, objects["theta_E"], objects["theta_E_pred"], (*limits, 0, top))
-    left.plot(limits, limits, color="k", lw=0.8)
+    left.plot(limits, limits, color="k", lw=0.8, zorder=3)
     left.set(xlabel=TRUE, ylabel=r"predicted $\theta_\mathrm{E}$ [arcsec]", title=f"{len(objects):,} lenses")
     difference = objects["theta_E_pred"] - objects["theta_E"]
     reach = max(0.5, difference.abs().quantile(0.995))
     density(right, objects["theta_E"], difference, (*limits, -reach, reach))
-    right.axhline(0, color="k", lw=0.8)
+    right.axhline(0, color="k", lw=0.8, zorder=3)
     network = bins[bins["method"] == "network"]
     right.errorbar(
-        middle(network), network["bias"], network["sigma68"], fmt="o", ms=3, color="k", label=r"$\pm\sigma_{68}$"
+        middle(network),
+        network["bias"],
+        network["sigma68"],
+        fmt="o",
+        ms=3,
+        color="k",
+        zorder=3,
+        label=r"$\pm\sigma_{68}$",
     )
     right.set(xlabel=TRUE, ylabel=r"predicted $-$ true [arcsec]", title="median and scatter in bins")
     right.legend(loc="upper right")
@@ -44,13 +51,13 @@ def draw(figure, objects, bins):
         if name != "bias":
             ax.set_ylim(bottom=0)
         if name == "bias":
-            ax.legend(loc="lower left", fontsize=7)
+            below.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
 def density(ax, x, y, extent):
     """How many objects lie where, on a logarithmic scale, single ones as points."""
-    ax.plot(x, y, ".", ms=1.5, color="0.6", rasterized=True)
-    ax.hexbin(x, y, gridsize=55, extent=extent, mincnt=3, bins="log", cmap="viridis", linewidths=0)
+    ax.plot(x, y, ".", ms=1.5, color="0.6", rasterized=True, zorder=1)
+    ax.hexbin(x, y, gridsize=45, extent=extent, mincnt=3, bins="log", cmap="viridis", linewidths=0.2, zorder=2)
     ax.set(xlim=extent[:2], ylim=extent[2:])
 
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from lenspipe.plots._style import colour_of, mark_seeing, points
 
+WHOLE = ("pooled", "lens", "all")  # series that hold every object of their form
+CORNER = {"ha": "right", "va": "top", "fontsize": 8}
 TITLES = {
     "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
     "completeness": ("completeness", r"true $\theta_\mathrm{E}$ of the lens [arcsec]"),
@@ -25,6 +27,7 @@ def draw(figure, table):
         threshold = table.loc[table["threshold_name"] == name, "threshold"].iloc[0]
         ax.set_title(name if name.startswith("score") else f"{name}\n(score > {threshold:.3f})")
     for row in axes:
+        row[-1].plot([], [], "o", ms=4, color="0.5", mfc="white", label="fewer than 5 events")
         row[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
@@ -34,8 +37,16 @@ def panel(ax, rows, form):
     kinds = list(dict.fromkeys(rows["kind"]))
     for place, kind in enumerate(kinds):
         series = rows[rows["kind"] == kind]
-        offset = 0.0 if kind in ("pooled", "lens", "all") else 0.12 * (place - len(kinds) / 2)
+        offset = 0.0 if kind in WHOLE else 0.12 * (place - len(kinds) / 2)
         points(ax, series, colour_of(kind, place), label_of(series, form, kind), offset)
+        if kind in WHOLE:
+            ax.text(
+                0.98,
+                0.97,
+                f"{series['events'].sum():,} of {series['trials'].sum():,}",
+                **CORNER,
+                transform=ax.transAxes,
+            )
     ax.set_xlabel(TITLES[form][1])
     ax.set_xlim(max(0, rows["radius_low"].min() - 0.1), rows["radius_high"].max() + 0.1)
     if form == "false_positive_rate":
@@ -53,12 +64,10 @@ def panel(ax, rows, form):
 
 
 def label_of(series, form, kind):
-    """What a series is, with the counts that it rests on."""
-    events, trials = series["events"].sum(), series["trials"].sum()
+    """What a series is."""
     match form:
         case "completeness":
-            return f"found: {events:,} of {trials:,}"
+            return "lenses found"
         case "contamination":
-            return f"{events:,} false of {trials:,},\nat prevalence {series['prevalence'].iloc[0]:g}"
-    share = "" if kind == "pooled" else f" ({series['share'].iloc[0]:.0%} of them)"
-    return f"{kind}{share}: {events:,} of {trials:,}"
+            return f"at prevalence {series['prevalence'].iloc[0]:g}"
+    return "all non-lenses" if kind == "pooled" else f"{kind} ({series['share'].iloc[0]:.0%})"

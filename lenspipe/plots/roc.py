@@ -1,5 +1,7 @@
 """Completeness against false-positive rate, on a logarithmic axis, with the quoted points."""
 
+import numpy as np
+
 from lenspipe.plots._style import COLOURS
 
 
@@ -11,7 +13,8 @@ def draw(figure, table):
     for colour, population in zip([COLOURS[6], COLOURS[5]], populations, strict=False):
         curve(ax, table[table["population"] == population], colour, population)
     fewest = 1 / table["non_lenses"].iloc[0]
-    ax.plot([fewest, 1], [fewest, 1], ":", color="0.6", lw=1, label="chance")
+    rates = np.geomspace(fewest, 1, 200)
+    ax.plot(rates, rates, ":", color="0.6", lw=1, label="chance")
     ax.set_xscale("log")
     ax.set(xlim=(fewest, 1), ylim=(0, 1), xlabel="false-positive rate", ylabel="completeness (true-positive rate)")
     ax.legend(loc="upper left")

@@ -27,7 +27,7 @@ def draw(figure, table):
 
 def loss(ax, rows):
     """Training and validation loss, and the epoch whose weights are kept."""
-    ax.plot(rows["epoch"], rows["train_loss"], color=COLOURS[7], label="training (augmented, with dropout)")
+    ax.plot(rows["epoch"], rows["train_loss"], color=COLOURS[7], label="training (augmented)")
     ax.plot(rows["epoch"], rows["val_loss"], color=COLOURS[6], label="validation (running mean of weights)")
     kept = best(rows)
     ax.plot(kept["epoch"], kept["val_loss"], "o", color=COLOURS[5], label=f"kept: epoch {kept['epoch']:.0f}")

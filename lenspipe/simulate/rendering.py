@@ -233,7 +233,7 @@ def graded_cells(columns, rows, x0, y0, side, core):
 
 
 def source(row, grid):
-    """Spectrum of the lensed source's unit map: finer where rays are far apart in the source plane beside the source."""
+    """Spectrum of the lensed source's unit map: finer where rays are far apart in the source plane near the source."""
     mass = [
         {"theta_E": row["theta_E"], **{key: row[key] for key in ("e1", "e2", "center_x", "center_y")}},
         {"gamma1": row["gamma1"], "gamma2": row["gamma2"], "ra_0": row["center_x"], "dec_0": row["center_y"]},

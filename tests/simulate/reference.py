@@ -27,7 +27,9 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
     total = flux[:, None] * integrals(foreground(row), x, y, step, tolerance / flux.max())
     for k in (1, 2, 3):
         if row[f"extra{k}_profile"] not in ("", "point"):
-            flux = np.array([10 ** (-0.4 * (row[f"extra{k}_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands])
+            flux = np.array(
+                [10 ** (-0.4 * (row[f"extra{k}_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands]
+            )
             total += flux[:, None] * integrals(extra(row, k), x, y, step, tolerance / flux.max())
     if row["is_lens"]:
         flux = np.array([10 ** (-0.4 * (row[f"source_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands])
