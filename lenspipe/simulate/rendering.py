@@ -190,9 +190,11 @@ def sersic(row, name, x0, y0, grid):
 
 
 def spread(x, y, flux, grid):
-    """Points on a map: each spread over nine cells with a quadratic B-spline."""
+    """Points on a map: each spread over nine cells with a quadratic B-spline; those at the map's edge are left out."""
     n = len(grid.axis)
-    column, row = ((a - grid.axis[0]) / grid.step for a in (x, y))
+    inside = np.maximum(np.abs(x), np.abs(y)) < grid.axis[-1] - grid.step
+    column, row = ((a[inside] - grid.axis[0]) / grid.step for a in (x, y))
+    flux = flux[inside]
     i, j = np.rint(column).astype(np.intp), np.rint(row).astype(np.intp)
     weights = [(0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2) for d in (column - i, row - j)]
     total = np.zeros(n * n)

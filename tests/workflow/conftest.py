@@ -1,9 +1,11 @@
 """A folder like a fresh clone, and the smoke pipeline run in it once."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +23,9 @@ class Clone:
 
     def snakemake(self, *arguments, check=True):
         command = [sys.executable, "-m", "snakemake", *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # rules call `lenspipe`
+        environment = os.environ | {"PATH": path}
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
 
