@@ -27,3 +27,12 @@ def default_priors(settings):
     from lenspipe.cli._priors import priors_from
 
     return priors_from(settings["survey"], settings["bands"], settings["population"])
+
+
+@pytest.fixture(scope="session")
+def realdata():
+    """Real survey data and others' numbers, kept beside the project."""
+    folder = ROOT.parent / "shared" / "realdata"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not here")
+    return folder

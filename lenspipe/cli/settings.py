@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import yaml
+
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
 from lenspipe.errors import InputError
@@ -26,8 +28,9 @@ def load_for_workflow(values, files):
     try:
         sources = [(_relative(file), config.read_yaml(file)) for file in files]
         merged = config.merge(*(said for _, said in sources))
-        sources.append(("--config", _difference(values, merged)))
-        return _checked(config.check(values, sources))
+        overrides = _typed(_difference(values, merged))
+        sources.append(("--config", overrides))
+        return _checked(config.check(config.merge(merged, overrides), sources))
     except InputError as error:
         print(f"lenspipe: {error}", file=sys.stderr)
         sys.exit(2)
@@ -48,6 +51,18 @@ def _difference(values, below):
         elif key not in below or below[key] != value:
             found[key] = value
     return found
+
+
+def _typed(value):
+    """Values as YAML reads them: Snakemake hands on all that is nested in ``--config`` as text."""
+    if isinstance(value, dict):
+        return {key: _typed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_typed(inner) for inner in value]
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        return value
 
 
 def _relative(path):

@@ -1,0 +1,130 @@
+"""The catalogue as a whole: shares, growth, leakage, weights."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import cross_val_predict
+
+from lenspipe import columns
+from lenspipe.population import KINDS, assign_kinds, draw_catalog
+from lenspipe.population.cosmology import theta_E_sis, transverse_distance, volume_per_redshift
+from lenspipe.population.deflectors import velocity_dispersion_function
+from lenspipe.population.sources import redshift_density
+
+SHARES = {"deflector": 0.2, "companions": 0.2, "ring": 0.2, "spiral": 0.2, "star": 0.2}
+
+
+@pytest.fixture(scope="module")
+def catalog(default_priors):
+    return draw_catalog("train", 40_000, 0.5, SHARES, 7, default_priors)
+
+
+def test_the_columns_are_the_vocabulary_s(catalog, settings):
+    said = columns.catalog_columns(settings["bands"])
+    assert list(catalog) == [column.name for column in said]
+    for column in said:
+        kind = catalog[column.name].dtype.kind
+        assert kind in {"s": "OT", "i": "i", "f": "f", "b": "b"}[column.dtype[0]], column.name
+
+
+def test_shares_hold_to_within_one():
+    kinds = assign_kinds(3001, 0.3, {"deflector": 1, "ring": 3})
+    for kind, share in (("lens", 0.3), ("deflector", 0.175), ("ring", 0.525)):
+        assert abs((kinds == kind).sum() - 3001 * share) <= 1
+
+
+def test_a_larger_catalogue_begins_with_the_smaller(default_priors):
+    small = draw_catalog("val", 700, 0.5, SHARES, 7, default_priors)
+    large = draw_catalog("val", 2600, 0.5, SHARES, 7, default_priors)
+    pd.testing.assert_frame_equal(large.iloc[:700], small)
+
+
+def test_splits_and_seeds_differ(default_priors):
+    one, other, third = (
+        draw_catalog(split, 50, 0.5, SHARES, seed, default_priors)
+        for split, seed in (("train", 7), ("val", 7), ("train", 8))
+    )
+    assert not np.isclose(one["center_x"], other["center_x"]).any()
+    assert not np.isclose(one["center_x"], third["center_x"]).any()
+    assert list(one["id"]) == list(range(50)) and list(other["id"]) == list(range(10**9, 10**9 + 50))
+
+
+def test_radius_and_weight_are_where_they_are_promised(catalog):
+    assert catalog["radius"].notna().all() and (catalog["radius"] > 0).all()
+    assert (catalog["theta_E"].notna() == catalog["is_lens"]).all()
+    assert (catalog["theta_E_halo"].notna() == (catalog["kind"] != "spiral")).all()
+    assert (catalog["weight"].notna() == (catalog["kind"] != "spiral")).all()
+    assert (catalog["weight"].dropna() >= 0).all()
+    assert (catalog["noise_id"] == catalog["id"]).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_s_rows_are_complete(kind, catalog, settings):
+    """The contract of a kind: a foreground galaxy, conditions, and for each extra all that its profile needs."""
+    rows = catalog[catalog["kind"] == kind]
+    needed = ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2", "center_x", "center_y", "radius"]
+    needed += [f"{n}_{b}" for n in ("lens_magnitude", "seeing", "sky_brightness") for b in settings["bands"]]
+    if kind == "lens":
+        needed += [
+            "theta_E",
+            "source_R_sersic",
+            "source_center_x",
+            *(f"source_magnitude_{b}" for b in settings["bands"]),
+        ]
+    assert len(rows) and rows[needed].notna().all(axis=None)
+    for k in columns.EXTRAS:
+        there = rows[rows[f"extra{k}_profile"] != ""]
+        assert set(there[f"extra{k}_profile"]) <= set(columns.PROFILES)
+        light = ["center_x", "center_y", *(f"magnitude_{b}" for b in settings["bands"])]
+        assert there[[f"extra{k}_{name}" for name in light]].notna().all(axis=None)
+
+
+def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
+    """Trees cannot tell lenses from deflector-based non-lenses by anything but the arc-like features themselves."""
+    kinds = [kind for kind in KINDS if kind != "spiral"]
+    rows = catalog[catalog["kind"].isin(kinds)]
+    shared = ["theta_E_halo", "z_lens", "z_source", "sigma_v", "e1", "e2", "center_x", "center_y", "gamma1", "gamma2"]
+    shared += ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2"]
+    per_band = ("lens_magnitude", "seeing", "sky_brightness", "num_exposures")
+    shared += [f"{name}_{band}" for name in per_band for band in settings["bands"]]
+    trees = HistGradientBoostingClassifier(max_iter=60, random_state=0)
+    score = cross_val_predict(trees, rows[shared], rows["is_lens"], cv=3, method="predict_proba")[:, 1]
+    from sklearn.metrics import roc_auc_score
+
+    assert roc_auc_score(rows["is_lens"], score) == pytest.approx(0.5, abs=0.02)
+    # The test can fail: one leaked number is enough.
+    leaked = rows[shared].assign(leak=rows["is_lens"] + np.random.default_rng(0).normal(0, 3, len(rows)))
+    score = cross_val_predict(trees, leaked, rows["is_lens"], cv=3, method="predict_proba")[:, 1]
+    assert roc_auc_score(rows["is_lens"], score) > 0.55
+
+
+def test_weights_integrate_to_the_survey(catalog, default_priors):
+    """The mean weight of bare deflectors is the survey's integral over the training support, by brute force."""
+    p = default_priors
+    rng = np.random.default_rng(3)
+    n = 2_000_000
+    sigma_v = rng.uniform(p.sigma_v_min, p.sigma_v_max, n)
+    z_lens = rng.uniform(p.z_lens_min, p.z_lens_max, n)
+    z_source = rng.uniform(p.z_lens_min, p.z_source_max, n)
+    ratio = np.maximum(1 - transverse_distance(z_lens) / transverse_distance(z_source), 0)
+    theta_E = theta_E_sis(sigma_v, ratio)
+    inside = (theta_E > p.theta_E_min) & (theta_E < p.theta_E_max)
+    density = velocity_dispersion_function(sigma_v) * volume_per_redshift(z_lens)
+    density *= redshift_density(z_source, p.magnitude_i_min, p.magnitude_i_max) * inside
+    volume = (p.sigma_v_max - p.sigma_v_min) * (p.z_lens_max - p.z_lens_min) * (p.z_source_max - p.z_lens_min)
+    weight = catalog.loc[catalog["kind"] == "deflector", "weight"]
+    expected, error = volume * density.mean(), weight.std() / np.sqrt(len(weight))
+    assert weight.mean() == pytest.approx(expected, abs=4 * error)
+    assert error < 0.1 * expected
+
+
+def test_the_weighted_lenses_resemble_the_forecast(catalog):
+    """Medians of Collett's forecast, 0.43 and 270 km/s, are of detectable lenses: compare above 1 arcsec."""
+    lenses = catalog[catalog["is_lens"] & (catalog["theta_E"] > 1.0)]
+    weight = lenses["weight"].to_numpy()
+    assert weight.sum() ** 2 / (weight**2).sum() > 100
+    for name, forecast, tolerance in (("z_lens", 0.43, 0.12), ("sigma_v", 270, 25), ("z_source", 1.85, 0.5)):
+        order = np.argsort(lenses[name].to_numpy())
+        median = lenses[name].to_numpy()[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)]
+        assert abs(median - forecast) < tolerance, (name, median)

@@ -1,0 +1,198 @@
+"""Every law that is sampled, against its closed form."""
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from lenspipe.population import deflectors, observing, sources, systems
+from lenspipe.population.kinds import KINDS
+from lenspipe.population.priors import z_lens_limit, z_source_limits
+
+N = 20_000
+UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never
+
+
+def uniform(u):
+    return stats.kstest(u, "uniform").pvalue > UNLIKELY
+
+
+def equally_likely(values, choices):
+    counts = np.array([(values == choice).sum() for choice in choices])
+    return counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
+
+
+@pytest.fixture(scope="module")
+def system(default_priors):
+    return systems.draw_systems(np.random.default_rng(1), N, default_priors)
+
+
+def test_theta_E_is_flat(system, default_priors):
+    low, high = default_priors.theta_E_min, default_priors.theta_E_max
+    assert uniform((system["theta_E_halo"] - low) / (high - low))
+
+
+def test_z_lens_follows_the_cut_proposal(system, default_priors):
+    law = systems.Z_LENS_PROPOSAL
+    low, high = default_priors.z_lens_min, z_lens_limit(system["theta_E_halo"], default_priors)
+    assert uniform((law.cdf(system["z_lens"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
+
+
+def test_z_source_follows_the_cut_proposal(system, default_priors):
+    law = systems.Z_SOURCE_PROPOSAL
+    low, high = z_source_limits(system["theta_E_halo"], system["z_lens"], default_priors)
+    assert uniform((law.cdf(system["z_source"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
+
+
+def test_sigma_v_stays_in_its_range(system, default_priors):
+    assert system["sigma_v"].min() >= default_priors.sigma_v_min * (1 - 1e-6)
+    assert system["sigma_v"].max() <= default_priors.sigma_v_max * (1 + 1e-6)
+
+
+def test_shear_is_normal(system, default_priors):
+    sd = default_priors.shear / np.sqrt(2)
+    for name in ("gamma1", "gamma2"):
+        assert stats.kstest(system[name] / sd, "norm").pvalue > UNLIKELY
+
+
+def test_centres_are_flat_within_a_pixel(system, default_priors):
+    scale = default_priors.survey.pixel_scale
+    assert uniform(system["center_x"] / scale + 0.5) and uniform(system["center_y"] / scale + 0.5)
+
+
+def test_mass_follows_light_with_a_normal_scatter(system):
+    inside = np.hypot(system["lens_e1"], system["lens_e2"]) < 0.5  # far from the bound on the mass's ellipticity
+    scatter = (system["e1"] - system["lens_e1"])[inside] / deflectors.FOLLOWS_LIGHT
+    assert stats.kstest(scatter, "norm").pvalue > UNLIKELY
+
+
+def test_the_velocity_dispersion_function_integrates_to_its_density():
+    total = integrate.quad(deflectors.velocity_dispersion_function, 0, 1000)[0]
+    assert total == pytest.approx(8e-3 * 0.7**3, rel=1e-6)
+
+
+def test_deflector_axis_ratios_are_rayleigh():
+    sigma_v = np.full(N, 250.0)
+    q = deflectors.draw_axis_ratio(np.random.default_rng(2), sigma_v)
+    law = stats.rayleigh(scale=0.378 - 0.000572 * 250)
+    assert q.min() > 0.2
+    assert uniform(law.cdf(1 - q) / law.cdf(0.8))
+
+
+def test_position_angles_are_flat():
+    e1, e2 = deflectors.ellipticity(np.random.default_rng(3), np.full(N, 0.5))
+    np.testing.assert_allclose(np.hypot(e1, e2), 1 / 3)
+    assert uniform(np.arctan2(e2, e1) / (2 * np.pi) + 0.5)
+
+
+def test_the_luminosity_relation_is_inverted():
+    sigma_v = np.array([120.0, 200.0, 300.0, 420.0])
+    M = deflectors.absolute_magnitude_r(sigma_v)
+    np.testing.assert_allclose(-2.97 - 0.37 * M - 0.006 * M**2, np.log10(sigma_v))
+    assert np.all(np.diff(M) < 0)  # faster is brighter
+
+
+def test_deflector_sizes_scatter_about_their_relation(system):
+    from astropy.cosmology import FlatLambdaCDM
+
+    kpc = system["lens_R_sersic"] / FlatLambdaCDM(H0=70, Om0=0.3).arcsec_per_kpc_proper(system["z_lens"]).value
+    scatter = (np.log10(kpc) - deflectors.log10_size(system["sigma_v"])) / 0.11
+    assert stats.kstest(scatter, "norm").pvalue > UNLIKELY
+
+
+def test_source_magnitudes_follow_their_slope(default_priors):
+    m = sources.draw_magnitude(np.random.default_rng(4), N, default_priors)
+    low, high = default_priors.magnitude_i_min, default_priors.magnitude_i_max
+    cdf = (10 ** (0.15 * (m - low)) - 1) / (10 ** (0.15 * (high - low)) - 1)
+    assert uniform(cdf)
+    grid = np.linspace(low, high, 4001)
+    density = sources.magnitude_density(grid, default_priors)
+    assert integrate.trapezoid(density, grid) == pytest.approx(1, rel=1e-6)
+
+
+def test_magnified_magnitudes_follow_the_magnification_law(default_priors):
+    from dataclasses import replace
+
+    one = replace(default_priors, magnitude_i_min=23.0, magnitude_i_max=23.0 + 1e-9)
+    mu = 10 ** (0.4 * (23.0 - sources.draw_magnified_magnitude(np.random.default_rng(5), N, one)))
+    assert uniform((2.0**-2 - mu**-2) / (2.0**-2 - 20.0**-2))
+
+
+def test_redshifts_of_unlensed_galaxies_are_gamma():
+    m = np.random.default_rng(6).uniform(21, 25, N)
+    z = sources.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
+    z0 = 0.0417 * m - 0.744
+    law = stats.gamma(3, scale=z0)
+    assert uniform((law.cdf(z) - law.cdf(0.05)) / (law.cdf(5.0) - law.cdf(0.05)))
+
+
+def test_counts_are_the_derivative_of_the_cumulative_law():
+    m, z, h = 24.0, np.linspace(0.3, 3, 20), 1e-4
+    cumulative = [sources.counts_below(x) * sources.redshift_law(x).pdf(z) for x in (m - h, m + h)]
+    numeric = np.maximum((cumulative[1] - cumulative[0]) / (2 * h), 0)
+    np.testing.assert_allclose(sources.counts(m, z), numeric, rtol=1e-6, atol=1e-12)
+
+
+def test_source_sizes_scatter_about_their_relation():
+    from astropy.cosmology import FlatLambdaCDM
+
+    M_V, z = np.full(N, -20.0), np.full(N, 1.0)
+    R = sources.draw_size(np.random.default_rng(8), M_V, z)
+    kpc = R / FlatLambdaCDM(H0=70, Om0=0.3).arcsec_per_kpc_proper(1.0).value
+    scatter = (np.log10(kpc) - 0.5 + 1.2 * np.log10(2 / 1.6)) / 0.35
+    free = R > sources.SMALLEST_R_SERSIC
+    least = scatter[~free].max() if (~free).any() else -np.inf
+    assert uniform((stats.norm.cdf(scatter[free]) - stats.norm.cdf(least)) / stats.norm.sf(least))
+
+
+def test_conditions_are_those_of_the_survey(default_priors):
+    survey = default_priors.survey
+    drawn = observing.draw_conditions(np.random.default_rng(9), N, survey, ["g", "i"])
+    for band in ("g", "i"):
+        said, exposures = survey.bands[band], drawn[f"num_exposures_{band}"]
+        assert equally_likely(exposures, survey.num_exposures)
+        assert np.mean(survey.num_exposures) == 4.5
+        for name, median, sd in (
+            ("seeing", said.seeing, said.seeing_sd),
+            ("sky_brightness", said.sky_brightness, said.sky_brightness_sd),
+        ):
+            scaled = (drawn[f"{name}_{band}"] - median) / (sd / np.sqrt(exposures))
+            assert stats.kstest(scaled, "norm").pvalue > UNLIKELY
+
+
+def test_companions_surround_the_deflector(default_priors):
+    rows = KINDS["companions"](np.random.default_rng(10), N, default_priors)
+    number = sum((rows[f"extra{k}_profile"] != "").astype(int) for k in (1, 2, 3))
+    assert equally_likely(number, (1, 2, 3))
+    dx, dy = rows["extra1_center_x"] - rows["center_x"], rows["extra1_center_y"] - rows["center_y"]
+    assert uniform((np.hypot(dx, dy) / rows["theta_E_halo"] - 0.5) / 2.0)
+    assert uniform(np.arctan2(dy, dx) / (2 * np.pi) + 0.5)
+    magnitudes = np.array([np.where(number >= k, rows[f"extra{k}_magnitude_i"], np.inf) for k in (1, 2, 3)])
+    centres = [
+        np.hypot(rows[f"extra{k}_center_x"] - rows["center_x"], rows[f"extra{k}_center_y"] - rows["center_y"])
+        for k in (1, 2, 3)
+    ]
+    np.testing.assert_allclose(rows["radius"], np.choose(magnitudes.argmin(axis=0), centres))
+
+
+@pytest.mark.parametrize("kind", ["ring", "spiral", "star"])
+def test_impostor_radii_are_flat(kind, default_priors):
+    rows = KINDS[kind](np.random.default_rng(11), N, default_priors)
+    low, high = default_priors.theta_E_min, default_priors.theta_E_max
+    assert uniform((rows["radius"] - low) / (high - low))
+
+
+def test_stars_stand_at_their_radius(default_priors):
+    rows = KINDS["star"](np.random.default_rng(12), 1000, default_priors)
+    distance = np.hypot(rows["extra1_center_x"] - rows["center_x"], rows["extra1_center_y"] - rows["center_y"])
+    np.testing.assert_allclose(distance, rows["radius"])
+
+
+def test_a_bare_deflector_s_radius_is_that_of_its_halo(default_priors):
+    rows = KINDS["deflector"](np.random.default_rng(13), 1000, default_priors)
+    np.testing.assert_array_equal(rows["radius"], rows["theta_E_halo"])
+
+
+def test_spirals_keep_their_total_light(default_priors):
+    rows = KINDS["spiral"](np.random.default_rng(14), 1000, default_priors)
+    total = -2.5 * np.log10(10 ** (-0.4 * rows["lens_magnitude_i"]) + 10 ** (-0.4 * rows["extra1_magnitude_i"]))
+    assert uniform((total - 17.5) / 4.0)

@@ -1,0 +1,168 @@
+"""The picture of an object against slow, independent ways of making it."""
+
+import numpy as np
+import pytest
+import reference
+from scipy import fft
+
+from lenspipe.population import draw_catalog
+from lenspipe.simulate import rendering
+
+OBJECTS = 60
+
+
+@pytest.fixture(scope="module")
+def rows(default_priors, settings):
+    """Objects of the default population, half of them lenses."""
+    shares = settings["population"]["non_lenses"]
+    return draw_catalog("test", OBJECTS, 0.5, shares, 11, default_priors).to_dict("records")
+
+
+def noise(expected, row, bands, survey):
+    """Standard deviation of every pixel: sky, object and read noise."""
+    sigma = []
+    for plane, band in zip(expected, bands, strict=True):
+        exposures = row[f"num_exposures_{band}"]
+        unit = survey.counts_per_electron(band, exposures)
+        sky = survey.sky_electrons(band, row[f"sky_brightness_{band}"], exposures)
+        sigma.append(np.sqrt(plane.clip(0) / unit + sky + exposures * survey.read_noise**2) * unit)
+    return np.array(sigma)
+
+
+def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_priors):
+    """Median over objects of the worst pixel at most 0.3 of its noise, none above 5."""
+    bands, num_pix, survey = settings["bands"], settings["num_pix"], default_priors.survey
+    worst = []
+    for row in rows:
+        expected = reference.render(row, bands, num_pix, survey)
+        picture = sum(rendering.render(row, bands, num_pix, survey))
+        worst.append(np.max(np.abs(picture - expected) / noise(expected, row, bands, survey)))
+    assert len(worst) == OBJECTS
+    assert np.median(worst) < 0.3
+    assert np.max(worst) < 5
+
+
+def test_the_reference_has_converged(rows, settings, default_priors):
+    row = next(row for row in rows if row["kind"] == "lens")
+    bands, survey = settings["bands"][-1:], default_priors.survey
+    coarse = reference.render(row, bands, settings["num_pix"], survey)
+    fine = reference.render(row, bands, settings["num_pix"], survey, fine=16, tolerance=0.001)
+    assert np.max(np.abs(coarse - fine) / noise(fine, row, bands, survey)) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("quantity", "theta_A", "e", "centre", "point", "expected"),
+    [  # (y, x) pairs; numbers asserted by PyAutoGalaxy's own tests
+        ("deflection", 1.3, (0.0, 0.0), (-0.7, 0.5), (0.1875, 0.1625), (1.21510, -0.46208)),
+        ("deflection", 5.0, (0.0, 0.0), (-0.1, 0.1), (0.1875, 0.1625), (4.88588, 1.06214)),
+        ("deflection", 1.0, (0.0, 0.333333), (0.0, 0.0), (0.1625, 0.1625), (0.79421, 0.50734)),
+        ("convergence", 1.0, (0.0, 0.333333), (0.0, 0.0), (0.0, 1.0), 0.66666),
+        ("potential", 1.3, (0.0, 0.0), (-0.7, 0.5), (0.1875, 0.1625), 1.23435),
+        ("potential", 1.3, (0.152828, -0.088235), (-0.7, 0.5), (0.1625, 0.1625), 1.19268),
+    ],
+)
+def test_the_lens_model_agrees_with_an_independent_code(quantity, theta_A, e, centre, point, expected):
+    q = (1 - np.hypot(*e)) / (1 + np.hypot(*e))
+    mass = [
+        {
+            "theta_E": theta_A * 2 * np.sqrt(q) / (1 + q),
+            "e1": e[1],
+            "e2": e[0],
+            "center_x": centre[1],
+            "center_y": centre[0],
+        },
+        {"gamma1": 0.0, "gamma2": 0.0},
+    ]
+    y, x = (np.array([value]) for value in point)
+    match quantity:
+        case "deflection":
+            beta_x, beta_y = rendering.LENS.ray_shooting(x, y, mass)
+            found = (y - beta_y, x - beta_x)
+        case "convergence":
+            found = rendering.LENS.kappa(x, y, mass)
+        case "potential":
+            found = rendering.LENS.potential(x, y, mass)
+    np.testing.assert_allclose(np.ravel(found), np.ravel(expected), rtol=2e-3)
+
+
+def test_light_is_conserved(default_priors, settings):
+    """A small galaxy in a large stamp keeps its flux but for the profile's wings."""
+    row = draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors).to_dict("records")[0]
+    row |= {"lens_R_sersic": 0.3, "lens_n_sersic": 1.0, "is_lens": False}
+    survey = default_priors.survey
+    picture, none = rendering.render(row, ["i"], 129, survey)
+    assert picture.sum() == pytest.approx(rendering.counts(row["lens_magnitude_i"], survey), rel=3e-3)
+    assert not none.any()
+
+
+def test_lensing_conserves_surface_brightness(default_priors):
+    """Total magnification of a small source behind an SIS: 2 theta_E / beta."""
+    row = draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors).to_dict("records")[0]
+    row |= {"theta_E": 1.5, "e1": 0.0, "e2": 0.0, "gamma1": 0.0, "gamma2": 0.0, "is_lens": True}
+    row |= {"source_R_sersic": 0.06, "source_n_sersic": 1.0, "source_e1": 0.0, "source_e2": 0.0}
+    row |= {"source_center_x": row["center_x"] + 0.6, "source_center_y": row["center_y"]}
+    survey = default_priors.survey
+    arcs = rendering.render(row, ["i"], 129, survey)[1]
+    expected = 2 * 1.5 / 0.6 * rendering.counts(row["source_magnitude_i"], survey)
+    assert arcs.sum() == pytest.approx(expected, rel=6e-3)
+
+
+def test_a_moved_galaxy_is_the_same_picture_moved(default_priors):
+    row = draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors).to_dict("records")[0]
+    survey = default_priors.survey
+    row |= {"is_lens": False, "lens_R_sersic": 0.5}
+    here = rendering.render(row, ["z"], 45, survey)[0][0]
+    row["center_x"] += 2 * survey.pixel_scale
+    row["center_y"] -= 3 * survey.pixel_scale
+    there = rendering.render(row, ["z"], 45, survey)[0][0]
+    np.testing.assert_allclose(there[7:-10, 9:-9], here[10:-7, 7:-11], rtol=1e-3, atol=1e-3 * here.max())
+
+
+def test_a_turned_catalogue_row_is_the_same_picture_turned(default_priors):
+    """All positions and shapes turned by a quarter: nothing in the grid prefers an axis."""
+    row = next(
+        r
+        for r in draw_catalog("test", 30, 0.999, {"deflector": 1}, 5, default_priors).to_dict("records")
+        if 1.0 < r["theta_E"] < 2.0
+    )
+    turned = dict(row)
+    for name in ("center", "source_center"):
+        turned[f"{name}_x"], turned[f"{name}_y"] = -row[f"{name}_y"], row[f"{name}_x"]
+    for name in ("e", "gamma", "lens_e", "source_e"):
+        turned[f"{name}1"], turned[f"{name}2"] = -row[f"{name}1"], -row[f"{name}2"]
+    survey = default_priors.survey
+    one, two = (sum(rendering.render(r, ["g"], 45, survey))[0] for r in (row, turned))
+    # Array rows run along y: a quarter turn from x to y is a turn of the array the other way.
+    np.testing.assert_allclose(np.rot90(one, -1), two, rtol=2e-3, atol=1e-4 * one.max())
+
+
+def test_inverse_at_every_second_point_is_the_whole_inverse_thinned():
+    full = np.random.default_rng(0).normal(size=(2, 24, 24))
+    spectra = fft.rfft2(full)
+    np.testing.assert_allclose(rendering.at_every_second(spectra), full[:, ::2, ::2], atol=1e-12)
+
+
+def test_spreading_points_keeps_flux_and_centroid():
+    grid = rendering.grid_of(45, 0.263)
+    x, y, flux = np.array([0.31, -1.2]), np.array([-0.07, 2.4]), np.array([2.0, 3.0])
+    spread = rendering.spread(x, y, flux, grid)
+    assert spread.sum() == pytest.approx(5.0)
+    assert (spread * grid.x).sum() == pytest.approx((flux * x).sum())
+    assert (spread * grid.y).sum() == pytest.approx((flux * y).sum())
+
+
+def test_graded_cells_tile_their_block():
+    axis = (np.arange(21) - 10) * 0.1
+    x, y, side = rendering.graded_cells(axis, axis, 0.03, -0.04, 0.1, 1e-3)
+    assert (side**2).sum() == pytest.approx(21**2 * 0.01)
+    assert side[np.hypot(x - 0.03, y + 0.04).argmin()] < 1e-3
+    assert np.all(side <= 0.1)
+
+
+def test_a_component_that_lies_outside_the_stamp_is_no_error(default_priors, settings):
+    row = draw_catalog("train", 2, 0.001, {"companions": 1}, 2, default_priors).to_dict("records")[0]
+    inside = rendering.render(row, settings["bands"], 45, default_priors.survey)[0]
+    for place in (5.9, 7.2, 7.5, 9.0, 40.0):
+        row["extra1_center_x"] = place
+        outside = rendering.render(row, settings["bands"], 45, default_priors.survey)[0]
+        assert np.isfinite(outside).all() and outside.sum() < inside.sum()
