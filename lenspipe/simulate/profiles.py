@@ -9,11 +9,21 @@ def elliptical(x, y, e1, e2):
 
     The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
     """
+    q, cos, sin = _shape(e1, e2)
+    return (cos * x + sin * y) * np.sqrt(q), (cos * y - sin * x) / np.sqrt(q)
+
+
+def circular(along, across, e1, e2):
+    """The way back from ``elliptical``."""
+    q, cos, sin = _shape(e1, e2)
+    along, across = along / np.sqrt(q), across * np.sqrt(q)
+    return cos * along - sin * across, sin * along + cos * across
+
+
+def _shape(e1, e2):
     e = np.hypot(e1, e2)
-    q = (1 - e) / (1 + e)
     phi = np.arctan2(e2, e1) / 2
-    along, across = np.cos(phi) * x + np.sin(phi) * y, np.cos(phi) * y - np.sin(phi) * x
-    return along * np.sqrt(q), across / np.sqrt(q)
+    return (1 - e) / (1 + e), np.cos(phi), np.sin(phi)
 
 
 def ring(x, y, radius, width, e1, e2):

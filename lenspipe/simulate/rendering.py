@@ -11,18 +11,16 @@ import numpy as np
 from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
+from scipy.special import ndtr
 
 from lenspipe.columns import EXTRAS
 from lenspipe.simulate import profiles
 from lenspipe.simulate.psf import moffat, moffat_transform
 
 PADDING = 6  # pixels beyond the stamp whose light scatters in
-REACH = 10  # cells around a galaxy's centre that are graded towards it
-NEAR = 0.35  # a graded cell's side is at most this share of its distance from the centre
-CORE = 2e-3  # of R_sersic: nearer than this the light of a cusp adds nothing that shows
-DEEPEST = 12  # halvings of a cell
-LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # points along a cell's side where rays pass near the source
-NODE = 1 / np.sqrt(12)  # of a cell's side: the two-point Gauss-Legendre rule
+WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window around a galaxy's centre
+RADII, ANGLES = 20, 36  # of the points inside it
+FINEST = 24  # points along a cell's side where rays pass near the source
 LENS = LensModel(["SIE", "SHEAR"])
 SERSIC = SersicElliptic()
 
@@ -39,7 +37,7 @@ class Grid:
         self.step = pixel_scale / 2
         self.axis = (np.arange(cells) - (cells - 1) / 2) * self.step
         self.x, self.y = np.meshgrid(self.axis, self.axis)
-        self.size = 4 * fft.next_fast_len(-(-(cells + PADDING) // 4), real=True)
+        self.size = 2 * fft.next_fast_len(-(-(cells + PADDING) // 2), real=True)
         self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
         self.pixel_x, self.pixel_y = self.x[inside, inside], self.y[inside, inside]
@@ -49,6 +47,19 @@ class Grid:
         # were spread with a quadratic B-spline are averaged thus three times.
         self.cell = np.sinc(k * self.step / (2 * np.pi))[:, None] * np.sinc(k * self.step / (2 * np.pi))
         self.sharpen = np.concatenate([self.cell, self.cell[-2:0:-1]]) ** -2
+        # Points inside the window: Gauss-Legendre in t with rho = t^4 on a cusp's account, even steps in angle.
+        t, dt = (0.5 * a for a in np.polynomial.legendre.leggauss(RADII))
+        t += 0.5
+        self.reach = WINDOW + 4.2 * SOFTNESS
+        rho = self.reach * t**4
+        phi = 2 * np.pi * (np.arange(ANGLES) + 0.5 * (np.arange(RADII) % 2)[:, None]) / ANGLES
+        self.along, self.across = (self.step * rho[:, None] * f(phi) for f in (np.cos, np.sin))
+        self.area = np.repeat(window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES)
+
+    def ellipses(self, e1, e2):
+        """Points inside the window about the origin, on ellipses: x, y (arcsec), and the area of each in cells."""
+        x, y = profiles.circular(self.along.ravel(), self.across.ravel(), e1, e2)
+        return x, y, self.area
 
 
 grid_of = cache(Grid)
@@ -105,7 +116,9 @@ def convolve(components, row, bands, grid, transforms, survey):
     array [band, y, x], counts per pixel
     """
     flux = np.array([[counts(row[f"{name}_magnitude_{band}"], survey) for name in components] for band in bands])
-    total = np.tensordot(flux * survey.pixel_scale**2, np.array(list(components.values())), 1)
+    maps = np.array(list(components.values()))
+    total = flux * survey.pixel_scale**2 @ maps.reshape(len(maps), -1).view(float)
+    total = total.view(complex).reshape(-1, *maps.shape[1:])
     quarter = grid.size // 2 + 1
     total[:, :quarter] *= transforms
     total[:, quarter:] *= transforms[:, -2:0:-1]
@@ -118,23 +131,21 @@ def spectrum(means, grid):
 
 
 def at_every_second(spectra):
-    """Real arrays at every second point along both axes, from their spectra: aliases added up before a small inverse.
+    """Real arrays at every second point along both axes, from their spectra.
+
+    Along y the aliases are added up before a half-sized inverse; along x the points are left out after it.
 
     Parameters
     ----------
     spectra : complex array [n, size, size // 2 + 1]
-        From ``rfft2``; size is a multiple of 4.
+        From ``rfft2``; size is even.
 
     Returns
     -------
     array [n, size // 2, size // 2]
     """
-    size = spectra.shape[1]
-    half, quarter = size // 2, size // 4
-    # The spectrum at kx + half is the conjugate of that at (-ky, half - kx).
-    mirrored = np.roll(spectra[:, ::-1, half : quarter - 1 : -1], 1, axis=1).conj()
-    folded = spectra[:, :, : quarter + 1] + mirrored
-    return fft.irfft2(folded[:, :half] + folded[:, half:], (half, half)) / 4
+    half = spectra.shape[1] // 2
+    return fft.irfft2(spectra[:, :half] + spectra[:, half:], (half, 2 * half))[:, :, ::2] / 2
 
 
 def galaxy(row, grid):
@@ -170,23 +181,26 @@ def extra(row, k, grid):
 def sersic(row, name, x0, y0, grid):
     """Spectrum of the unit map of an unlensed Sersic profile of the row.
 
-    Around its centre the light is integrated over small cells and laid down as points where it is: a cell's mean would
-    lay all of a cusp at the middle of its cell.
+    A smooth window divides the light. What lies outside is sampled at the cells; what lies inside, with the cusp, is
+    integrated along ellipses of equal brightness and laid down as points.
     """
     R, n, e1, e2 = (row[f"{name}_{key}"] for key in ("R_sersic", "n_sersic", "e1", "e2"))
     unit = 1 / SERSIC.total_flux(1.0, R, n)
+    rho = np.hypot(*profiles.elliptical(grid.x - x0, grid.y - y0, e1, e2)) / grid.step
+    near = rho < grid.reach
+    dx, dy, area = grid.ellipses(e1, e2)
+    x = np.concatenate([grid.x.ravel(), x0 + dx])
+    y = np.concatenate([grid.y.ravel(), y0 + dy])
+    light = SERSIC.function(x, y, unit, R, n, e1, e2, x0, y0)
+    means = light[: grid.x.size].reshape(grid.x.shape)
+    means[near] *= 1 - window(rho[near])
+    points = spread(x0 + dx, y0 + dy, light[grid.x.size :] * area, grid)
+    return spectrum(means, grid) + grid.sharpen * spectrum(points, grid)
 
-    def brightness(x, y):
-        return SERSIC.function(x, y, unit, R, n, e1, e2, x0, y0)
 
-    means = brightness(grid.x.ravel(), grid.y.ravel()).reshape(grid.x.shape)
-    block = tuple(np.flatnonzero(np.abs(grid.axis - centre) <= REACH * grid.step) for centre in (y0, x0))
-    means[np.ix_(*block)] = 0
-    x, y, side = graded_cells(grid.axis[block[1]], grid.axis[block[0]], x0, y0, grid.step, R if n < 1.5 else CORE * R)
-    nodes = NODE * np.array([[-1, -1, 1, 1], [-1, 1, -1, 1]])[:, :, None] * side
-    x, y = (x + nodes[0]).ravel(), (y + nodes[1]).ravel()
-    flux = brightness(x, y) * np.tile((side / grid.step) ** 2 / 4, 4)
-    return spectrum(means, grid) + grid.sharpen * spectrum(spread(x, y, flux, grid), grid)
+def window(rho):
+    """Window around a galaxy's centre, for distances in cells: 1 within, falling to 0 over a few cells."""
+    return ndtr((WINDOW - rho) / SOFTNESS)
 
 
 def spread(x, y, flux, grid):
@@ -202,36 +216,6 @@ def spread(x, y, flux, grid):
         for a, wx in zip((-1, 0, 1), weights[0], strict=True):
             total += np.bincount((j + b) * n + i + a, flux * wx * wy, n * n)
     return total.reshape(n, n)
-
-
-def graded_cells(columns, rows, x0, y0, side, core):
-    """Cells halved towards a centre until their side is below a share of their distance from it.
-
-    Parameters
-    ----------
-    columns, rows : array, arcsec
-        Coordinates of the block of cells.
-    x0, y0 : float, arcsec
-    side : float, arcsec
-        Of the cells at first.
-    core : float, arcsec
-        Radius within which the profile is smooth.
-
-    Returns
-    -------
-    x, y, side : array, arcsec
-    """
-    x, y = (a.ravel() for a in np.meshgrid(columns, rows))
-    leaves = []
-    for depth in range(DEEPEST + 1):
-        split = (side > NEAR * np.maximum(np.hypot(x - x0, y - y0), core)) & (depth < DEEPEST)
-        leaves.append((x[~split], y[~split], np.full(len(x) - split.sum(), side)))
-        x = (x[split] + np.array([[-1], [1], [-1], [1]]) * side / 4).ravel()
-        y = (y[split] + np.array([[-1], [-1], [1], [1]]) * side / 4).ravel()
-        side /= 2
-        if not len(x):
-            break
-    return tuple(np.concatenate(column) for column in zip(*leaves, strict=True))
 
 
 def source(row, grid):
@@ -258,10 +242,14 @@ def source(row, grid):
 
 
 def source_step(beta_x, beta_y):
-    """How far apart neighbouring rays fall in the source plane: the largest of the differences along the two axes."""
-    across = np.hypot(np.gradient(beta_x, axis=1), np.gradient(beta_y, axis=1))
-    along = np.hypot(np.gradient(beta_x, axis=0), np.gradient(beta_y, axis=0))
-    return np.maximum(across, along)
+    """How far apart neighbouring rays fall in the source plane: the largest of the distances along the two axes."""
+    largest = np.zeros_like(beta_x)
+    for axis in (0, 1):
+        squared = np.diff(beta_x, axis=axis) ** 2 + np.diff(beta_y, axis=axis) ** 2
+        for side in (slice(1, None), slice(None, -1)):
+            part = largest[side] if axis == 0 else largest[:, side]
+            np.maximum(part, squared, out=part)
+    return np.sqrt(largest)
 
 
 def cell_means(brightness, grid, points, base=None):
@@ -273,7 +261,7 @@ def cell_means(brightness, grid, points, base=None):
         Of flat arrays x and y, arcsec.
     grid : Grid
     points : array like grid.x
-        Wanted number of points, rounded up to one of ``LEVELS``.
+        Wanted number of points; rounded up, and at most ``FINEST``.
     base : array like grid.x, optional
         The brightness at the cells' centres, if it is known.
 
@@ -282,13 +270,12 @@ def cell_means(brightness, grid, points, base=None):
     array like grid.x
     """
     means = brightness(grid.x.ravel(), grid.y.ravel()).reshape(grid.x.shape) if base is None else base
-    level = np.searchsorted(LEVELS, np.minimum(points, LEVELS[-1]) - 1e-9)
-    level = np.broadcast_to(level, means.shape)
-    for index in np.unique(level[level > 0]):
-        cells = level == index
-        m = LEVELS[index]
-        offset = ((np.arange(m) + 0.5) / m - 0.5) * grid.step
-        dx, dy = (d.ravel() for d in np.meshgrid(offset, offset))
-        x, y = grid.x[cells][:, None] + dx, grid.y[cells][:, None] + dy
-        means[cells] = brightness(x.ravel(), y.ravel()).reshape(x.shape).mean(axis=1)
+    cells = np.flatnonzero(points > 1)
+    side = np.ceil(np.minimum(points.ravel()[cells], FINEST)).astype(int)
+    of, place = np.repeat(np.arange(len(cells)), side**2), np.arange(np.sum(side**2))
+    place -= np.repeat(np.cumsum(side**2) - side**2, side**2)  # within its cell
+    row, column = np.divmod(place, side[of])
+    x = grid.x.ravel()[cells[of]] + ((column + 0.5) / side[of] - 0.5) * grid.step
+    y = grid.y.ravel()[cells[of]] + ((row + 0.5) / side[of] - 0.5) * grid.step
+    means.ravel()[cells] = np.bincount(of, brightness(x, y), len(cells)) / side**2
     return means

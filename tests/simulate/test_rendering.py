@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import reference
 from scipy import fft
+from scipy.integrate import quad
 
 from lenspipe.population import draw_catalog
-from lenspipe.simulate import rendering
+from lenspipe.simulate import profiles, rendering
 
 OBJECTS = 60
 
@@ -151,12 +152,29 @@ def test_spreading_points_keeps_flux_and_centroid():
     assert (spread * grid.y).sum() == pytest.approx((flux * y).sum())
 
 
-def test_graded_cells_tile_their_block():
-    axis = (np.arange(21) - 10) * 0.1
-    x, y, side = rendering.graded_cells(axis, axis, 0.03, -0.04, 0.1, 1e-3)
-    assert (side**2).sum() == pytest.approx(21**2 * 0.01)
-    assert side[np.hypot(x - 0.03, y + 0.04).argmin()] < 1e-3
-    assert np.all(side <= 0.1)
+def test_points_in_the_window_integrate_a_cusp():
+    """Both parts of a de Vaucouleurs profile against its flux by ordinary quadrature, window included."""
+    grid = rendering.grid_of(45, 0.263)
+    R, n, b = 0.8 / grid.step, 4.0, 7.66925
+    profile = lambda rho: np.exp(-b * (rho / R) ** (1 / n))  # noqa: E731
+    want = quad(lambda rho: 2 * np.pi * rho * profile(rho) * rendering.window(rho), 0, grid.reach, epsrel=1e-10)[0]
+    x, y, area = grid.ellipses(0.2, -0.1)
+    rho = np.hypot(*profiles.elliptical(x, y, 0.2, -0.1)) / grid.step
+    assert np.sum(profile(rho) * area) == pytest.approx(want, rel=1e-5)
+    assert rendering.window(0.0) == pytest.approx(1, abs=1e-6) and rendering.window(grid.reach) < 2e-5
+
+
+def test_a_cell_s_mean_is_that_of_a_double_loop():
+    grid = rendering.grid_of(9, 0.263)
+    brightness = lambda x, y: np.exp(-3 * np.hypot(x - 0.1, y))  # noqa: E731
+    points = np.ones_like(grid.x)
+    points[3, 5], points[8, 8] = 2.4, 99
+    means = rendering.cell_means(brightness, grid, points)
+    for (row, column), m in (((3, 5), 3), ((8, 8), rendering.FINEST), ((4, 4), 1)):
+        offsets = [((i + 0.5) / m - 0.5) * grid.step for i in range(m)]
+        x, y = grid.x[row, column], grid.y[row, column]
+        loop = [brightness(x + dx, y + dy) for dy in offsets for dx in offsets]
+        assert means[row, column] == pytest.approx(np.mean(loop), rel=1e-12)
 
 
 def test_a_component_that_lies_outside_the_stamp_is_no_error(default_priors, settings):
