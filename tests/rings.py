@@ -1,7 +1,10 @@
 """A toy sky for tests of learning: blobs with and without a bright ring whose radius is the truth."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from lenspipe import store
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS
@@ -30,13 +33,16 @@ def draw(split, count, num_pix=24, seed=0, bands=BANDS):
 def write(folder, split, count, attributes=ATTRIBUTES, bands=BANDS, **drawn):
     """Store and catalogue of a split; their paths."""
     image, catalog = draw(split, count, bands=bands, **drawn)
-    arrays = {
-        "image": image,
-        "id": catalog["id"].to_numpy(),
-        "arc_snr": np.linspace(0, 50, count, dtype=np.float32),
-        "sky_sigma": np.full((count, len(bands)), 5, np.float32),
-        "psf_fwhm": np.full((count, len(bands)), 0.9, np.float32),
-    }
-    store.write_store(folder / f"{split}.zarr", arrays, bands, attributes)
+    arc_snr = np.linspace(0, 50, count, dtype=np.float32)
+    write_cutouts(folder / f"{split}.zarr", image, catalog["id"].to_numpy(), bands, attributes, arc_snr=arc_snr)
     store.write_table(catalog, folder / f"{split}.parquet")
     return folder / f"{split}.zarr", folder / f"{split}.parquet"
+
+
+def write_cutouts(path, image, ids, bands=BANDS, attributes=ATTRIBUTES, **columns):
+    """A store as a stranger makes it: by xarray, with what the README asks for."""
+    data = {"image": (("object", "band", "y", "x"), np.ascontiguousarray(image)), "id": ("object", ids)}
+    data |= {name: ("object", values) for name, values in columns.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zarr warns of strings and of consolidated metadata
+        xr.Dataset(data, {"band": bands}, attributes).to_zarr(path)

@@ -58,7 +58,7 @@ class Augmenter:
         return self.apply(images, view, shift)
 
     def apply(self, images, view, shift):
-        """The change itself: content moved on by ``shift[0]`` rows and ``shift[1]`` columns, then ``view`` [n], 0 to 7."""
+        """The change itself: content moves by ``shift[0]`` rows and ``shift[1]`` columns, then ``view`` [n], 0 to 7."""
         n, m, bands = len(images), self.max_shift, images.shape[-1]
         device = images.device
         padded = torch.nn.functional.pad(images, (0, 0, m, m, m, m)).reshape(n, -1, bands)

@@ -8,7 +8,6 @@ from lenspipe.store.images import (
     open_images,
     store_path,
     write_chunk,
-    write_store,
 )
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, read_manifest, verify, write_manifest
@@ -31,6 +30,5 @@ __all__ = [
     "write_arrays",
     "write_chunk",
     "write_manifest",
-    "write_store",
     "write_table",
 ]

@@ -156,24 +156,3 @@ def open_images(path):
         if name not in dataset or dataset[name].dims != dims:
             raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
     return dataset
-
-
-def write_store(path, arrays, bands, attributes):
-    """Write a whole small store, chunk by chunk.
-
-    Parameters
-    ----------
-    path : path
-    arrays : dict of str to array
-        ``image`` [object, band, y, x] and ``id`` [object]; the others of the store where known.
-    bands : sequence of str
-    attributes : dict
-        At least pixel_scale, magnitude_zero_point and unit.
-    """
-    image = arrays["image"]
-    planes = any(plane in arrays for plane in PLANES)
-    create(path, len(image), bands, image.shape[-1], planes, attributes)
-    for chunk in range(-(-len(image) // CHUNK)):
-        rows = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
-        write_chunk(path, chunk, {name: values[rows] for name, values in arrays.items()})
-    finish(path)

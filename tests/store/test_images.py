@@ -24,9 +24,18 @@ def arrays():
     }
 
 
+def write_whole(path, arrays):
+    """All three chunks of the store, the last one short."""
+    store.create(path, len(arrays["id"]), BANDS, 17, False, ATTRIBUTES)
+    for chunk in range(3):
+        rows = slice(chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
+        store.write_chunk(path, chunk, {name: values[rows] for name, values in arrays.items()})
+    store.finish(path)
+
+
 def test_what_is_written_is_read_back_without_a_warning(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    write_whole(path, arrays)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dataset = xr.open_zarr(path)
@@ -51,7 +60,7 @@ def test_the_unwritten_never_looks_like_data(tmp_path, arrays):
 
 def test_laying_out_again_keeps_the_chunks(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    write_whole(path, arrays)
     store.create(path, 600, BANDS, 17, False, ATTRIBUTES)
     store.finish(path)
     np.testing.assert_array_equal(store.open_images(path)["image"].values, arrays["image"])
@@ -59,7 +68,7 @@ def test_laying_out_again_keeps_the_chunks(tmp_path, arrays):
 
 def test_forgotten_chunks_are_gone_and_others_stay(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    write_whole(path, arrays)
     store.forget(path, [0], beyond=2)
     opened = store.open_images(path).load()
     written = np.isfinite(opened["image"].values).all(axis=(1, 2, 3))
@@ -80,7 +89,7 @@ def test_a_missing_store_and_one_without_images_are_named(tmp_path, arrays):
 
 def test_an_unfinished_store_of_ours_is_refused(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    store.write_store(path, arrays, BANDS, ATTRIBUTES)
+    write_whole(path, arrays)
     store.Journal(path, "digest").open()
     with pytest.raises(InputError, match="not finished"):
         store.open_images(path)
