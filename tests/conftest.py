@@ -1,10 +1,11 @@
 """Shared by the tests: small catalogues and stores, made once."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from lenspipe.config import load
+from lenspipe import config
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -18,7 +19,7 @@ def root():
 @pytest.fixture(scope="session")
 def settings():
     """The default settings, as a dict."""
-    return load([ROOT / "config" / "config.yaml"]).model_dump()
+    return config.load([ROOT / "config" / "config.yaml"]).model_dump()
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,38 @@ def realdata():
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
     return folder
+
+
+SMALL = {
+    "run": "small",
+    "population": {"counts": {"train": 512, "val": 256, "test": 512}, "lens_fraction": {"test": 0.5}},
+    "train": {"classifier": {"epochs": 2}, "regressor": {"epochs": 2}},
+}
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory):
+    """Folder of a run with every stage done but the report, on a small sky, by the commands' own functions."""
+    from lenspipe.cli import stages
+    from lenspipe.columns import SPLITS
+
+    run = tmp_path_factory.mktemp("results") / "small"
+    (run / "settings").mkdir(parents=True)
+    overrides = run.parent / "small.yaml"
+    overrides.write_text(json.dumps(SMALL))
+    merged = config.load([ROOT / "config" / "config.yaml", overrides])
+    said = {}
+    for stage in config.STAGES:
+        said[stage] = run / "settings" / f"{stage}.json"
+        said[stage].write_text(json.dumps(config.stage_settings(merged, stage)))
+    catalog = {split: run / "catalog" / f"{split}.parquet" for split in SPLITS}
+    images = {split: run / "images" / f"{split}.json" for split in SPLITS}
+    stages.population(said["population"], run / "catalog")
+    stages.simulate(said["simulate"], list(catalog.values()), list(images.values()))
+    splits = (images["train"], catalog["train"], images["val"], catalog["val"])
+    for task in ("classifier", "regressor"):
+        stages.train(task, said[f"train_{task}"], *splits, run / "models" / task, threads=2)
+    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test")]
+    stages.predict([images["val"], images["test"]], run / "models", predictions, said["predict"])
+    stages.diagnose(run, settings=said["diagnose"])
+    return run

@@ -73,7 +73,7 @@ def save(folder, checkpoint, history):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{HISTORY}.draft"
-    history.to_csv(draft, index=False, float_format="%.6g")
+    history.to_csv(draft, index=False)
     os.replace(draft, folder / HISTORY)
     draft = folder / f"{WEIGHTS}.draft"
     weights = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.network.state_dict().items()}

@@ -17,7 +17,7 @@ def write_table(frame, path):
     """Write a frame as parquet, or as CSV if its name says so, under its final name only when it is complete."""
     path, draft = _draft(path)
     if path.suffix == ".csv":
-        frame.to_csv(draft, index=False, float_format="%.6g")
+        frame.to_csv(draft, index=False)
     else:
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft, row_group_size=ROW_GROUP)
     os.replace(draft, path)

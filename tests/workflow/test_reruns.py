@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from clones import Clone
 
 pytestmark = pytest.mark.pipeline
 
@@ -59,6 +60,4 @@ def test_a_changed_caption_redoes_the_report_alone(smoke):
 
 
 def test_a_fresh_clone_does_everything(tmp_path, root):
-    from conftest import Clone
-
     assert Clone(tmp_path, root).jobs() == {"population"} | AFTER_POPULATION

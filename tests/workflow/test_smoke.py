@@ -6,7 +6,7 @@ import sys
 
 import pandas as pd
 import pytest
-from lenspipe_files import FIGURES, FILES
+from clones import FIGURES, FILES
 
 from lenspipe import columns, store
 

@@ -1,0 +1,99 @@
+"""The diagnose stage on a run of our own and on tables of others."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lenspipe import columns, store
+from lenspipe.diagnose import diagnose_file, diagnose_run
+from lenspipe.errors import InputError
+
+SETTINGS = {
+    "thresholds": [0.1, 0.01],
+    "prevalence": 0.001,
+    "radius_bins": [0.3, 1.0, 2.0, 3.0],
+    "confidence": 0.683,
+    "seed": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def test_objects(small_run):
+    """Catalogue and predictions of the test split."""
+    catalog, predictions = (store.read_table(small_run / name / "test.parquet") for name in ("catalog", "predictions"))
+    return catalog.merge(predictions, on="id")
+
+
+def test_the_summary_agrees_with_scikit_learn_on_the_files_themselves(small_run, test_objects):
+    from sklearn.metrics import roc_auc_score
+
+    table = pd.read_csv(small_run / "tables" / "summary.csv")
+    assert list(table.columns) == [column.name for column in columns.SUMMARY]
+    first = table[(table["metric"] == "auroc") & table["population"].str.startswith("all lenses")]
+    expected = roc_auc_score(test_objects["is_lens"], test_objects["score"])
+    assert first["value"].item() == pytest.approx(expected, abs=1e-5)
+    lenses = test_objects[test_objects["is_lens"]]
+    bias = table[(table["metric"] == "theta_E bias") & (table["population"] == "all lenses")]["value"].item()
+    assert bias == pytest.approx((lenses["theta_E_pred"] - lenses["theta_E"]).median(), abs=1e-5)
+
+
+def test_thresholds_come_from_validation_not_from_the_test_objects(small_run):
+    catalog, predictions = (store.read_table(small_run / name / "val.parquet") for name in ("catalog", "predictions"))
+    others = predictions.merge(catalog, on="id").query("not is_lens")["score"]
+    table = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
+    threshold = table.loc[table["threshold_name"] == "FPR 0.1 on validation", "threshold"].iloc[0]
+    assert (others > threshold).mean() <= 0.1 < (others >= threshold).mean() + 1 / len(others)
+
+
+def test_shown_stamps_are_the_store_s_pixels(small_run):
+    images = store.open_images(small_run / "images" / "test.zarr")
+    place = {number: k for k, number in enumerate(images["id"].values.tolist())}
+    for name in ("examples", "feature_maps"):
+        with np.load(small_run / "tables" / f"{name}.npz", allow_pickle=False) as shown:
+            for number, stamp in zip(shown["id"].tolist(), shown["image"], strict=True):
+                np.testing.assert_array_equal(stamp, images["image"][place[number]])
+
+
+def test_predictions_of_other_objects_are_refused(small_run, tmp_path):
+    for name in ("catalog", "predictions"):
+        shutil.copytree(small_run / name, tmp_path / name)
+    wrong = store.read_table(small_run / "predictions" / "val.parquet")
+    store.write_table(wrong, tmp_path / "predictions" / "test.parquet")
+    with pytest.raises(InputError, match=r"test\.parquet: 768 ids are not shared with"):
+        diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+
+
+def test_anybody_s_table_gives_what_its_columns_allow(test_objects, tmp_path):
+    shown = test_objects[["score", "is_lens", "theta_E", "theta_E_pred", "radius", "kind"]]
+    shown.to_csv(tmp_path / "all.csv", index=False)
+    shown[["score", "is_lens", "theta_E"]].to_parquet(tmp_path / "bare.parquet")
+    tables = {}
+    for file in ("all.csv", "bare.parquet"):
+        notes = diagnose_file(tmp_path / file, tmp_path / file.partition(".")[0], **SETTINGS)
+        tables[file] = {path.name for path in (tmp_path / file.partition(".")[0]).iterdir()}
+        assert ("left out" in " ".join(notes)) == (file == "bare.parquet")
+    assert tables["all.csv"] - tables["bare.parquet"] == {"einstein_radius.csv", "einstein_radius_objects.csv"}
+    forms = pd.read_csv(tmp_path / "bare" / "false_positives_vs_radius.csv")["form"]
+    assert set(forms) == {"completeness"}
+    # The same scores give the same area, whoever's table they are in.
+    values = [pd.read_csv(tmp_path / name / "summary.csv").query("metric == 'auroc'") for name in ("all", "bare")]
+    assert values[0]["value"].iloc[0] == values[1]["value"].iloc[0]
+
+
+def test_a_table_with_fewer_columns_leaves_nothing_of_an_earlier_one(test_objects, tmp_path):
+    test_objects[["score", "is_lens", "theta_E", "theta_E_pred"]].to_csv(tmp_path / "a.csv")
+    test_objects[["score", "is_lens", "theta_E"]].to_csv(tmp_path / "b.csv")
+    diagnose_file(tmp_path / "a.csv", tmp_path / "tables", **SETTINGS)
+    assert (tmp_path / "tables" / "einstein_radius.csv").exists()
+    diagnose_file(tmp_path / "b.csv", tmp_path / "tables", **SETTINGS)
+    assert not (tmp_path / "tables" / "einstein_radius.csv").exists()
+
+
+def test_the_same_input_gives_the_same_tables(test_objects, tmp_path):
+    test_objects[["score", "is_lens", "theta_E", "theta_E_pred"]].to_csv(tmp_path / "a.csv")
+    for name in ("one", "two"):
+        diagnose_file(tmp_path / "a.csv", tmp_path / name, **SETTINGS)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()

@@ -1,0 +1,42 @@
+"""What is registered in one place is served in all: to add one, the lines that these tests name are enough."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import lenspipe
+from lenspipe import plots
+from lenspipe.models import NETWORKS
+from lenspipe.population.kinds import KINDS
+from lenspipe.surveys import SURVEYS
+
+PACKAGE = Path(lenspipe.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("registry", "folder"),
+    [
+        (KINDS, "population/kinds"),
+        (SURVEYS, "surveys"),
+        (NETWORKS, "models/networks"),
+        (plots.FIGURES, "plots"),
+    ],
+)
+def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
+    files = {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")}
+    assert files == set(registry)
+
+
+def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_over(root):
+    captions = {path.stem for path in (root / "workflow" / "report").glob("*.rst")} - {"workflow"}
+    listed = re.findall(
+        r'^    "(\w+)": "(\S+)"', (root / "workflow/rules/diagnose.smk").read_text(), flags=re.MULTILINE
+    )
+    assert captions == set(plots.FIGURES) == {name for name, _ in listed}
+    for name, table in listed:
+        assert table in plots.FIGURES[name][1]
+
+
+def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):
+    assert set(settings["population"]["non_lenses"]) == set(KINDS) - {"lens"}

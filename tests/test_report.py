@@ -1,0 +1,74 @@
+"""The report is one page that needs nothing beside it."""
+
+import base64
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from lenspipe import plots
+from lenspipe.errors import InputError
+from lenspipe.report import write_report
+
+
+@pytest.fixture(scope="module")
+def page(small_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    (small_run / "benchmarks").mkdir(exist_ok=True)
+    (small_run / "benchmarks" / "simulate.tsv").write_text("s\th:m:s\tmax_rss\n12.3\t0:00:12\t345.6\n")
+    write_report(small_run, folder / "report.html")
+    assert [path.name for path in folder.iterdir()] == ["report.html"]
+    return (folder / "report.html").read_text()
+
+
+class Links(HTMLParser):
+    """Everything that a browser would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action")]
+
+
+def test_a_browser_fetches_nothing(page):
+    links = Links()
+    links.feed(page)
+    assert links.found and all(link.startswith(("data:image/png;base64,", "#")) for link in links.found)
+    assert not re.search(r"url\(|@import|<script|https?://", page)
+
+
+def test_every_figure_is_in_it_as_it_was_drawn_with_its_caption(page, small_run, root):
+    for name in plots.FIGURES:
+        png = base64.b64encode((small_run / "figures" / f"{name}.png").read_bytes()).decode()
+        assert png in page
+        first = (root / "workflow" / "report" / f"{name}.rst").read_text().split("\n")[0]
+        assert first.replace("'", "&#39;")[:40] in page
+    assert page.index('id="false_positives_vs_radius"') < page.index('id="examples"')
+
+
+def test_the_summary_settings_times_and_versions_are_in_it(page, small_run):
+    summary = pd.read_csv(small_run / "tables" / "summary.csv")
+    assert f"{summary['value'][0]:.4g}" in page and summary["metric"].iloc[-1] in page
+    assert page.count("<tr><td>") >= len(summary)
+    assert "theta_E" in page and "epochs: 2" in page
+    assert re.search(r"simulate</td><td class=\"number\">12\.3</td><td class=\"number\">346", page)
+    assert re.search(r"lenstronomy</td><td>\d+\.\d+", page)
+
+
+def test_what_a_name_says_is_shown_not_executed(small_run, tmp_path):
+    run = tmp_path / "<b>run"
+    shutil.copytree(small_run / "tables", run / "tables")
+    (run / "figures").mkdir()
+    (run / "benchmarks").mkdir()
+    write_report(run, tmp_path / "r.html")
+    assert "<b>run" not in (tmp_path / "r.html").read_text()
+
+
+def test_without_results_there_is_nothing_to_report(tmp_path):
+    with pytest.raises(InputError, match=r"summary\.csv: no such file; run `lenspipe diagnose` first"):
+        write_report(tmp_path, tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()

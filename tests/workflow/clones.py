@@ -1,0 +1,57 @@
+"""A folder like a fresh clone, and what a run leaves behind in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SMOKE = ["--configfile", "config/smoke.yaml"]
+FIGURES = [
+    "einstein_radius",
+    "examples",
+    "false_positives_vs_radius",
+    "feature_maps",
+    "roc",
+    "scores_by_kind",
+    "training_history",
+]
+FILES = [
+    *(f"catalog/{split}.parquet" for split in ("train", "val", "test")),
+    *(f"images/{split}.json" for split in ("train", "val", "test")),
+    *(f"images/{split}.zarr/zarr.json" for split in ("train", "val", "test")),
+    *(
+        f"models/{t}/{f}"
+        for t in ("classifier", "regressor")
+        for f in ("weights.safetensors", "model.json", "history.csv")
+    ),
+    *(f"predictions/{split}.parquet" for split in ("val", "test")),
+    "tables/summary.csv",
+    "report.html",
+]
+
+
+class Clone:
+    """A folder with the project's workflow; results and .snakemake are its own."""
+
+    def __init__(self, folder, root):
+        self.folder = folder
+        for name in ("Snakefile", "config", "workflow"):
+            source = root / name
+            shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder)
+
+    def snakemake(self, *arguments, check=True):
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # rules call `lenspipe`
+        environment = os.environ | {"PATH": path}
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done
+
+    def jobs(self, *arguments, settings=SMOKE):
+        """Names of the rules that a dry run would execute, with how often, settings' writers left out."""
+        done = self.snakemake("--cores", "2", "--dry-run", *arguments, *settings)
+        table = done.stdout.partition("Job stats:")[2].partition("total")[0]
+        counts = dict(re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE))
+        return {name for name in counts if name not in ("settings", "all", "job")}
