@@ -5,7 +5,7 @@ import numpy as np
 from lenspipe.plots._style import colour_of, mark_seeing, points
 
 WHOLE = ("pooled", "lens", "all")  # series that hold every object of their form
-CORNER = {"ha": "right", "va": "top", "fontsize": 8}
+CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
 TITLES = {
     "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
     "completeness": ("completeness", r"true $\theta_\mathrm{E}$ of the lens [arcsec]"),
@@ -41,8 +41,8 @@ def panel(ax, rows, form):
         points(ax, series, colour_of(kind, place), label_of(series, form, kind), offset)
         if kind in WHOLE:
             ax.text(
-                0.98,
-                0.97,
+                1.0,
+                1.02,
                 f"{series['events'].sum():,} of {series['trials'].sum():,}",
                 **CORNER,
                 transform=ax.transAxes,
