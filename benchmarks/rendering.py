@@ -67,17 +67,6 @@ def light_of(row, name, band, x, y, survey):
     return light | {"amp": counts / LightModel(["SERSIC_ELLIPSE"]).total_flux([light])[0]}
 
 
-def noise(expected, row, bands, survey):
-    """Standard deviation of each pixel: sky, object and read noise."""
-    sigma = []
-    for plane, band in zip(expected, bands, strict=True):
-        exposures = row[f"num_exposures_{band}"]
-        unit = survey.counts_per_electron(band, exposures)
-        sky = survey.sky_electrons(band, row[f"sky_brightness_{band}"], exposures)
-        sigma.append(unit * np.sqrt(plane.clip(0) / unit + sky + exposures * survey.read_noise**2))
-    return np.array(sigma)
-
-
 def seconds(draw, rows, bands, survey):
     start = time.perf_counter()
     for row in rows:
@@ -108,9 +97,8 @@ def main():
     worst = []
     for row in rows:
         expected = reference.render(row, bands, 45, survey)
-        worst.append(
-            np.max(np.abs(sum(render(row, bands, 45, survey)) - expected) / noise(expected, row, bands, survey))
-        )
+        sigma = reference.noise(expected, row, bands, survey)
+        worst.append(np.max(np.abs(sum(render(row, bands, 45, survey)) - expected) / sigma))
     print(f"worst pixel of an object against the reference, in units of its noise, {len(rows)} objects of all kinds:")
     print(f"median {np.median(worst):.3f}, largest {np.max(worst):.3f}")
 

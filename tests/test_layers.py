@@ -20,7 +20,7 @@ ROOMS = {
     "dask": ("simulate",),
     "distributed": ("simulate",),
     "typer": ("cli",),
-    "yaml": ("config.py", "cli", "report.py"),
+    "yaml": ("config", "cli", "report.py"),
 }
 
 

@@ -25,7 +25,10 @@ def test_stretched_training_images_have_mean_zero_and_variance_one(sky):
 
 def test_the_stretch_is_nearly_linear_in_the_noise_and_a_logarithm_beyond():
     stretch = fit_stretch(np.random.default_rng(1).normal(0, 4, (10, 1, 30, 30)))
-    raw = lambda x: stretch(np.full((1, 1, 1, 1), x)).item() * stretch.sd[0] + stretch.mean[0]  # noqa: E731
+
+    def raw(x):
+        return stretch(np.full((1, 1, 1, 1), x)).item() * stretch.sd[0] + stretch.mean[0]
+
     assert raw(1.0) == pytest.approx(1 / stretch.scale[0], rel=0.01)
     assert raw(8e6) - raw(8e5) == pytest.approx(np.log(10), rel=1e-4)
 

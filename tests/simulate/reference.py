@@ -54,6 +54,17 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
     return image
 
 
+def noise(expected, row, bands, survey):
+    """Standard deviation of every pixel: sky, object and read noise."""
+    sigma = []
+    for plane, band in zip(expected, bands, strict=True):
+        exposures = row[f"num_exposures_{band}"]
+        unit = survey.counts_per_electron(band, exposures)
+        sky = survey.sky_electrons(band, row[f"sky_brightness_{band}"], exposures)
+        sigma.append(np.sqrt(plane.clip(0) / unit + sky + exposures * survey.read_noise**2) * unit)
+    return np.array(sigma)
+
+
 def moffat(r, fwhm, beta):
     alpha = fwhm / 2 / np.sqrt(2 ** (1 / beta) - 1)
     return (beta - 1) / np.pi / alpha**2 / (1 + (r / alpha) ** 2) ** beta

@@ -19,17 +19,6 @@ def rows(default_priors, settings):
     return draw_catalog("test", OBJECTS, 0.5, shares, 11, default_priors).to_dict("records")
 
 
-def noise(expected, row, bands, survey):
-    """Standard deviation of every pixel: sky, object and read noise."""
-    sigma = []
-    for plane, band in zip(expected, bands, strict=True):
-        exposures = row[f"num_exposures_{band}"]
-        unit = survey.counts_per_electron(band, exposures)
-        sky = survey.sky_electrons(band, row[f"sky_brightness_{band}"], exposures)
-        sigma.append(np.sqrt(plane.clip(0) / unit + sky + exposures * survey.read_noise**2) * unit)
-    return np.array(sigma)
-
-
 def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_priors):
     """Median over objects of the worst pixel at most 0.3 of its noise, none above 5."""
     bands, num_pix, survey = settings["bands"], settings["num_pix"], default_priors.survey
@@ -37,7 +26,7 @@ def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_p
     for row in rows:
         expected = reference.render(row, bands, num_pix, survey)
         picture = sum(rendering.render(row, bands, num_pix, survey))
-        worst.append(np.max(np.abs(picture - expected) / noise(expected, row, bands, survey)))
+        worst.append(np.max(np.abs(picture - expected) / reference.noise(expected, row, bands, survey)))
     assert len(worst) == OBJECTS
     assert np.median(worst) < 0.3
     assert np.max(worst) < 5
@@ -48,7 +37,7 @@ def test_the_reference_has_converged(rows, settings, default_priors):
     bands, survey = settings["bands"][-1:], default_priors.survey
     coarse = reference.render(row, bands, settings["num_pix"], survey)
     fine = reference.render(row, bands, settings["num_pix"], survey, fine=16, tolerance=0.001)
-    assert np.max(np.abs(coarse - fine) / noise(fine, row, bands, survey)) < 0.3
+    assert np.max(np.abs(coarse - fine) / reference.noise(fine, row, bands, survey)) < 0.3
 
 
 @pytest.mark.parametrize(
@@ -156,7 +145,10 @@ def test_points_in_the_window_integrate_a_cusp():
     """Both parts of a de Vaucouleurs profile against its flux by ordinary quadrature, window included."""
     grid = rendering.grid_of(45, 0.263)
     R, n, b = 0.8 / grid.step, 4.0, 7.66925
-    profile = lambda rho: np.exp(-b * (rho / R) ** (1 / n))  # noqa: E731
+
+    def profile(rho):
+        return np.exp(-b * (rho / R) ** (1 / n))
+
     want = quad(lambda rho: 2 * np.pi * rho * profile(rho) * rendering.window(rho), 0, grid.reach, epsrel=1e-10)[0]
     x, y, area = grid.ellipses(0.2, -0.1)
     rho = np.hypot(*profiles.elliptical(x, y, 0.2, -0.1)) / grid.step
@@ -166,7 +158,10 @@ def test_points_in_the_window_integrate_a_cusp():
 
 def test_a_cell_s_mean_is_that_of_a_double_loop():
     grid = rendering.grid_of(9, 0.263)
-    brightness = lambda x, y: np.exp(-3 * np.hypot(x - 0.1, y))  # noqa: E731
+
+    def brightness(x, y):
+        return np.exp(-3 * np.hypot(x - 0.1, y))
+
     points = np.ones_like(grid.x)
     points[3, 5], points[8, 8] = 2.4, 99
     means = rendering.cell_means(brightness, grid, points)

@@ -186,3 +186,36 @@ def test_an_object_is_redrawn_with_the_same_pixels_and_its_truth(catalog, refere
         total = hdus["LENS_LIGHT_G"].data + hdus["SOURCE_LIGHT_G"].data
         residual = (hdus["IMAGE_G"].data - total) / hdus["IMAGE_G"].header["SKYSIGMA"]
         assert abs(residual.mean()) < 0.3 and residual.std() > 0.9
+
+
+PEAK = """
+import resource, sys
+import numpy as np, pandas as pd
+from lenspipe import store
+from lenspipe.simulate import run
+from lenspipe.surveys import SURVEYS
+
+def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False):
+    n = len(rows)
+    image = np.ones((n, len(bands), num_pix, num_pix), np.float32)
+    noise = np.ones((n, len(bands)), np.float32)
+    return dict(image=image, sky_sigma=noise, psf_fwhm=noise, id=rows["id"].to_numpy(), arc_snr=noise[:, 0])
+
+run.simulate_objects = drawn_at_once
+count = int(sys.argv[1])
+store.write_table(pd.DataFrame({"id": np.arange(count)}), "train.parquet")
+run.simulate([("train.parquet", "train.zarr")], list("griz"), 45, SURVEYS["des_y3"], 1, False, block=512, workers=1)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_number_of_objects(tmp_path):
+    """The pixels' way from the renderer to the disk, 33 MB of them and 800 MB."""
+    (tmp_path / "peak.py").write_text(PEAK)
+    peaks = []
+    for count in (1024, 24_576):
+        done = subprocess.run(
+            [sys.executable, "peak.py", str(count)], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        peaks.append(float(done.stdout.split()[-1]))
+    assert peaks[1] < peaks[0] + 100, f"{peaks[0]:.0f} MB for a few objects, {peaks[1]:.0f} MB for many"

@@ -1,0 +1,25 @@
+"""Settings: declared once, with type, unit, range and meaning. Their values live in config/config.yaml alone.
+
+Science modules never see this package: the command line takes settings apart and hands on flat named arguments.
+"""
+
+from lenspipe.config.declared import STAGES, Settings, members
+from lenspipe.config.messages import DEFAULTS
+from lenspipe.config.reading import check, defaults_path, load, merge, read_stage, read_yaml, stage_settings
+from lenspipe.config.words import explain, schema
+
+__all__ = [
+    "DEFAULTS",
+    "STAGES",
+    "Settings",
+    "check",
+    "defaults_path",
+    "explain",
+    "load",
+    "members",
+    "merge",
+    "read_stage",
+    "read_yaml",
+    "schema",
+    "stage_settings",
+]

@@ -1,0 +1,62 @@
+"""What a wrong setting is told: key, what is wrong, file, what to do, in one line."""
+
+import difflib
+
+DEFAULTS = "config/config.yaml"
+
+
+def nearest(name, names):
+    """Words that suggest the likeliest of some names, or none."""
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def explain_problem(problem, sources, names):
+    """The line.
+
+    Parameters
+    ----------
+    problem : dict
+        One of pydantic's errors.
+    sources : sequence of (str, dict)
+        Where the values came from, later over earlier.
+    names : sequence of str
+        Valid names at the place of the problem.
+    """
+    keys = [str(key) for key in problem["loc"]]
+    where = _where(keys, sources)
+    name = ".".join(keys)
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"{name}: unknown setting ({where}){nearest(keys[-1], names)}"
+        case "missing":
+            return f"{name}: missing ({where}); {DEFAULTS} shows it"
+        case "value_error":
+            return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
+        case "string_pattern_mismatch":
+            return f"{name}: {problem['input']!r} is no plain name; use letters, digits, dots, dashes ({where})"
+        case _:
+            expected = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+            return f"{name}: {_short(problem['input'])} is wrong, should be {expected} ({where})"
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _where(keys, sources):
+    """The last source that says anything at the place, or at the nearest place above it."""
+    for depth in range(len(keys), -1, -1):
+        for name, values in reversed(sources):
+            if _has(values, keys[:depth]):
+                return name
+    return "settings"
+
+
+def _has(values, keys):
+    for key in keys:
+        if not isinstance(values, dict) or key not in values:
+            return False
+        values = values[key]
+    return True
