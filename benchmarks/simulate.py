@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Objects per second of the simulate stage, with noise and writing, for 1 and 2 workers in turns.
 
-    python benchmarks/simulate.py [--objects 8192] [--rounds 3]
+    python benchmarks/simulate.py [--objects 15000] [--rounds 3]
 
 Start-up of the worker processes is counted, as a user waits for it.
 """
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--objects", type=int, default=8192)
+    parser.add_argument("--objects", type=int, default=15000)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     said = config.load([ROOT / "config" / "config.yaml"]).model_dump()
