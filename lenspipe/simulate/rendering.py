@@ -31,7 +31,7 @@ class Grid:
     """Half-pixel cells of a stamp with its padding; pixel centres are at every second cell.
 
     x, y : centres of the cells, arcsec; step : side of a cell; size : of the Fourier transform, along a side;
-    k : wave numbers of a quarter of the Fourier plane, the others mirror it
+    k, of_k : wave numbers, and which of them holds at each point of a quarter of the Fourier plane; the rest mirrors it
     """
 
     def __init__(self, num_pix, pixel_scale):
@@ -39,16 +39,18 @@ class Grid:
         self.step = pixel_scale / 2
         self.axis = (np.arange(cells) - (cells - 1) / 2) * self.step
         self.x, self.y = np.meshgrid(self.axis, self.axis)
-        self.size = 2 * fft.next_fast_len(-(-(cells + PADDING) // 2), real=True)
+        self.size = 4 * fft.next_fast_len(cells // 4 + 1)  # folded once along each axis, see at_every_second
         self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
         self.pixel_x, self.pixel_y = self.x[inside, inside], self.y[inside, inside]
         k = fft.rfftfreq(self.size, self.step / (2 * np.pi))
-        self.k = np.hypot(k[:, None], k[None, :])
+        # Many wave numbers of the plane are the same distance from 0: each is looked up once.
+        self.k, self.of_k = np.unique(np.hypot(k[:, None], k[None, :]), return_inverse=True)
         # A cell's value is its mean: undo the average over a square, sin(k h/2)/(k h/2) along each side. Points that
         # were spread with a quadratic B-spline are averaged thus three times.
-        self.cell = np.sinc(k * self.step / (2 * np.pi))[:, None] * np.sinc(k * self.step / (2 * np.pi))
-        self.sharpen = (np.concatenate([self.cell, self.cell[-2:0:-1]]) ** -2).astype(np.float32)
+        cell = np.sinc(k * self.step / (2 * np.pi))[:, None] * np.sinc(k * self.step / (2 * np.pi))
+        self.undo_cell = (1 / cell).astype(np.float32)
+        self.sharpen = np.concatenate([self.undo_cell, self.undo_cell[-2:0:-1]]) ** 2
         # Points inside the window: Gauss-Legendre in t with rho = t^4 on a cusp's account, even steps in angle.
         t, dt = (0.5 * a for a in np.polynomial.legendre.leggauss(RADII))
         t += 0.5
@@ -91,8 +93,8 @@ def render(row, bands, num_pix, survey):
     """
     grid = grid_of(num_pix, survey.pixel_scale)
     seeing = [row[f"seeing_{band}"] for band in bands]
-    transforms = np.array([moffat_transform(grid.k, fwhm, survey.moffat_beta) for fwhm in seeing])
-    transforms = (transforms / grid.cell).astype(np.float32)
+    transforms = np.array([moffat_transform(grid.k, fwhm, survey.moffat_beta) for fwhm in seeing], np.float32)
+    transforms = transforms[:, grid.of_k] * grid.undo_cell
     extended = [k for k in EXTRAS if row[f"extra{k}_profile"] not in ("", "point")]
     unlensed = {"lens": galaxy(row, grid)} | {f"extra{k}": extra(row, k, grid) for k in extended}
     lens_light = convolve(unlensed, row, bands, grid, transforms, survey)
@@ -139,7 +141,7 @@ def convolve(components, row, bands, grid, transforms, survey):
 def spectrum(means, grid):
     """Fourier transform of a map [y, x] with room for what the point-spread function scatters.
 
-    In single precision: its rounding is 1e-6 of the brightest pixel, and the noise is never below 1e-4 of that.
+    In single precision: the rounding is 1e-6 of the brightest pixel, whose own noise, of 1e6 electrons, is 1e-3 of it.
     """
     return fft.rfft2(means.astype(np.float32), (grid.size, grid.size))
 
