@@ -20,7 +20,7 @@ from lenspipe.simulate.psf import moffat, moffat_transform
 PADDING = 5  # pixels beyond the stamp whose light scatters in
 WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window around a galaxy's centre
 RADII, ANGLES = 20, 36  # of the points inside it
-POINTS = 2  # per R_sersic, or per distance from the source, in the source plane
+POINTS = 2.5  # per R_sersic, or per distance from the source, in the source plane
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
 FINEST = 24  # points along a cell's side where rays pass near the source
 LENS = LensModel(["SIE", "SHEAR"])
