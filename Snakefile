@@ -40,7 +40,13 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    """The whole experiment, to the report."""
+    """The whole experiment, every file of every stage: one that was deleted is made again."""
     default_target: True
     input:
-        "results/<run>/report.html",
+        rules.population.output,
+        rules.simulate.output,
+        rules.train_classifier.output,
+        rules.train_regressor.output,
+        rules.predict.output,
+        rules.diagnose.output,
+        rules.report.output,

@@ -11,6 +11,7 @@ from pathlib import Path
 PACKAGE = "lenspipe"
 # A digest starts below these: an option's help text or a settings check changes no result.
 ABOVE_OR_BESIDE = ("lenspipe.cli", "lenspipe.config")
+DATA = (".csv", ".html", ".json")
 
 
 def digest_of(value):
@@ -35,7 +36,8 @@ def code_digest(*modules):
     """sha256 of the science in modules and in all that they import from this package.
 
     Walks import statements in the syntax tree, those within functions too, and executes nothing. Comments and
-    docstrings do not count. A package counts with its data files.
+    docstrings do not count. A module counts with the data file of its name beside it (spectra.py, spectra.csv); the
+    top of the package, which holds a version, does not.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def code_digest(*modules):
     waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        if name in texts or name.startswith(ABOVE_OR_BESIDE):
+        if name in texts or name == PACKAGE or name.startswith(ABOVE_OR_BESIDE):
             continue
         path = _file_of(name)
         if path is None:
@@ -65,9 +67,7 @@ def code_digest(*modules):
         tree = ast.parse(path.read_text())
         waiting += _imports(tree, name, path) + _parents(name)
         texts[name] = ast.dump(_without_docstrings(tree))
-        if path.name == "__init__.py":
-            data = sorted(f for f in path.parent.iterdir() if f.suffix in (".csv", ".html"))
-            texts |= {f"{name}/{f.name}": file_sha256(f) for f in data}
+        texts |= {file.name: file_sha256(file) for file in map(path.with_suffix, DATA) if file.exists()}
     return digest_of(texts)
 
 

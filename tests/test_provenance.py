@@ -1,5 +1,6 @@
 import ast
 import importlib
+import re
 
 import pytest
 
@@ -21,10 +22,12 @@ def package(tmp_path, monkeypatch):
     """A small package that stands in for ours."""
     root = tmp_path / "toy"
     root.mkdir()
-    (root / "__init__.py").write_text("")
+    (root / "__init__.py").write_text("__version__ = '0.1'\n")
     (root / "stage.py").write_text(STAGE)
     (root / "law.py").write_text("def f(x):\n    return 2 * x\n")
     (root / "late.py").write_text("x = 3\n")
+    (root / "late.csv").write_text("1, 2\n")
+    (root / "other.html").write_text("1\n")
     (root / "other.py").write_text("y = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(provenance, "PACKAGE", "toy")
@@ -40,7 +43,12 @@ def change(path, old, new):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("law.py", "2 * x", "3 * x"), ("late.py", "3", "4"), ("stage.py", "law.f(x)", "law.f(x) + 1")],
+    [
+        ("law.py", "2 * x", "3 * x"),
+        ("late.py", "3", "4"),
+        ("late.csv", "2", "3"),
+        ("stage.py", "law.f(x)", "law.f(x) + 1"),
+    ],
 )
 def test_a_changed_formula_changes_the_digest(package, file, old, new):
     before = code_digest("toy.stage")
@@ -50,7 +58,13 @@ def test_a_changed_formula_changes_the_digest(package, file, old, new):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("stage.py", "Doc.", "Other words."), ("law.py", "def f", "# why\ndef f"), ("other.py", "1", "2")],
+    [
+        ("stage.py", "Doc.", "Other words."),
+        ("law.py", "def f", "# why\ndef f"),
+        ("other.py", "1", "2"),
+        ("other.html", "1", "2"),
+        ("__init__.py", "0.1", "0.2"),
+    ],
 )
 def test_a_comment_a_docstring_or_a_module_that_is_not_imported_does_not(package, file, old, new):
     before = code_digest("toy.stage")
@@ -74,15 +88,45 @@ def test_a_digest_does_not_depend_on_the_order_of_keys():
 
 def test_simulating_does_not_depend_on_torch_nor_training_on_lenstronomy():
     """The towers' digests are apart: a changed network never simulates again."""
-    import lenspipe
-
-    root = next(iter(lenspipe.__path__))
-    assert "models" not in _reached("lenspipe.simulate", root)
-    assert "simulate" not in _reached("lenspipe.train", root)
+    assert "models" not in {name.split(".")[1] for name in _reached("lenspipe.simulate")}
+    assert "simulate" not in {name.split(".")[1] for name in _reached("lenspipe.train")}
 
 
-def _reached(module, root):
-    seen, waiting = set(), [module]
+def test_every_data_file_stands_beside_the_module_that_it_counts_with(root):
+    strangers = [path for path in (root / "lenspipe").rglob("*.*") if path.suffix not in (".py", ".pyc")]
+    assert strangers and all(path.with_suffix(".py").exists() for path in strangers)
+    assert {path.suffix for path in strangers} <= set(provenance.DATA)
+
+
+STAGES = ("population", "simulate", "train", "predict", "diagnose", "report")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_rule_s_digest_covers_all_the_science_that_its_command_imports(root, stage):
+    commands = ast.parse((root / "lenspipe/cli/stages.py").read_text())
+    (command,) = (node for node in commands.body if isinstance(node, ast.FunctionDef) and node.name == stage)
+    named = [name for name in provenance._imports(command, "lenspipe.cli.stages", root) if provenance._file_of(name)]
+    science = {name for name in named if not name.startswith(provenance.ABOVE_OR_BESIDE)} - {"lenspipe"}
+    digests = _digests((root / f"workflow/rules/{stage}.smk").read_text())
+    assert science and digests
+    for modules in digests:
+        assert science <= _reached(*modules)
+
+
+@pytest.mark.parametrize(("stage", "file"), [("simulate", "simulate/run.py"), ("train", "train.py")])
+def test_a_stage_that_resumes_trusts_no_code_that_its_rule_would_run_again(root, stage, file):
+    digests = _digests((root / f"workflow/rules/{stage}.smk").read_text())
+    (resumed,) = _digests((root / "lenspipe" / file).read_text())
+    assert all(set(modules) == set(resumed) for modules in digests)
+
+
+def _digests(text):
+    """The modules that each call of a digest in a text names."""
+    return [re.findall(r'"(.+?)"', call) for call in re.findall(r'digest\(("lenspipe.*?)\)', text)]
+
+
+def _reached(*modules):
+    seen, waiting = set(), list(modules)
     while waiting:
         name = waiting.pop()
         path = provenance._file_of(name)
@@ -90,4 +134,4 @@ def _reached(module, root):
             continue
         seen.add(name)
         waiting += provenance._imports(ast.parse(path.read_text()), name, path)
-    return {name.split(".")[1] for name in seen if "." in name}
+    return seen - {"lenspipe"}

@@ -11,6 +11,7 @@ from lenspipe.errors import InputError
 Settings = Annotated[Path, typer.Option(help="The stage's settings, or a complete settings file")]
 Log = Annotated[Path | None, typer.Option(help="File for the log")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes; never more than there are CPUs")]
+Block = Annotated[int, typer.Option(min=256, help="Objects per task, in whole chunks of 256; changes no byte")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; never more than there are CPUs")]
 Run = Annotated[Path, typer.Option(help="The run's folder, results/<run>")]
 
@@ -47,6 +48,7 @@ def simulate(
     catalog: Annotated[list[Path], typer.Option(help="Catalogue; give one --manifest for each, in the same order")],
     manifest: Annotated[list[Path], typer.Option(help="Manifest x.json; the store x.zarr is written beside it")],
     workers: Workers = 1,
+    block: Block = 512,
     part: Annotated[
         str, typer.Option(help="k/n: only the k-th of n parts; `1/1` finishes what the parts made")
     ] = "1/1",
@@ -64,19 +66,18 @@ def simulate(
     share = _part(part)
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
     sky = {"survey": SURVEYS[said["survey"]], "seed": said["seed"]}
-    planes = said["simulate"]["keep_planes"]
     workers = usable_cores(workers)
     with session("simulate", log), progress("simulate", "objects") as show:
         count = sum(count_rows(path) for path in catalog) // share[1]
-        size = count * science.bytes_per_object(**pixels, keep_planes=planes) / 1e9
+        size = count * science.bytes_per_object(**pixels, keep_planes=said["keep_planes"]) / 1e9
         seconds = count * science.seconds_per_object(catalog[0], **pixels, **sky) / workers
         say(f"simulate: {count:,} objects, {size:.2f} GB, about {seconds / 60:.1f} minutes with {workers} workers")
         science.simulate(
             [(path, store_path(target)) for path, target in zip(catalog, manifest, strict=True)],
             **pixels,
             **sky,
-            keep_planes=planes,
-            block=said["simulate"]["block"],
+            keep_planes=said["keep_planes"],
+            block=block,
             workers=workers,
             part=share,
             progress=show,

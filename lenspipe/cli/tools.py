@@ -58,7 +58,7 @@ def redraw(
     from lenspipe import store
     from lenspipe.columns import IDS_PER_SPLIT, SPLITS
     from lenspipe.config import read_stage
-    from lenspipe.simulate import redraw as redraw_object
+    from lenspipe.simulate.redraw import redraw as redraw_object
     from lenspipe.surveys import SURVEYS
 
     number, index = divmod(id, IDS_PER_SPLIT)

@@ -188,10 +188,10 @@ class Settings(Section):
         return self
 
 
-# What each stage's results depend on: the shared keys that it uses and its own section.
+# What each stage's results depend on: the shared keys that it uses and its own section. simulate.block changes no byte.
 STAGES = {
     "population": ("seed", "survey", "bands", "population"),
-    "simulate": ("seed", "survey", "bands", "num_pix", "simulate"),
+    "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes"),
     "train_classifier": ("seed", "train.classifier"),
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),

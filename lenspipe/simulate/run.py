@@ -101,7 +101,7 @@ def _prepare(catalog, path, survey, part, **pixels):
         "catalog": file_sha256(catalog),
         "settings": pixels,
         "survey": asdict(survey),
-        "code": code_digest("lenspipe.simulate"),
+        "code": code_digest("lenspipe.simulate", "lenspipe.surveys"),
         "versions": versions(*LIBRARIES),
     }
     digest = digest_of(inputs)

@@ -13,7 +13,8 @@ import pytest
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.population import draw_catalog
-from lenspipe.simulate import redraw, run, simulate, simulate_objects
+from lenspipe.simulate import run, simulate, simulate_objects
+from lenspipe.simulate.redraw import redraw
 from lenspipe.surveys import SURVEYS
 
 SURVEY = SURVEYS["des_y3"]

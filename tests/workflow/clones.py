@@ -41,6 +41,14 @@ class Clone:
             source = root / name
             shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder)
 
+    def twin(self, folder, copy=os.link):
+        """Another clone with the same finished results: linked, so that deleting there deletes nothing here."""
+        folder.mkdir()
+        other = Clone(folder, self.folder)
+        shutil.copytree(self.folder / ".snakemake", folder / ".snakemake")
+        shutil.copytree(self.folder / "results", folder / "results", copy_function=copy)
+        return other
+
     def snakemake(self, *arguments, check=True):
         command = [sys.executable, "-m", "snakemake", *arguments]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # rules call `lenspipe`
@@ -50,8 +58,8 @@ class Clone:
         return done
 
     def jobs(self, *arguments, settings=SMOKE):
-        """Names of the rules that a dry run would execute, with how often, settings' writers left out."""
+        """Names of the rules that a dry run would execute; those that only collect, or write settings, left out."""
         done = self.snakemake("--cores", "2", "--dry-run", *arguments, *settings)
         table = done.stdout.partition("Job stats:")[2].partition("total")[0]
-        counts = dict(re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE))
-        return {name for name in counts if name not in ("settings", "all", "job")}
+        names = set(re.findall(r"^(\w+) +\d+$", table, flags=re.MULTILINE))
+        return names - {"settings", "train", "all"}

@@ -1,63 +1,159 @@
-"""What is done again after a change, by dry runs over a finished run."""
+"""docs/rerunning.md is true: each of its rows by a dry run over a finished run."""
 
-import os
+import ast
+import shlex
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from clones import Clone
+import told
+from clones import SMOKE, Clone
+
+from lenspipe.config import Settings
 
 pytestmark = pytest.mark.pipeline
 
-AFTER_POPULATION = {"simulate", "train_classifier", "train_regressor", "predict", "diagnose", "report"}
-AFTER_SIMULATE = AFTER_POPULATION - {"simulate"}
-AFTER_TRAIN = {"predict", "diagnose", "report"}
-FORCED = {
-    "population": {"population"} | AFTER_POPULATION,
-    "simulate": AFTER_POPULATION,
-    "train_classifier": {"train_classifier"} | AFTER_TRAIN,
-    "train_regressor": {"train_regressor"} | AFTER_TRAIN,
-    "predict": AFTER_TRAIN,
-    "diagnose": {"diagnose", "report"},
-    "report": {"report"},
-}
-CHANGED = {
-    "seed=5": {"population"} | AFTER_POPULATION,
-    "population={'theta_E': {'max': 2.5}}": {"population"} | AFTER_POPULATION,
-    "simulate={'keep_planes': True}": AFTER_POPULATION,
-    "train={'classifier': {'epochs': 4}}": {"train_classifier"} | AFTER_TRAIN,
-    "train={'regressor': {'epochs': 4}}": {"train_regressor"} | AFTER_TRAIN,
-    "predict={'d4_average': False}": AFTER_TRAIN,
-    "diagnose={'prevalence': 0.5}": {"diagnose", "report"},
-}
+
+@pytest.fixture(scope="module")
+def tables(root):
+    return told.read((root / "docs" / "rerunning.md").read_text())
 
 
-@pytest.mark.parametrize("rule", FORCED)
-def test_a_forced_rule_is_redone_with_what_follows(smoke, rule):
-    assert smoke.jobs("-R", rule) == FORCED[rule]
+@pytest.fixture
+def made_again(smoke, root, tmp_path):
+    """A function: what is made again once each file of a folder was changed, as the table tells it and as it is."""
+
+    def jobs(number, paths, change):
+        twin = smoke.twin(tmp_path / str(number))
+        shutil.copytree(root / "lenspipe", twin.folder / "lenspipe")  # `python -m` looks there first
+        for path in paths:
+            file = twin.folder / path
+            file.write_text(change(file))
+        return twin.jobs()
+
+    def compare(table, change, folder="."):
+        expected = told.by_file(table, root / folder)
+        alone = [[file] for file, made in expected.items() if made]
+        groups = [*alone, [file for file, made in expected.items() if not made]]
+        with ThreadPoolExecutor(2) as pool:
+            paths = [[f"{folder}/{file}" for file in group] for group in groups]
+            found = pool.map(lambda case: jobs(*case, change), enumerate(paths))
+            return expected, {file: made for group, made in zip(groups, found, strict=True) for file in group}
+
+    return compare
 
 
-@pytest.mark.parametrize("override", CHANGED)
-def test_a_changed_setting_redoes_its_stage_and_what_follows(smoke, override):
-    name, _, value = override.partition("=")
-    changed = smoke.jobs(settings=["--configfile", "config/smoke.yaml", "--config", f"{name}={value}"])
-    assert changed == CHANGED[override]
+def each(function, names):
+    """The function's answer for each name, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(names, pool.map(function, names), strict=True))
 
 
-@pytest.mark.parametrize("stage", ["population", "simulate", "train", "predict", "diagnose", "report"])
-def test_a_stage_is_a_target(smoke, stage):
-    assert smoke.jobs(stage) <= {stage}
+def with_a_constant(file):
+    return file.read_text() + ("CHANGED = 1\n" if file.suffix == ".py" else "\n")
 
 
-def test_a_changed_caption_redoes_the_report_alone(smoke):
-    caption = smoke.folder / "workflow" / "report" / "roc.rst"
-    text, stat = caption.read_text(), caption.stat()
-    caption.write_text(text + "\nOne more word.\n")
-    try:
-        assert smoke.jobs() == {"report"}
-    finally:
-        caption.write_text(text)
-        os.utime(caption, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert smoke.jobs() == set()
+def with_other_comments(file):
+    """A further comment, and another first line of every docstring."""
+    lines = [*file.read_text().splitlines(), "# A further comment."]
+    if file.suffix == ".py":
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+                start = node.body[0].lineno - 1
+                lines[start] = lines[start].replace('"""', '"""Said otherwise. ', 1)
+    return "\n".join(lines) + "\n"
 
 
-def test_a_fresh_clone_does_everything(tmp_path, root):
-    assert Clone(tmp_path, root).jobs() == {"population"} | AFTER_POPULATION
+def with_another_command(file):
+    return file.read_text().replace("\n        lenspipe ", "\n        nice lenspipe ")
+
+
+def with_one_more_word(file):
+    return file.read_text() + "\nMore.\n"
+
+
+def test_a_changed_setting(smoke, tables, tmp_path):
+    def jobs(setting):
+        file = tmp_path / f"{''.join(filter(str.isalnum, setting))}.yaml"
+        file.write_text(setting)
+        return smoke.jobs(settings=[*SMOKE, str(file)])
+
+    expected = told.by_name(tables["setting"])
+    assert each(jobs, expected) == expected
+
+
+def test_every_section_of_the_settings_has_a_row(tables):
+    sections = {name.partition(":")[0] for name in told.by_name(tables["setting"])}
+    assert sections == Settings.model_fields.keys() - {"survey"}, "there is one survey: it cannot be changed yet"
+
+
+def test_a_changed_formula(made_again, tables):
+    expected, found = made_again(tables["a formula in"], with_a_constant, "lenspipe")
+    assert found == expected
+
+
+def test_every_module_and_data_file_has_a_row(root, tables):
+    package = root / "lenspipe"
+    files = {path.relative_to(package).as_posix() for path in package.rglob("*.*") if path.suffix != ".pyc"}
+    assert told.by_file(tables["a formula in"], package).keys() == files
+
+
+@pytest.mark.parametrize(
+    ("heading", "change"),
+    [
+        ("a comment or docstring in", with_other_comments),
+        ("a shell command in", with_another_command),
+        ("the text of", with_one_more_word),
+    ],
+)
+def test_a_changed_text(made_again, tables, heading, change):
+    expected, found = made_again(tables[heading], change)
+    assert found == expected
+
+
+def test_a_deleted_file(smoke, tables, tmp_path):
+    def jobs(name):
+        twin = smoke.twin(tmp_path / name.replace("/", "-"))
+        path = twin.folder / "results" / "smoke" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return twin.jobs()
+
+    expected = told.by_name(tables["deleted"])
+    assert each(jobs, expected) == expected
+
+
+def test_a_command(smoke, tables):
+    expected = told.by_name(tables["command"])
+    assert each(lambda command: smoke.jobs(*shlex.split(command)[1:]), expected) == expected
+
+
+def test_every_stage_has_its_commands(tables):
+    commands = told.by_name(tables["command"])
+    rules = commands["snakemake --forceall"]
+    stages = {rule.partition("_")[0] for rule in rules}
+    assert {f"snakemake -R {rule}" for rule in rules} <= commands.keys()
+    assert {f"snakemake {stage}" for stage in stages} <= commands.keys()
+
+
+def test_a_lost_chunk_is_rendered_alone_and_nothing_follows(smoke, tmp_path):
+    twin = smoke.twin(tmp_path / "twin", shutil.copy2)
+    lost, kept = (twin.folder / f"results/smoke/images/val.zarr/image/c/{chunk}/0/0/0" for chunk in (0, 1))
+    data, written = lost.read_bytes(), kept.stat().st_mtime_ns
+    lost.unlink()
+    twin.snakemake("--cores", "2", "--until", "simulate", "-R", "simulate", *SMOKE)
+    assert lost.read_bytes() == data and kept.stat().st_mtime_ns == written
+    assert twin.jobs() == set()
+
+
+def test_two_runs_at_the_same_time_leave_each_other_alone(smoke, tmp_path):
+    twin = smoke.twin(tmp_path / "twin", shutil.copy2)
+    runs = ("run=first", "run=second")
+    each(lambda run: twin.snakemake("population", "--cores", "1", *SMOKE, "--config", run), runs)
+    assert twin.jobs() == set()
+    for run in runs:
+        assert twin.jobs("population", "--config", run) == set()
+        assert twin.jobs("population", "--config", run, "seed=5") == {"population"}
+
+
+def test_a_fresh_clone_does_everything(tmp_path, root, tables):
+    assert Clone(tmp_path, root).jobs() == told.by_name(tables["command"])["snakemake --forceall"]

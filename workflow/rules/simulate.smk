@@ -27,5 +27,6 @@ rule simulate:
             --catalog {input.val:q} --manifest {output.val:q} \
             --catalog {input.test:q} --manifest {output.test:q} \
             --workers {threads} \
+            --block {settings.simulate.block} \
             --log {log:q}
         """
