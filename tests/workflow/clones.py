@@ -50,8 +50,8 @@ class Clone:
         return done
 
     def jobs(self, *arguments, settings=SMOKE):
-        """Names of the rules that a dry run would execute, with how often, settings' writers left out."""
+        """Names of the rules that a dry run would execute, but those that only print what Snakemake holds."""
         done = self.snakemake("--cores", "2", "--dry-run", *arguments, *settings)
         table = done.stdout.partition("Job stats:")[2].partition("total")[0]
         counts = dict(re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE))
-        return {name for name in counts if name not in ("settings", "all", "job")}
+        return {name for name in counts if name not in ("settings", "parts", "all", "job")}
