@@ -30,6 +30,7 @@ pathvars:
 report: "workflow/report/workflow.rst"
 
 
+include: "workflow/rules/common.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/population.smk"
 include: "workflow/rules/simulate.smk"

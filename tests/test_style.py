@@ -29,19 +29,30 @@ def test_snakemake_lints_nothing_but_the_explained_exception(root):
     assert lints and set(lints) == {LINT_EXCEPTION}, done.stderr
 
 
-def test_every_rule_is_one_call_of_one_subcommand(root):
-    """But the writer of settings, which prints a text that Snakemake already holds."""
-    for path in (root / "workflow/rules").glob("*.smk"):
-        for shell in path.read_text().split("shell:")[1:]:
-            text = shell.split('"""')[1]
-            calls = text.count("lenspipe ")
-            assert calls == 1 or path.name == "settings.smk", path.name
-            assert "script:" not in shell and "    run:" not in shell
+PRINTERS = ("settings", "parts")  # they print a text that Snakemake already holds
 
 
-def test_every_rule_has_a_log_and_every_stage_a_benchmark(root):
+def rules_with_a_shell_call(root):
     for path in (root / "workflow/rules").glob("*.smk"):
         for rule in path.read_text().split("\nrule ")[1:]:
             if "shell:" in rule:
-                assert "    log:" in rule, rule.splitlines()[0]
-                assert "    benchmark:" in rule or path.name == "settings.smk", rule.splitlines()[0]
+                yield rule.partition(":")[0], rule
+
+
+def test_every_rule_is_one_call_of_one_subcommand(root):
+    for name, rule in rules_with_a_shell_call(root):
+        call = rule.partition("shell:")[2].split('"""')[1]
+        assert call.count("lenspipe ") == 1 or name in PRINTERS, name
+        assert "script:" not in rule and "    run:" not in rule, name
+
+
+def test_every_rule_has_a_log_and_every_stage_a_benchmark(root):
+    for name, rule in rules_with_a_shell_call(root):
+        assert "    log:" in rule, name
+        assert "    benchmark:" in rule or name in PRINTERS, name
+
+
+def test_every_stage_says_what_it_needs_and_more_at_a_retry(root):
+    for name, rule in rules_with_a_shell_call(root):
+        for resource in ("mem_mb", "runtime"):
+            assert f"{resource}=growing(" in rule or name in PRINTERS, name

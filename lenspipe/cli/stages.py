@@ -52,6 +52,9 @@ def simulate(
     part: Annotated[
         str, typer.Option(help="k/n: only the k-th of n parts; `1/1` finishes what the parts made")
     ] = "1/1",
+    scheduler: Annotated[
+        str, typer.Option(help="A dask cluster that does the work instead: tcp://host:port or its scheduler file")
+    ] = "",
     log: Log = None,
 ):
     """Render catalogues as survey images; a killed run goes on where it was."""
@@ -70,8 +73,11 @@ def simulate(
     with session("simulate", log), progress("simulate", "objects") as show:
         count = sum(count_rows(path) for path in catalog) // share[1]
         size = count * science.bytes_per_object(**pixels, keep_planes=said["keep_planes"]) / 1e9
-        seconds = count * science.seconds_per_object(catalog[0], **pixels, **sky) / workers
-        say(f"simulate: {count:,} objects, {size:.2f} GB, about {seconds / 60:.1f} minutes with {workers} workers")
+        if scheduler:
+            say(f"simulate: {count:,} objects, {size:.2f} GB, by the dask cluster {scheduler}")
+        else:
+            minutes = count * science.seconds_per_object(catalog[0], **pixels, **sky) / workers / 60
+            say(f"simulate: {count:,} objects, {size:.2f} GB, about {minutes:.1f} minutes with {workers} workers")
         science.simulate(
             [(path, store_path(target)) for path, target in zip(catalog, manifest, strict=True)],
             **pixels,
@@ -80,6 +86,7 @@ def simulate(
             block=block,
             workers=workers,
             part=share,
+            scheduler=scheduler,
             progress=show,
         )
 

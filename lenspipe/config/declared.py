@@ -169,6 +169,20 @@ class Diagnose(Section):
     confidence: float = _number("of every interval", gt=0, lt=1)
 
 
+def _a_scheduler(text):
+    if text.startswith(("tcp://", "tls://", "ws://", "wss://")) and not text.rpartition(":")[2].isdecimal():
+        raise ValueError(f"{text!r} names no port; give tcp://host:port, or the path of a scheduler file")
+    return text
+
+
+class Execution(Section):
+    simulate_parts: int = Field(ge=1, le=1000, description="jobs that simulate is split into, each on its own node")
+    dask_scheduler: Annotated[str, AfterValidator(_a_scheduler)] = Field(
+        description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: workers of its own"
+    )
+    gpus: int = Field(ge=0, le=16, description="GPUs to ask the cluster for, for each training and for prediction")
+
+
 class Settings(Section):
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
     seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
@@ -180,6 +194,7 @@ class Settings(Section):
     train: Train
     predict: Predict
     diagnose: Diagnose
+    execution: Execution
 
     @model_validator(mode="after")
     def _distinct_bands(self):
@@ -196,5 +211,6 @@ STAGES = {
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),
     "diagnose": ("seed", "bands", "diagnose"),
-    "report": tuple(Settings.model_fields),
+    # where a run was made changes no result: not even the page is written again
+    "report": tuple(name for name in Settings.model_fields if name != "execution"),
 }

@@ -5,7 +5,6 @@ Which worker does which block, in which order, and after how many kills, changes
 
 import shutil
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
 from lenspipe.simulate.objects import simulate_objects
+from lenspipe.simulate.workers import in_this_process, of_a_cluster, of_its_own
 
 LIBRARIES = ("numpy", "scipy", "astropy", "lenstronomy", "zarr")
 
@@ -31,7 +31,9 @@ class _Job:
     missing: list
 
 
-def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers, part=(1, 1), progress=None):
+def simulate(
+    catalogs, bands, num_pix, survey, seed, keep_planes, block, workers, part=(1, 1), scheduler="", progress=None
+):
     """Render catalogues into stores; what an earlier run finished and is still intact is kept.
 
     Parameters
@@ -51,13 +53,15 @@ def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers
     part : (int, int)
         k of n: do only the k-th of n equal parts of each store. Only the whole, (1, 1), finishes a store, from what
         its parts have written.
+    scheduler : str
+        Of an existing dask cluster that works instead, tcp://host:port or a scheduler file; it sees the same files.
     progress : callable, optional
         Called with objects done and objects in all.
 
     Raises
     ------
     InputError
-        If a catalogue cannot be read or the disk is too small.
+        If a catalogue cannot be read, the disk is too small or the cluster does not answer.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
     jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
@@ -65,9 +69,10 @@ def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
     arguments = [
-        (str(job.catalog), str(job.path), chunks, bands, num_pix, survey, seed, keep_planes) for job, chunks in tasks
+        (str(job.catalog.resolve()), str(job.path.resolve()), chunks, bands, num_pix, survey, seed, keep_planes)
+        for job, chunks in tasks
     ]
-    with _executor(min(workers, max(len(tasks), 1))) as as_finished:
+    with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
         for index, written in as_finished(_simulate_block, arguments):
             job, chunks = tasks[index]
             for chunk, files in written.items():
@@ -95,36 +100,50 @@ def seconds_per_object(catalog, bands, num_pix, survey, seed):
 
 
 def _prepare(catalog, path, survey, part, **pixels):
-    """Lay out a store and find which of the part's chunks are to be made; those are removed first."""
+    """Lay out a store and find which of the part's chunks are to be made; those are removed first.
+
+    Parts may do this at any time beside each other: each looks at its own chunks alone, and one with nothing to do
+    touches neither store nor manifest.
+    """
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,
         "survey": asdict(survey),
-        "code": code_digest("lenspipe.simulate", "lenspipe.surveys"),
-        "versions": versions(*LIBRARIES),
+        **_maker(),
     }
     digest = digest_of(inputs)
-    store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
+    k, n = part
+    chunks = -(-count // store.CHUNK)
+    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
+    path.mkdir(parents=True, exist_ok=True)
+    journal = store.Journal(path, digest, part)
+    trusted = journal.trusted(own)
+    missing = [chunk for chunk in own if chunk not in trusted]
+    if missing or n == 1:
+        store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
+        _lay_out(path, count, survey, digest, inputs["versions"], **pixels)
+        store.forget(path, missing, beyond=chunks if n == 1 else None)
+    journal.open()
+    return _Job(catalog, path, count, inputs, journal, missing)
+
+
+def _lay_out(path, count, survey, digest, versions, bands, num_pix, seed, keep_planes):
     attributes = {
         "pixel_scale": survey.pixel_scale,
         "magnitude_zero_point": survey.magnitude_zero_point,
         "unit": "counts",
         "survey": survey.name,
-        "seed": pixels["seed"],
-        "versions": inputs["versions"],
+        "seed": seed,
+        "versions": versions,
         "digest": digest,
     }
-    store.create(path, count, pixels["bands"], pixels["num_pix"], pixels["keep_planes"], attributes)
-    journal = store.Journal(path, digest, part)
-    trusted = journal.trusted()
-    k, n = part
-    chunks = -(-count // store.CHUNK)
-    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
-    missing = [chunk for chunk in own if chunk not in trusted]
-    store.forget(path, missing, beyond=chunks if n == 1 else None)
-    journal.open()
-    return _Job(catalog, path, count, inputs, journal, missing)
+    store.create(path, count, bands, num_pix, keep_planes, attributes)
+
+
+def _maker():
+    """Code and libraries that pixels are made by."""
+    return {"code": code_digest("lenspipe.simulate", "lenspipe.surveys"), "versions": versions(*LIBRARIES)}
 
 
 def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes):
@@ -148,26 +167,10 @@ def _finish(job, bands, num_pix):
     store.write_manifest(job.path, job.journal.digest, job.inputs, shape, chunks)
 
 
-@contextmanager
-def _executor(workers):
-    """A function that runs tasks and yields (index, result) as they finish."""
-    if workers == 1:
-        yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
-        return
-    from distributed import Client, LocalCluster, as_completed
-
-    with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
-        Client(cluster) as client,
-    ):
-
-        def as_finished(function, arguments):
-            futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
-            for future, result in as_completed(futures, with_results=True):
-                yield futures[future], result
-                future.release()
-
-        yield as_finished
+def _crew(workers, scheduler):
+    if scheduler:
+        return of_a_cluster(scheduler, _maker)
+    return of_its_own(workers) if workers > 1 else in_this_process()
 
 
 def _check_disk(jobs, bytes_per_object):

@@ -19,12 +19,16 @@ class Journal:
         k, n = part
         self.path = self.store.with_name(f"{self.store.stem}.journal.{k}-of-{n}.jsonl")
 
-    def trusted(self):
-        """Chunks finished under this digest whose files still are what was written: dict of chunk to files' sums."""
+    def trusted(self, among=None):
+        """Chunks finished under this digest whose files still are what was written: dict of chunk to files' sums.
+
+        ``among`` names the chunks to look at; all if it is not given.
+        """
         chunks = {}
         for path in sorted(self.store.parent.glob(f"{self.store.stem}.journal.*.jsonl")):
             chunks |= _entries(path, self.digest)
-        return {chunk: files for chunk, files in chunks.items() if self._intact(files)}
+        looked_at = chunks.keys() if among is None else chunks.keys() & set(among)
+        return {chunk: chunks[chunk] for chunk in sorted(looked_at) if self._intact(chunks[chunk])}
 
     def open(self):
         """Start afresh unless the file is already this digest's; mend a last line that a kill cut short."""

@@ -34,8 +34,8 @@ rule diagnose:
     benchmark:
         "results/<run>/benchmarks/diagnose.tsv"
     resources:
-        mem_mb=6000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     shell:
         r"""
         lenspipe diagnose \

@@ -12,8 +12,8 @@ rule population:
     benchmark:
         "results/<run>/benchmarks/population.tsv"
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(1500),
+        runtime=growing(20),
     shell:
         r"""
         lenspipe population \

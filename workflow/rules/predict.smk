@@ -19,8 +19,9 @@ rule predict:
         "results/<run>/benchmarks/predict.tsv"
     threads: 8
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
+        gpu=settings.execution.gpus,
     shell:
         r"""
         lenspipe predict \

@@ -14,6 +14,9 @@ rule report:
         "results/<run>/logs/report.log",
     benchmark:
         "results/<run>/benchmarks/report.tsv"
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
     shell:
         r"""
         lenspipe report \

@@ -30,8 +30,9 @@ rule train_classifier:
         "results/<run>/benchmarks/train_classifier.tsv"
     threads: 8
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
+        gpu=settings.execution.gpus,
     shell:
         r"""
         lenspipe train classifier \
@@ -65,8 +66,9 @@ rule train_regressor:
         "results/<run>/benchmarks/train_regressor.tsv"
     threads: 8
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
+        gpu=settings.execution.gpus,
     shell:
         r"""
         lenspipe train regressor \

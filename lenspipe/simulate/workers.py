@@ -1,0 +1,89 @@
+"""Who does the tasks: this process, workers of its own, or those of an existing dask cluster."""
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+
+from lenspipe.errors import InputError
+
+log = logging.getLogger("lenspipe")
+PATIENCE = 15  # seconds that a scheduler has to answer and to show a worker
+
+
+@contextmanager
+def in_this_process():
+    """A function that does tasks one by one and yields (index, result)."""
+    yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
+
+
+@contextmanager
+def of_its_own(workers):
+    """A function that hands tasks to this many new processes and yields (index, result) as they finish."""
+    from distributed import Client, LocalCluster
+
+    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
+        yield _as_finished(client)
+
+
+@contextmanager
+def of_a_cluster(scheduler, same_everywhere):
+    """A function that hands tasks to an existing dask cluster and yields (index, result) as they finish.
+
+    Parameters
+    ----------
+    scheduler : str
+        tcp://host:port, or the path of a scheduler file.
+    same_everywhere : callable
+        What it returns must be the same here and at every worker: code and libraries, or the pixels would be others.
+
+    Raises
+    ------
+    InputError
+        If nobody answers, no worker is there, or one has other code.
+    """
+    from distributed import Client
+
+    if "://" in scheduler:
+        where = {"address": scheduler}
+    elif Path(scheduler).is_file():
+        where = {"scheduler_file": scheduler}
+    else:
+        raise InputError(f"{scheduler}: no such scheduler file; start the dask cluster or correct the path")
+    try:
+        client = Client(**where, timeout=PATIENCE)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{scheduler}: no dask scheduler answers ({type(error).__name__}); start the cluster or correct the address"
+        ) from None
+    with client:
+        _check_workers(client, scheduler, same_everywhere)
+        yield _as_finished(client)
+
+
+def _check_workers(client, scheduler, same_everywhere):
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        raise InputError(f"{scheduler}: the dask cluster has no worker; start some") from None
+    here = same_everywhere()
+    theirs = client.run(same_everywhere, on_error="return")
+    for worker, there in theirs.items():
+        if there != here:
+            raise InputError(
+                f"{worker}: a dask worker with other code or libraries than here, its pixels would be others; "
+                "start the workers from this environment"
+            )
+    log.info("dask cluster %s: %d workers, dashboard %s", scheduler, len(theirs), client.dashboard_link or "none")
+
+
+def _as_finished(client):
+    from distributed import as_completed
+
+    def run(function, arguments):
+        futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
+        for future, result in as_completed(futures, with_results=True):
+            yield futures[future], result
+            future.release()
+
+    return run
