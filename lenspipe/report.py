@@ -16,6 +16,15 @@ from lenspipe.provenance import versions
 
 CAPTIONS = Path("workflow/report")
 LIBRARIES = ("lenstronomy", "astropy", "numpy", "scipy", "pandas", "torch", "zarr", "xarray", "dask", "snakemake")
+TIMES = "stage_times"  # the figure and its table
+ORDER = ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose")
+MEASURED = {  # our names and Snakemake's
+    "seconds": "s",
+    "cpu_seconds": "cpu_time",
+    "memory_mb": "max_rss",
+    "read_mb": "io_in",
+    "written_mb": "io_out",
+}
 FIRST = ("false_positives_vs_radius", "roc", "einstein_radius", "feature_maps")  # the others follow by name
 
 
@@ -39,15 +48,18 @@ def write_report(run, output):
         raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
     settings = run / "settings" / "report.json"
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
+    figures = {path.stem: _figure(path) for path in _in_order((run / "figures").glob("*.png"))}
     page = environment.get_template("report.html").render(
         run=run.name,
         settings=yaml.safe_dump(json.loads(settings.read_text()), sort_keys=False, default_flow_style=None)
         if settings.exists()
         else "",
         summary=store.read_table(summary, [column.name for column in SUMMARY]).to_dict("records"),
-        figures=[_figure(path) for path in _in_order((run / "figures").glob("*.png"))],
+        figures=[figure for name, figure in figures.items() if name != TIMES],
         versions=versions(*LIBRARIES),
-        times=_times(run / "benchmarks"),
+        times_figure=figures.get(TIMES),
+        times=stage_times(run / "benchmarks").to_dict("records"),
+        measured=list(MEASURED),
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     draft = output.with_name(output.name + ".draft")
@@ -74,13 +86,39 @@ def _captions():
     return CAPTIONS if CAPTIONS.exists() else Path(__file__).parents[1] / CAPTIONS
 
 
-def _times(folder):
-    """Seconds and peak memory of each stage, as Snakemake measured them."""
+def stage_times(folder):
+    """Time and memory of the stages, as Snakemake measured them; a row for each part of a stage.
+
+    Parameters
+    ----------
+    folder : path
+        benchmarks, with a TSV file a stage, or ``stage.k-of-n.tsv`` for a part.
+
+    Returns
+    -------
+    DataFrame
+        ``stage``, ``part``, ``seconds``, ``cpu_seconds``, ``memory_mb``, ``read_mb``, ``written_mb``; NaN where nothing
+        was measured. The report's own time is not in it.
+    """
     rows = []
-    for path in sorted(folder.glob("*.tsv"), key=lambda path: path.stat().st_mtime):
-        measured = pd.read_csv(path, sep="\t").iloc[-1]
-        memory = pd.to_numeric(measured.get("max_rss"), errors="coerce")
-        rows.append(
-            {"stage": path.stem, "seconds": float(measured["s"]), "memory": None if pd.isna(memory) else memory}
-        )
-    return rows
+    for path in folder.glob("*.tsv"):
+        stage, _, part = path.stem.partition(".")
+        if stage != "report":
+            last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
+            rows.append({"stage": stage, "part": part} | {name: last.get(said) for name, said in MEASURED.items()})
+    rows.sort(key=lambda row: (_place(row["stage"]), -len(row["stage"]), len(row["part"]), row["part"]))
+    return pd.DataFrame(rows, columns=["stage", "part", *MEASURED]).astype(dict.fromkeys(MEASURED, float))
+
+
+def _place(stage):
+    """Where a stage stands in the pipeline; parts of one beside it."""
+    return next((place for place, name in enumerate(ORDER) if stage.startswith(name)), len(ORDER))
+
+
+def write_stage_times(run):
+    """Write tables/stage_times.csv; without benchmarks there is none, nor an older one."""
+    times, path = stage_times(Path(run) / "benchmarks"), Path(run) / "tables" / f"{TIMES}.csv"
+    if len(times):
+        store.write_table(times, path)
+    else:
+        path.unlink(missing_ok=True)

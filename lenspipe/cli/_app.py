@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from lenspipe.cli import stages, tools
+from lenspipe.cli import stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ for command in (
     stages.predict,
     stages.diagnose,
     stages.report,
+    status.status,
     tools.verify,
     tools.config,
     tools.redraw,

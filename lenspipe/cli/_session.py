@@ -4,8 +4,10 @@ import logging
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+
+from lenspipe.running import marked
 
 log = logging.getLogger("lenspipe")
 EVERY = 10.0  # seconds between lines of progress where there is no terminal
@@ -19,7 +21,10 @@ def usable_cores(asked):
 
 @contextmanager
 def session(command, log_file):
-    """Log to a file if one is named, and to stderr what is a warning or worse; last line: the time taken."""
+    """Log to a file if one is named, and to stderr what is a warning or worse; last line: the time taken.
+
+    A file gets a mark beside it while the command runs: ``lenspipe status`` reads it.
+    """
     handlers = [logging.StreamHandler(sys.stderr)]
     handlers[0].setLevel(logging.WARNING)
     if log_file:
@@ -31,7 +36,8 @@ def session(command, log_file):
     log.setLevel(logging.INFO)
     start = time.monotonic()
     try:
-        yield log
+        with marked(Path(log_file).with_suffix(".running")) if log_file else nullcontext():
+            yield log
         log.info("%s: done in %.1f s", command, time.monotonic() - start)
     except BaseException as error:
         for handler in handlers[1:]:

@@ -193,9 +193,12 @@ def report(
     log: Log = None,
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
-    from lenspipe.report import write_report
+    from lenspipe import plots
+    from lenspipe.report import write_report, write_stage_times
 
     with session("report", log):
+        write_stage_times(run)
+        plots.draw(run / "tables", run / "figures", plots.OF_REPORT)
         write_report(run, output or run / "report.html")
 
 

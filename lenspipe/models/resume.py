@@ -14,6 +14,14 @@ FILE = "resume.pt"
 DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 
 
+def epochs_kept(folder):
+    """Epochs finished in the state on disk, which must be there; None if it cannot be read."""
+    try:
+        return len(torch.load(Path(folder) / FILE, map_location="cpu", weights_only=True)["history"])
+    except DAMAGED:
+        return None
+
+
 @dataclass
 class Training:
     """All that changes from epoch to epoch.

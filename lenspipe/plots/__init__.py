@@ -1,7 +1,7 @@
 """Figures, each drawn from its tables alone.
 
 To add one: a function ``(figure, tables)`` in a file here, a line below, its caption in workflow/report, a line in
-workflow/rules/diagnose.smk.
+workflow/rules/diagnose.smk, or report.smk for one that is drawn last.
 """
 
 import os
@@ -20,6 +20,7 @@ from lenspipe.plots import (
     feature_maps,
     roc,
     scores_by_kind,
+    stage_times,
     training_history,
 )
 from lenspipe.plots._style import STYLE
@@ -34,14 +35,17 @@ FIGURES = {
     "training_history": (training_history.draw, ["training_history.csv"]),
     "examples": (examples.draw, ["examples.npz"]),
 }
+OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done
 
 
-def draw(tables_dir, figures_dir):
+def draw(tables_dir, figures_dir, figures=FIGURES):
     """Draw every figure whose tables are there, as PNG and PDF.
 
     Parameters
     ----------
     tables_dir, figures_dir : path
+    figures : dict
+        As ``FIGURES``.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def draw(tables_dir, figures_dir):
     tables_dir, figures_dir = Path(tables_dir), Path(figures_dir)
     figures_dir.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name, (function, files) in FIGURES.items():
+    for name, (function, files) in figures.items():
         if all((tables_dir / file).exists() for file in files):
             _draw(function, [_read(tables_dir / file) for file in files], figures_dir / name)
             drawn.append(name)

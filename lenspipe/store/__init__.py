@@ -10,7 +10,7 @@ from lenspipe.store.images import (
     write_chunk,
 )
 from lenspipe.store.journal import Journal
-from lenspipe.store.manifest import manifest_path, read_manifest, verify, write_manifest
+from lenspipe.store.manifest import manifest_path, missing_files, read_manifest, verify, write_manifest
 from lenspipe.store.tables import count_rows, read_rows, read_table, write_arrays, write_table
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "finish",
     "forget",
     "manifest_path",
+    "missing_files",
     "open_images",
     "read_manifest",
     "read_rows",

@@ -19,16 +19,17 @@ class Journal:
         k, n = part
         self.path = self.store.with_name(f"{self.store.stem}.journal.{k}-of-{n}.jsonl")
 
-    def trusted(self, among=None):
+    def trusted(self, among=None, every_byte=True):
         """Chunks finished under this digest whose files still are what was written: dict of chunk to files' sums.
 
-        ``among`` names the chunks to look at; all if it is not given.
+        ``among`` names the chunks to look at; all if it is not given. Without ``every_byte`` only their files' presence
+        is looked at.
         """
         chunks = {}
         for path in sorted(self.store.parent.glob(f"{self.store.stem}.journal.*.jsonl")):
             chunks |= _entries(path, self.digest)
         looked_at = chunks.keys() if among is None else chunks.keys() & set(among)
-        return {chunk: chunks[chunk] for chunk in sorted(looked_at) if self._intact(chunks[chunk])}
+        return {chunk: chunks[chunk] for chunk in sorted(looked_at) if self._intact(chunks[chunk], every_byte)}
 
     def open(self):
         """Start afresh unless the file is already this digest's; mend a last line that a kill cut short."""
@@ -45,9 +46,9 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def _intact(self, files):
-        paths = [self.store / file for file in files]
-        return all(path.exists() and file_sha256(path) == files[file] for file, path in zip(files, paths, strict=True))
+    def _intact(self, files, every_byte):
+        paths = {self.store / file: said for file, said in files.items()}
+        return all(path.exists() and (not every_byte or file_sha256(path) == said) for path, said in paths.items())
 
 
 def _entries(path, digest):

@@ -1,15 +1,18 @@
 rule report:
-    """One page with everything, that opens offline."""
+    """One page with everything, that opens offline; times and memory of the stages before it."""
     input:
         settings="results/<run>/settings/report.json",
         summary="results/<run>/tables/summary.csv",
         figures=expand("results/<run>/figures/{figure}.png", figure=FIGURES),
-        captions=expand("workflow/report/{figure}.rst", figure=FIGURES),
+        captions=expand("workflow/report/{figure}.rst", figure=[*FIGURES, "stage_times"]),
     output:
-        "results/<run>/report.html",
+        report("results/<run>/figures/stage_times.png", caption="../report/stage_times.rst", category="Times"),
+        page="results/<run>/report.html",
+        times="results/<run>/tables/stage_times.csv",
+        pdf="results/<run>/figures/stage_times.pdf",
     params:
-        run=subpath(output[0], parent=True),
-        code=digest("lenspipe.report"),
+        run=subpath(output.page, parent=True),
+        code=digest("lenspipe.report", "lenspipe.plots"),
     log:
         "results/<run>/logs/report.log",
     benchmark:
@@ -21,6 +24,6 @@ rule report:
         r"""
         lenspipe report \
             --run {params.run:q} \
-            --output {output:q} \
+            --output {output.page:q} \
             --log {log:q}
         """

@@ -1,0 +1,9 @@
+"""Where a run stands: what of each stage is there, whole, in part or damaged, and what is at work.
+
+Only files are looked at. Whether a whole stage is out of date is for the workflow to say.
+"""
+
+from lenspipe.status.stages import STAGES, look, stage_of
+from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, STALE, Standing
+
+__all__ = ["DAMAGED", "DONE", "MISSING", "PARTIAL", "RUNNING", "STAGES", "STALE", "Standing", "look", "stage_of"]

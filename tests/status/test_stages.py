@@ -1,0 +1,217 @@
+"""Every state of every stage, made by doing to a finished run what happens to runs."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lenspipe import columns, status
+from lenspipe.cli import stages
+from lenspipe.errors import InputError
+from lenspipe.running import marked, read_mark
+from lenspipe.train import train
+
+FOLDERS = {
+    "population": "catalog",
+    "simulate": "images",
+    "train_classifier": "models/classifier",
+    "train_regressor": "models/regressor",
+    "predict": "predictions",
+}
+CHUNK = "images/test.zarr/image/c/1/0/0/0"
+CUT = {
+    "population": ["catalog/test.parquet"],
+    "simulate": [CHUNK, "images/val.zarr/id/c/0", "images/val.json"],
+    "train_classifier": [f"models/classifier/{name}" for name in ("model.json", "weights.safetensors", "history.csv")],
+    "train_regressor": ["models/regressor/weights.safetensors"],
+    "predict": ["predictions/val.parquet"],
+    "diagnose": ["tables/summary.csv", "tables/examples.npz", "figures/roc.png", "figures/roc.pdf"],
+    "report": ["report.html", "figures/stage_times.png", "tables/stage_times.csv"],
+}
+FLIPPED = {
+    "train_regressor": ["models/regressor/weights.safetensors"],
+    "diagnose": ["tables/feature_maps.npz", "figures/examples.png"],
+}
+
+
+def cases(table):
+    return [(stage, name) for stage, names in table.items() for name in names]
+
+
+def but(found, stage):
+    return {other: state for other, (state, _) in found.items() if other != stage}
+
+
+def test_a_whole_run_is_done_and_told_in_numbers(run, look):
+    found = look(run)
+    assert list(found) == list(status.STAGES) == [*FOLDERS, "diagnose", "report"]
+    assert {state for state, _ in found.values()} == {status.DONE}
+    assert found["population"][1].startswith("1,280 objects; 20")
+    assert found["simulate"][1].startswith("train 512, val 256, test 512 objects; 20")
+    assert found["train_classifier"][1].startswith("2 epochs, best ")
+    assert found["predict"][1].startswith("768 objects; 20")
+    assert look(run, every_byte=True) == found
+
+
+@pytest.mark.parametrize(("stage", "name"), cases(CUT))
+def test_a_file_cut_short_is_damage_of_its_stage_alone(run, look, cut, stage, name):
+    cut(run / name)
+    found = look(run)
+    assert found[stage][0] == status.DAMAGED and name.removeprefix("images/") in found[stage][1]
+    assert set(but(found, stage).values()) == {status.DONE}
+
+
+@pytest.mark.parametrize(("stage", "name"), cases(FLIPPED))
+def test_a_flipped_bit_is_seen_where_the_file_has_sums(run, look, flip, stage, name):
+    flip(run / name)
+    found = look(run)
+    assert found[stage][0] == status.DAMAGED and name in found[stage][1]
+    assert set(but(found, stage).values()) == {status.DONE}
+
+
+def test_a_flipped_bit_of_an_image_is_seen_when_every_byte_is_read(run, look, flip):
+    flip(run / CHUNK)
+    assert look(run)["simulate"][0] == status.DONE
+    state, text = look(run, every_byte=True)["simulate"]
+    assert state == status.DAMAGED and "test.zarr/image/c/1/0/0/0" in text
+
+
+def test_a_chunk_or_a_store_that_is_gone_is_damage(run, look):
+    (run / CHUNK).unlink()
+    state, text = look(run)["simulate"]
+    assert state == status.DAMAGED and "test.zarr/image/c/1/0/0/0: missing" in text
+    shutil.rmtree(run / "images" / "test.zarr")
+    assert look(run)["simulate"][0] == look(run, every_byte=True)["simulate"][0] == status.DAMAGED
+
+
+@pytest.mark.parametrize("stage", FOLDERS)
+def test_a_stage_without_files_is_missing(run, look, stage):
+    shutil.rmtree(run / FOLDERS[stage])
+    found = look(run)
+    assert found[stage][0] == status.MISSING
+    assert set(but(found, stage).values()) == {status.DONE}
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "told"),
+    [
+        ("population", "catalog/val.parquet", "2 of 3 files, catalog/val.parquet is missing"),
+        ("train_classifier", "models/classifier/history.csv", "2 of 3 files"),
+        ("predict", "predictions/test.parquet", "1 of 2 files"),
+        ("diagnose", "figures/roc.png", "figures/roc.png is missing"),
+        ("report", "report.html", "3 of 4 files"),
+    ],
+)
+def test_a_stage_with_some_of_its_files_is_partial(run, look, stage, name, told):
+    (run / name).unlink()
+    found = look(run)
+    assert found[stage][0] == status.PARTIAL and told in found[stage][1]
+    assert set(but(found, stage).values()) == {status.DONE}
+
+
+def simulate(run, **options):
+    catalogs, manifests = (
+        [run / folder / f"{split}.{ending}" for split in columns.SPLITS]
+        for folder, ending in (("catalog", "parquet"), ("images", "json"))
+    )
+    stages.simulate(run / "settings" / "simulate.json", catalogs, manifests, **options)
+
+
+def test_images_under_way_are_counted_in_chunks(run, look, flip):
+    shutil.rmtree(run / "images")
+    simulate(run, part="1/2")
+    assert look(run)["simulate"] == (status.PARTIAL, "train 1 of 2 chunks, val 1 of 1 chunks, test 1 of 2 chunks")
+    flip(run / "images/train.zarr/image/c/0/0/0/0")
+    assert "train 1 of 2" in look(run)["simulate"][1]
+    assert "train 0 of 2" in look(run, every_byte=True)["simulate"][1]
+    (run / "images/test.zarr/image/c/0/0/0/0").unlink()
+    assert "test 0 of 2" in look(run)["simulate"][1]
+    simulate(run)
+    assert look(run, every_byte=True)["simulate"][0] == status.DONE
+
+
+def test_chunks_of_other_settings_do_not_count(run, look):
+    shutil.rmtree(run / "images")
+    simulate(run, part="1/2")
+    journal = run / "images/test.journal.1-of-2.jsonl"
+    journal.write_text(journal.read_text().replace('"digest": "', '"digest": "x'))
+    assert look(run)["simulate"][1].endswith("test 0 of 2 chunks")
+
+
+def test_splits_stand_for_themselves(run, look):
+    (run / "images/test.json").unlink()
+    shutil.rmtree(run / "images/val.zarr")
+    (run / "images/val.json").unlink()
+    assert look(run)["simulate"] == (status.PARTIAL, "train 512, val missing, test 2 of 2 chunks")
+
+
+def begin_training(run):
+    """Train until one epoch is done, then break off."""
+    said = json.loads((run / "settings/train_classifier.json").read_text())
+    files = {
+        name: {split: run / folder / f"{split}.{ending}" for split in ("train", "val")}
+        for name, folder, ending in (("stores", "images", "zarr"), ("catalogs", "catalog", "parquet"))
+    }
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train("classifier", **files, output_dir=run / "models/classifier", seed=1, **said["classifier"], progress=stop)
+
+
+def test_a_training_under_way_is_counted_in_epochs(run, look, cut):
+    shutil.rmtree(run / "models/classifier")
+    begin_training(run)
+    assert look(run)["train_classifier"] == (status.PARTIAL, "1 of 2 epochs")
+    cut(run / "models/classifier/resume.pt", 1000)
+    assert look(run)["train_classifier"][0] == status.DAMAGED
+
+
+def test_a_training_that_begins_again_is_not_done_by_its_earlier_files(run, look):
+    begin_training(run)
+    assert look(run)["train_classifier"][0] == status.PARTIAL
+
+
+CHILD = "import sys, time; from lenspipe.running import marked\nwith marked(sys.argv[1]): time.sleep(600)"
+
+
+def test_a_stage_at_work_is_running_and_after_a_kill_it_says_so(run, look):
+    (run / "images/test.json").unlink()
+    (run / "logs").mkdir()
+    mark = run / "logs/simulate_part.1-of-2.running"
+    process = subprocess.Popen([sys.executable, "-c", CHILD, mark])
+    deadline = time.monotonic() + 60
+    while not read_mark(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    state, text = look(run)["simulate"]
+    assert state == status.RUNNING
+    assert f"process {process.pid} on {os.uname().nodename}" in text and "test 2 of 2 chunks" in text
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    os.utime(mark, (0, 0))  # long ago, for hosts whose kernel does not tell
+    state, text = look(run)["simulate"]
+    assert state == status.PARTIAL and f"killed: process {process.pid}" in text
+
+
+def test_a_stage_of_another_name_is_not_running(run, look):
+    (run / "logs").mkdir()
+    with marked(run / "logs/verify.running"), marked(run / "logs/train_regressor.running"):
+        found = look(run)
+    assert [stage for stage, (state, _) in found.items() if state == status.RUNNING] == ["train_regressor"]
+
+
+@pytest.mark.parametrize("what", ["nowhere", "an empty folder", "a file"])
+def test_what_is_no_run_is_refused_with_its_name(tmp_path, look, what):
+    path = tmp_path / "results"
+    if what == "an empty folder":
+        path.mkdir()
+    if what == "a file":
+        path.write_text("x")
+    with pytest.raises(InputError, match="results: no run here"):
+        look(path)
