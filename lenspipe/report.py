@@ -2,14 +2,13 @@
 
 import base64
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader
 
-from lenspipe import store
+from lenspipe import drafts, store
 from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
 from lenspipe.provenance import versions
@@ -44,15 +43,12 @@ def write_report(run, output):
         settings=yaml.safe_dump(json.loads(settings.read_text()), sort_keys=False, default_flow_style=None)
         if settings.exists()
         else "",
-        summary=store.read_table(summary, [column.name for column in SUMMARY]).to_dict("records"),
+        summary=store.read_table(summary, SUMMARY).to_dict("records"),
         figures=[_figure(path) for path in _in_order((run / "figures").glob("*.png"))],
         versions=versions(*LIBRARIES),
         times=_times(run / "benchmarks"),
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draft = output.with_name(output.name + ".draft")
-    draft.write_text(page, encoding="utf-8")
-    os.replace(draft, output)
+    drafts.write(output, page)
 
 
 def _in_order(paths):

@@ -23,13 +23,14 @@ def population(
     from lenspipe.columns import SPLITS
     from lenspipe.config import read_stage
     from lenspipe.population import draw_catalog
-    from lenspipe.store import write_table
+    from lenspipe.store import write_tables
 
     said = read_stage(settings, "population")
     drawn = said["population"]
     with session("population", log) as logger:
         priors = priors_from(said["survey"], said["bands"], drawn)
-        for split in SPLITS:
+
+        def draw(split):
             catalog = draw_catalog(
                 split=split,
                 count=drawn["counts"][split],
@@ -38,8 +39,10 @@ def population(
                 seed=said["seed"],
                 priors=priors,
             )
-            write_table(catalog, output / f"{split}.parquet")
             logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
+            return catalog
+
+        write_tables(map(draw, SPLITS), [output / f"{split}.parquet" for split in SPLITS])
 
 
 def simulate(
@@ -126,13 +129,14 @@ def predict(
     """Score the images of a store and measure their Einstein radii."""
     from lenspipe import predict as science
     from lenspipe.config import defaults_path, read_stage
-    from lenspipe.store import store_path, write_table
+    from lenspipe.store import store_path, write_tables
 
     if len(images) != len(output):
         raise InputError(f"--images is given {len(images)} times and --output {len(output)}; give them in pairs")
     said = read_stage(settings or defaults_path(), "predict")["predict"]
     with session("predict", log) as logger, progress("predict", "images") as show:
-        for store, path in zip(images, output, strict=True):
+
+        def score(store):
             table = science.predict(
                 store_path(store),
                 models / "classifier",
@@ -141,8 +145,10 @@ def predict(
                 threads=usable_cores(threads),
                 progress=show,
             )
-            write_table(table, path)
-            logger.info("%s: %d images, %d above score 0.5", path, len(table), (table["score"] > 0.5).sum())
+            logger.info("%s: %d images, %d above score 0.5", store, len(table), (table["score"] > 0.5).sum())
+            return table
+
+        write_tables(map(score, images), output)
 
 
 def diagnose(

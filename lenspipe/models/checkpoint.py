@@ -1,20 +1,23 @@
 """A trained network on disk: weights.safetensors, and model.json with all that is needed to use them."""
 
+import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import torch as safetensors
 
+from lenspipe import store
+from lenspipe.drafts import drafts_of, naming
 from lenspipe.errors import InputError
 from lenspipe.models import build
 from lenspipe.models.preprocessing import Stretch
 from lenspipe.provenance import file_sha256, versions
 
 WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
+DAMAGED = "is damaged or from another version of lenspipe"
 AGAIN = "train again or copy it again"
 
 
@@ -61,7 +64,7 @@ class Checkpoint:
 
 
 def save(folder, checkpoint, history):
-    """Write a checkpoint and the history of its training; each file gets its name when it is complete, model.json last.
+    """Write a checkpoint and the history of its training; the files get their names when all are complete.
 
     Parameters
     ----------
@@ -71,21 +74,22 @@ def save(folder, checkpoint, history):
         A row an epoch.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{HISTORY}.draft"
-    history.to_csv(draft, index=False)
-    os.replace(draft, folder / HISTORY)
-    draft = folder / f"{WEIGHTS}.draft"
-    weights = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.network.state_dict().items()}
-    save_file(weights, draft)
+    weights = safetensors.save({n: tensor.cpu().contiguous() for n, tensor in checkpoint.network.state_dict().items()})
     said = {name: value for name, value in vars(checkpoint).items() if name != "network"}
     said["stretch"] = asdict(checkpoint.stretch)
-    said["weights_sha256"] = file_sha256(draft)
+    history = history.to_csv(index=False).encode()
+    said["weights_sha256"] = hashlib.sha256(weights).hexdigest()
+    said["history_sha256"] = hashlib.sha256(history).hexdigest()
     said["versions"] = versions("torch", "numpy", "safetensors")
-    os.replace(draft, folder / WEIGHTS)
-    draft = folder / f"{MODEL}.draft"
-    draft.write_text(json.dumps(said, indent=1) + "\n")
-    os.replace(draft, folder / MODEL)
+    files = {
+        HISTORY: history,
+        WEIGHTS: weights,
+        MODEL: (json.dumps(said, indent=1) + "\n").encode(),
+    }
+    with drafts_of(*(folder / name for name in files)) as drafts:
+        for (name, data), draft in zip(files.items(), drafts, strict=True):
+            with naming(folder / name):
+                draft.write_bytes(data)
 
 
 def load(folder):
@@ -97,27 +101,47 @@ def load(folder):
         If a file is missing or damaged, naming it.
     """
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
-    for path in (model, weights):
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
+    _check_there(model, weights)
     try:
         said = json.loads(model.read_text())
         sha256 = said.pop("weights_sha256")
-        said.pop("versions")
+        del said["history_sha256"], said["versions"]
         said["bands"] = tuple(said["bands"])
         said["stretch"] = Stretch(**{name: tuple(values) for name, values in said["stretch"].items()})
         network = build(said["network_name"], **said["arguments"])
         checkpoint = Checkpoint(network=network, **said)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(f"{model}: is damaged or from another version of lenspipe; {AGAIN}") from None
-    if file_sha256(weights) != sha256:
-        raise InputError(f"{weights}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")
+        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+    _check_sum(weights, sha256)
     try:
-        network.load_state_dict(load_file(weights))
+        network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
         raise InputError(f"{weights}: does not fit the network in {MODEL} beside it; {AGAIN}") from None
     network.eval().requires_grad_(False)
     return checkpoint
+
+
+def read_history(folder):
+    """The history of a checkpoint's training as a frame; InputError if it is not what was written."""
+    model, history = Path(folder) / MODEL, Path(folder) / HISTORY
+    _check_there(model, history)
+    try:
+        sha256 = json.loads(model.read_text())["history_sha256"]
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+    _check_sum(history, sha256)
+    return store.read_table(history)
+
+
+def _check_there(*paths):
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
+
+
+def _check_sum(path, sha256):
+    if file_sha256(path) != sha256:
+        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")
 
 
 def describe_images(dataset, where):

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from lenspipe import store
+from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
 from lenspipe.models.preprocessing import SAMPLE, count_missing, fit_stretch
 
+TRUTH = [column for column in catalog_columns([]) if column.name in ("id", "is_lens", "theta_E")]
 BLOCK = 8 * store.CHUNK  # images read at once
 
 
@@ -45,7 +47,7 @@ def read_truth(catalog_path, store_path, ids, task):
     InputError
         If catalogue and store are not about the same objects, or there is nothing to learn.
     """
-    truth = store.read_table(catalog_path, columns=["id", "is_lens", "theta_E"])
+    truth = store.read_table(catalog_path, columns=TRUTH)
     ids = np.asarray(ids)
     for path, names in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
         if len(np.unique(names)) < len(names):

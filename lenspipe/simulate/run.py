@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lenspipe import store
+from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
 from lenspipe.simulate.objects import simulate_objects
@@ -29,6 +30,7 @@ class _Job:
     inputs: dict
     journal: store.Journal
     missing: list
+    attributes: dict
 
 
 def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers, part=(1, 1), progress=None):
@@ -60,9 +62,11 @@ def simulate(catalogs, bands, num_pix, survey, seed, keep_planes, block, workers
         If a catalogue cannot be read or the disk is too small.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
-    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
+    jobs = [_plan(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
+    for job in jobs:
+        _lay_out(job, part, **pixels)
+    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
     arguments = [
         (str(job.catalog), str(job.path), chunks, bands, num_pix, survey, seed, keep_planes) for job, chunks in tasks
@@ -94,8 +98,9 @@ def seconds_per_object(catalog, bands, num_pix, survey, seed):
     return (time.perf_counter() - start) / len(rows)
 
 
-def _prepare(catalog, path, survey, part, **pixels):
-    """Lay out a store and find which of the part's chunks are to be made; those are removed first."""
+def _plan(catalog, path, survey, part, **pixels):
+    """Find which of the part's chunks are to be made; nothing is changed."""
+    store.check_columns(catalog, catalog_columns(pixels["bands"]))
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
@@ -105,7 +110,6 @@ def _prepare(catalog, path, survey, part, **pixels):
         "versions": versions(*LIBRARIES),
     }
     digest = digest_of(inputs)
-    store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
     attributes = {
         "pixel_scale": survey.pixel_scale,
         "magnitude_zero_point": survey.magnitude_zero_point,
@@ -115,16 +119,19 @@ def _prepare(catalog, path, survey, part, **pixels):
         "versions": inputs["versions"],
         "digest": digest,
     }
-    store.create(path, count, pixels["bands"], pixels["num_pix"], pixels["keep_planes"], attributes)
     journal = store.Journal(path, digest, part)
     trusted = journal.trusted()
     k, n = part
-    chunks = -(-count // store.CHUNK)
-    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
+    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
     missing = [chunk for chunk in own if chunk not in trusted]
-    store.forget(path, missing, beyond=chunks if n == 1 else None)
-    journal.open()
-    return _Job(catalog, path, count, inputs, journal, missing)
+    return _Job(catalog, path, count, inputs, journal, missing, attributes)
+
+
+def _lay_out(job, part, bands, num_pix, keep_planes, seed):
+    """Lay out a store; chunks that are to be made are removed first."""
+    store.create(job.path, job.count, bands, num_pix, keep_planes, job.attributes)
+    store.forget(job.path, job.missing, beyond=_chunks(job.count) if part[1] == 1 else None)
+    job.journal.open()
 
 
 def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes):
@@ -140,7 +147,7 @@ def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_pl
 
 def _finish(job, bands, num_pix):
     chunks = job.journal.trusted()
-    absent = sorted(set(range(-(-job.count // store.CHUNK))) - chunks.keys())
+    absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
     if absent:
         raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
     store.finish(job.path)
@@ -154,7 +161,7 @@ def _executor(workers):
     if workers == 1:
         yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
         return
-    from distributed import Client, LocalCluster, as_completed
+    from distributed import Client, KilledWorker, LocalCluster, as_completed
 
     with (
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
@@ -163,21 +170,33 @@ def _executor(workers):
 
         def as_finished(function, arguments):
             futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
-            for future, result in as_completed(futures, with_results=True):
-                yield futures[future], result
-                future.release()
+            try:
+                for future, result in as_completed(futures, with_results=True):
+                    yield futures[future], result
+                    future.release()
+            except KilledWorker as error:
+                raise InputError(
+                    f"simulate: worker processes die again and again ({error.last_worker.address}), most likely for "
+                    "want of memory; give fewer --workers or a smaller simulate.block, then run again"
+                ) from None
 
         yield as_finished
 
 
 def _check_disk(jobs, bytes_per_object):
-    need = sum(_objects(job, job.missing) for job in jobs) * bytes_per_object
-    free = shutil.disk_usage(jobs[0].path).free
+    """Whole chunks are written; those that they replace make room first."""
+    need = sum(len(job.missing) for job in jobs) * store.CHUNK * bytes_per_object
+    there = next(folder for folder in jobs[0].path.absolute().parents if folder.exists())
+    free = shutil.disk_usage(there).free + sum(store.size_of(job.path, job.missing) for job in jobs)
     if need > free:
         raise InputError(
             f"{jobs[0].path.parent}: needs {need / 1e9:.1f} GB but the disk has {free / 1e9:.1f} GB free; make room or "
             "lower population.counts"
         )
+
+
+def _chunks(count):
+    return -(-count // store.CHUNK)
 
 
 def _objects(job, chunks):

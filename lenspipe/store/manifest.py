@@ -1,9 +1,9 @@
 """The manifest of a finished store: written last, so that its presence says that the store is whole."""
 
 import json
-import os
 from pathlib import Path
 
+from lenspipe import drafts
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
 
@@ -46,9 +46,7 @@ def write_manifest(store, digest, inputs, shape, chunks):
         "shape": list(shape),
         "files": {file: {"sha256": files[file], "bytes": sizes[file]} for file in files},
     }
-    draft = manifest_path(store).with_suffix(".json.draft")
-    draft.write_text(json.dumps(manifest, indent=1) + "\n")
-    os.replace(draft, manifest_path(store))
+    drafts.write(manifest_path(store), json.dumps(manifest, indent=1) + "\n")
 
 
 def read_manifest(store):
