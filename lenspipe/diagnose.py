@@ -96,6 +96,12 @@ def _objects_of(run, split, bands):
     for path, table in ((catalog, truth), (predictions, answers)):
         if table["id"].duplicated().any():
             raise InputError(f"{path}: holds an id more than once; make it again")
+    sense = answers["score"].between(0, 1) & np.isfinite(answers["theta_E_pred"]) & (answers["theta_E_sigma"] > 0)
+    if not sense.all():
+        raise InputError(
+            f"{predictions}: object {answers['id'][~sense].iloc[0]} has a score outside 0 to 1 or no theta_E_pred; "
+            "run predict again"
+        )
     objects = truth.merge(answers, on="id", how="outer", indicator=True)
     if (alone := objects["_merge"] != "both").any():
         raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")

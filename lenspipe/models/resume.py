@@ -81,8 +81,3 @@ class Training:
         self.mean.network.load_state_dict(state["mean"])
         self.mean.step = state["step"]
         self.history, self.best = state["history"], state["best"]
-
-
-def drop(folder):
-    """Remove the state: the training is complete."""
-    (Path(folder) / FILE).unlink(missing_ok=True)

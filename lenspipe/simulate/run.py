@@ -139,9 +139,12 @@ def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_pl
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
-        written[chunk] = store.write_chunk(
-            path, chunk, simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
-        )
+        arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
+        if (wrong := ~np.isfinite(arrays["image"]).all(axis=(1, 2, 3))).any():
+            raise InputError(
+                f"{catalog}: object {rows['id'].iloc[np.argmax(wrong)]} has pixels that are no numbers; make it again"
+            )
+        written[chunk] = store.write_chunk(path, chunk, arrays)
     return written
 
 
@@ -164,7 +167,7 @@ def _executor(workers):
     from distributed import Client, KilledWorker, LocalCluster, as_completed
 
     with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         Client(cluster) as client,
     ):
 

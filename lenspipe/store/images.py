@@ -25,6 +25,7 @@ DIMENSIONS = {
     "id": ("object",),
     "arc_snr": ("object",),
 }
+NEEDED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
 PLANES = ("lens_light", "source_light")  # on request: noise-free, convolved, same unit as image
 
 
@@ -176,7 +177,21 @@ def open_images(path):
             dataset = xr.open_zarr(path, chunks=None)
     except Exception as error:  # zarr, JSON and codec errors have no common class
         raise InputError(f"{path}: is no readable zarr store ({type(error).__name__}); make it again") from None
-    for name, dims in (("image", DIMENSIONS["image"]), ("id", DIMENSIONS["id"])):
+    _check(dataset, path)
+    return dataset
+
+
+def _check(dataset, path):
+    """InputError if what every reader needs is not there, or is of another shape or type."""
+    for name, kinds, words in NEEDED:
+        dims = DIMENSIONS[name]
+        if name not in dataset and name == "arc_snr":
+            continue  # nobody knows it of real cutouts
         if name not in dataset or dataset[name].dims != dims:
             raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
-    return dataset
+        if dataset[name].dtype.kind not in kinds:
+            raise InputError(f"{path}: {name} is {dataset[name].dtype}, should be {words}; convert it")
+    if not dataset.sizes["object"]:
+        raise InputError(f"{path}: holds no image; write some into it")
+    if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; run simulate again")

@@ -54,10 +54,12 @@ def read_manifest(store):
     path = manifest_path(store)
     try:
         manifest = json.loads(path.read_text())
-        manifest["files"], manifest["shape"], manifest["digest"]
+        manifest["shape"][0], manifest["digest"]
+        for said in manifest["files"].values():
+            said["sha256"], said["bytes"]
     except FileNotFoundError:
         raise InputError(f"{path}: no manifest beside the store; finish it with `lenspipe simulate`") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise InputError(f"{path}: is no readable manifest; delete it and run `lenspipe simulate` again") from None
     return manifest
 
