@@ -57,14 +57,17 @@ def simulate(
 ):
     """Render catalogues as survey images; a killed run goes on where it was."""
     from lenspipe import simulate as science
+    from lenspipe.columns import catalog_columns
     from lenspipe.config import read_stage
-    from lenspipe.store import count_rows, store_path
+    from lenspipe.store import check_columns, count_rows, store_path
     from lenspipe.surveys import SURVEYS
 
     said = read_stage(settings, "simulate")
     if len(catalog) != len(manifest):
         raise InputError(f"--catalog is given {len(catalog)} times and --manifest {len(manifest)}; give them in pairs")
     share = _part(part)
+    for path in catalog:
+        check_columns(path, catalog_columns(said["bands"]))
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
     sky = {"survey": SURVEYS[said["survey"]], "seed": said["seed"]}
     planes = said["simulate"]["keep_planes"]

@@ -58,6 +58,7 @@ def redraw(
     from lenspipe import store
     from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
     from lenspipe.config import read_stage
+    from lenspipe.simulate import naming_catalog
     from lenspipe.simulate import redraw as redraw_object
     from lenspipe.surveys import SURVEYS
 
@@ -76,5 +77,6 @@ def redraw(
     if row["id"] != id:
         raise InputError(f"{catalog}: holds object {row['id']} where {id} should be; make it again")
     path = output or Path(f"{id}.fits")
-    redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
+    with naming_catalog(catalog):
+        redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
     print(path)

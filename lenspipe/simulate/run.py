@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from lenspipe import store
-from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
-from lenspipe.simulate.objects import simulate_objects
+from lenspipe.simulate.objects import naming_catalog, simulate_objects
 
 LIBRARIES = ("numpy", "scipy", "astropy", "lenstronomy", "zarr")
 
@@ -92,15 +91,15 @@ def bytes_per_object(bands, num_pix, keep_planes):
 def seconds_per_object(catalog, bands, num_pix, survey, seed):
     """Time that one core takes for an object, from a few of the catalogue's first."""
     rows = store.read_rows(catalog, 0, 24)
-    simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
-    start = time.perf_counter()
-    simulate_objects(rows, bands, num_pix, survey, seed)
+    with naming_catalog(catalog):
+        simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
+        start = time.perf_counter()
+        simulate_objects(rows, bands, num_pix, survey, seed)
     return (time.perf_counter() - start) / len(rows)
 
 
 def _plan(catalog, path, survey, part, **pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
-    store.check_columns(catalog, catalog_columns(pixels["bands"]))
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
@@ -139,11 +138,8 @@ def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_pl
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
-        arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
-        if (wrong := ~np.isfinite(arrays["image"]).all(axis=(1, 2, 3))).any():
-            raise InputError(
-                f"{catalog}: object {rows['id'].iloc[np.argmax(wrong)]} has pixels that are no numbers; make it again"
-            )
+        with naming_catalog(catalog):
+            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
         written[chunk] = store.write_chunk(path, chunk, arrays)
     return written
 
