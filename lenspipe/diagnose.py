@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import diagnostics, store
-from lenspipe.columns import SUMMARY
+from lenspipe.columns import PREDICTIONS, SUMMARY, catalog_columns
 from lenspipe.errors import InputError
 
 log = logging.getLogger("lenspipe")
@@ -38,18 +38,16 @@ def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, co
         If predictions and catalogue are not about the same objects.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    val, test = (_objects_of(run, split) for split in ("val", "test"))
+    val, test = (_objects_of(run, split, bands) for split in ("val", "test"))
     named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     seeing = np.median(test[[f"seeing_{band}" for band in bands]], axis=0)
     test["theta_E_photometry"] = _photometric_radii(val, test, bands)
     rng = np.random.default_rng(seed)
-    _common_tables(test, tables_dir, named, seeing, prevalence, radius_bins, confidence, rng)
-    histories = [
-        pd.read_csv(run / "models" / task / "history.csv").assign(task=task) for task in ("classifier", "regressor")
-    ]
-    store.write_table(pd.concat(histories), tables_dir / "training_history.csv")
-    _write_stamps(run, test, tables_dir)
-    _write_feature_maps(run, test, tables_dir)
+    tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng)
+    tables["training_history.csv"] = _histories(run)
+    tables["examples.npz"] = _stamps_of_examples(run, test)
+    tables["feature_maps.npz"] = _feature_maps(run, test)
+    _write(tables, tables_dir)
 
 
 def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, confidence, seed):
@@ -78,22 +76,43 @@ def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, 
         notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
-    tables_dir = Path(tables_dir)
-    for name in ("einstein_radius.csv", "einstein_radius_objects.csv"):
-        (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
-    rng = np.random.default_rng(seed)
-    _common_tables(objects, tables_dir, named, None, prevalence, radius_bins, confidence, rng)
+    tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
+    _write(_common_tables(objects, named, None, prevalence, radius_bins, confidence, rng), tables_dir)
+    if "theta_E_pred" not in objects:
+        for name in ("einstein_radius.csv", "einstein_radius_objects.csv"):
+            (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
     return notes
 
 
-def _objects_of(run, split):
+def _write(tables, folder):
+    store.write_tables(tables.values(), [folder / name for name in tables])
+
+
+def _objects_of(run, split, bands):
     """Catalogue and predictions of a split in one table."""
     predictions = run / "predictions" / f"{split}.parquet"
     catalog = run / "catalog" / f"{split}.parquet"
-    objects = store.read_table(catalog).merge(store.read_table(predictions), on="id", how="outer", indicator=True)
+    truth, answers = store.read_table(catalog, catalog_columns(bands)), store.read_table(predictions, PREDICTIONS)
+    for path, table in ((catalog, truth), (predictions, answers)):
+        if table["id"].duplicated().any():
+            raise InputError(f"{path}: holds an id more than once; make it again")
+    sense = answers["score"].between(0, 1) & np.isfinite(answers["theta_E_pred"]) & (answers["theta_E_sigma"] > 0)
+    if not sense.all():
+        raise InputError(
+            f"{predictions}: object {answers['id'][~sense].iloc[0]} has a score outside 0 to 1 or no theta_E_pred; "
+            "run predict again"
+        )
+    objects = truth.merge(answers, on="id", how="outer", indicator=True)
     if (alone := objects["_merge"] != "both").any():
         raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
     return objects.drop(columns="_merge")
+
+
+def _histories(run):
+    from lenspipe.models import checkpoint
+
+    tasks = ("classifier", "regressor")
+    return pd.concat(checkpoint.read_history(run / "models" / task).assign(task=task) for task in tasks)
 
 
 def _thresholds(scores, rates, where):
@@ -112,34 +131,34 @@ def _photometric_radii(val, test, bands):
     return trees.fit(lenses[seen], lenses["theta_E"]).predict(test[seen])
 
 
-def _common_tables(objects, tables_dir, thresholds, seeing, prevalence, edges, confidence, rng):
-    """The tables that any finder's scores allow, and the summary."""
+def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng):
+    """The tables that any finder's scores allow, and the summary, by their files' names."""
     measured = "theta_E_pred" in objects
     table = diagnostics.false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng)
     table["seeing_best"], table["seeing_worst"] = (np.nan, np.nan) if seeing is None else (min(seeing), max(seeing))
-    store.write_table(table, tables_dir / "false_positives_vs_radius.csv")
+    tables = {"false_positives_vs_radius.csv": table}
     populations = diagnostics.populations_of(objects)
     others = objects.loc[~objects["is_lens"], "score"].to_numpy()
     curves = [
         diagnostics.roc_table(lenses["score"].to_numpy(), others, name, confidence)
         for name, lenses in populations.items()
     ]
-    store.write_table(pd.concat(curves), tables_dir / "roc.csv")
-    store.write_table(diagnostics.score_table(objects, thresholds, confidence), tables_dir / "scores_by_kind.csv")
+    tables["roc.csv"] = pd.concat(curves)
+    tables["scores_by_kind.csv"] = diagnostics.score_table(objects, thresholds, confidence)
     if measured:
         lenses = objects[objects["is_lens"]]
         shown = [n for n in ("id", "theta_E", "theta_E_pred", "theta_E_sigma", "arc_snr") if n in lenses]
-        store.write_table(lenses[shown], tables_dir / "einstein_radius_objects.csv")
+        tables["einstein_radius_objects.csv"] = lenses[shown]
         bins = [
             diagnostics.radius_bins(lenses["theta_E"], predicted, sigma, edges, method, confidence, rng)
             for method, predicted, sigma in diagnostics.methods_of(lenses)
         ]
-        store.write_table(pd.concat(bins), tables_dir / "einstein_radius.csv")
-    rows = diagnostics.finding_summary(objects, populations, pd.concat(curves), thresholds, prevalence, confidence)
+        tables["einstein_radius.csv"] = pd.concat(bins)
+    rows = diagnostics.finding_summary(objects, populations, tables["roc.csv"], thresholds, prevalence, confidence)
     if measured:
         rows += diagnostics.measuring_summary(populations, confidence, rng)
-    summary = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
-    store.write_table(summary, tables_dir / "summary.csv")
+    tables["summary.csv"] = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
+    return tables
 
 
 def _stamps(run, rows):
@@ -152,15 +171,15 @@ def _stamps(run, rows):
     return stamps, [str(band) for band in images["band"].values]
 
 
-def _write_stamps(run, objects, tables_dir):
+def _stamps_of_examples(run, objects):
     rows = diagnostics.pick_examples(objects, PER_KIND)
     stamps, bands = _stamps(run, rows)
     said = {name: rows[name].to_numpy() for name in ("id", "radius", "score")}
     kind = rows["kind"].to_numpy().astype(str)
-    store.write_arrays(tables_dir / "examples.npz", image=stamps, band=np.array(bands), kind=kind, **said)
+    return {"image": stamps, "band": np.array(bands), "kind": kind, **said}
 
 
-def _write_feature_maps(run, objects, tables_dir):
+def _feature_maps(run, objects):
     from lenspipe.models import checkpoint, features
 
     rows = diagnostics.pick_feature_map_objects(objects, threshold=0.5)
@@ -175,4 +194,4 @@ def _write_feature_maps(run, objects, tables_dir):
     said = {name: rows[name].to_numpy() for name in ("id", "radius", "score", "arc_snr")}
     said |= {name: rows[name].to_numpy().astype(str) for name in ("kind", "role")}
     names = {"band": np.array(bands), "layer": np.array(layers)}
-    store.write_arrays(tables_dir / "feature_maps.npz", image=stamps, **names, **said, **shown)
+    return {"image": stamps, **names, **said, **shown}

@@ -8,10 +8,11 @@ import torch
 
 from lenspipe.columns import PREDICTIONS
 from lenspipe.errors import InputError
-from lenspipe.models.checkpoint import check_images, load
+from lenspipe.models.checkpoint import load
 from lenspipe.models.examples import BLOCK
 from lenspipe.models.hardware import choose_device
 from lenspipe.models.inference import outputs
+from lenspipe.models.likeness import check_images
 from lenspipe.models.preprocessing import count_missing
 from lenspipe.models.tasks import radius, score
 from lenspipe.store import open_images
@@ -59,8 +60,8 @@ def predict(store_path, classifier_dir, regressor_dir, batch_size, d4_average, t
         check_images(model, dataset, store_path)
         model.network.to(device, memory_format=torch.channels_last)
     ids, missing, blocks = dataset["id"].to_numpy(), 0, []
-    if not len(ids):
-        raise InputError(f"{store_path}: holds no image; nothing to predict")
+    if len(np.unique(ids)) < len(ids):
+        raise InputError(f"{store_path}: holds an id more than once; give every object its own")
     for start in range(0, len(ids), BLOCK):
         images = dataset["image"][start : start + BLOCK].to_numpy()
         missing += count_missing(images, ids[start : start + BLOCK], store_path)

@@ -2,14 +2,13 @@
 
 import base64
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
 import yaml
 from jinja2 import Environment, PackageLoader
 
-from lenspipe import store
+from lenspipe import drafts, store
 from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
 from lenspipe.provenance import versions
@@ -46,25 +45,30 @@ def write_report(run, output):
     summary = run / "tables" / "summary.csv"
     if not summary.exists():
         raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
-    settings = run / "settings" / "report.json"
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
     figures = {path.stem: _figure(path) for path in _in_order((run / "figures").glob("*.png"))}
     page = environment.get_template("report.html").render(
         run=run.name,
-        settings=yaml.safe_dump(json.loads(settings.read_text()), sort_keys=False, default_flow_style=None)
-        if settings.exists()
-        else "",
-        summary=store.read_table(summary, [column.name for column in SUMMARY]).to_dict("records"),
+        settings=_settings(run / "settings" / "report.json"),
+        summary=store.read_table(summary, SUMMARY).to_dict("records"),
         figures=[figure for name, figure in figures.items() if name != TIMES],
         versions=versions(*LIBRARIES),
         times_figure=figures.get(TIMES),
         times=stage_times(run / "benchmarks").to_dict("records"),
         measured=list(MEASURED),
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    draft = output.with_name(output.name + ".draft")
-    draft.write_text(page, encoding="utf-8")
-    os.replace(draft, output)
+    drafts.write(output, page)
+
+
+def _settings(path):
+    """As YAML; nothing if there are none."""
+    if not path.exists():
+        return ""
+    try:
+        said = json.loads(path.read_text())
+    except ValueError:
+        raise InputError(f"{path}: is no readable JSON; delete it and run the workflow again") from None
+    return yaml.safe_dump(said, sort_keys=False, default_flow_style=None)
 
 
 def _in_order(paths):
@@ -72,11 +76,14 @@ def _in_order(paths):
 
 
 def _figure(path):
+    png = path.read_bytes()
+    if not (png.startswith(b"\x89PNG") and png.rstrip().endswith(b"IEND\xaeB`\x82")):
+        raise InputError(f"{path}: is no complete PNG; run `lenspipe diagnose` again")
     caption = _captions() / f"{path.stem}.rst"
     return {
         "name": path.stem,
         "title": path.stem.replace("_", " "),
-        "png": base64.b64encode(path.read_bytes()).decode(),
+        "png": base64.b64encode(png).decode(),
         "caption": caption.read_text() if caption.exists() else "",
     }
 
@@ -104,10 +111,17 @@ def stage_times(folder):
     for path in folder.glob("*.tsv"):
         stage, _, part = path.stem.partition(".")
         if stage != "report":
-            last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
-            rows.append({"stage": stage, "part": part} | {name: last.get(said) for name, said in MEASURED.items()})
+            rows.append({"stage": stage, "part": part} | _measured(path))
     rows.sort(key=lambda row: (_place(row["stage"]), -len(row["stage"]), len(row["part"]), row["part"]))
     return pd.DataFrame(rows, columns=["stage", "part", *MEASURED]).astype(dict.fromkeys(MEASURED, float))
+
+
+def _measured(path):
+    try:
+        last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
+        return {name: float(last.get(said, "nan")) for name, said in MEASURED.items()}
+    except (ValueError, LookupError):
+        raise InputError(f"{path}: is no benchmark of Snakemake's; delete it") from None
 
 
 def _place(stage):

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from lenspipe.errors import InputError
-from lenspipe.models import build, checkpoint, resume
+from lenspipe.models import build, checkpoint, likeness, resume
 from lenspipe.models.augmentation import Augmenter
 from lenspipe.models.examples import fit_stretch_on, read_examples
 from lenspipe.models.hardware import bf16_pays, choose_device
@@ -46,8 +46,9 @@ def train(
     """Train a network and keep the weights of its best epoch: the one with the least loss on validation.
 
     The state after each epoch is kept in ``resume.pt`` beside the outputs. A killed training goes on from it, with the
-    history that it would have had: to the last digit on the same kind of machine with as many threads. A training of
-    other data, settings, code or torch starts afresh.
+    history that it would have had: to the last digit on the same kind of machine with as many threads. It stays there
+    after the last epoch: outputs that a killed workflow takes back cost no epoch. A training of other data, settings,
+    code or torch starts afresh.
 
     Parameters
     ----------
@@ -125,15 +126,14 @@ def train(
         seed=seed,
     )
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history))
-    resume.drop(output_dir)
 
 
 def _read(task, stores, catalogs):
     """Both splits, stretched; their target standardised with the mean and sd of the training examples."""
     datasets = {split: open_images(stores[split]) for split in ("train", "val")}
-    images = checkpoint.describe_images(datasets["train"], stores["train"])
-    checkpoint.check_images(images, datasets["val"], stores["val"])
-    stretch = fit_stretch_on(datasets["train"])
+    images = likeness.describe_images(datasets["train"], stores["train"])
+    likeness.check_images(images, datasets["val"], stores["val"])
+    stretch = fit_stretch_on(datasets["train"], stores["train"])
     examples = {
         split: read_examples(datasets[split], stores[split], catalogs[split], task.name, stretch) for split in datasets
     }

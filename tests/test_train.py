@@ -46,7 +46,7 @@ def history_of(folder):
 
 
 def files_of(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "resume.pt"}
 
 
 def test_a_classifier_learns_to_see_rings(sky, tmp_path):
@@ -147,7 +147,17 @@ def test_a_damaged_state_is_no_obstacle(sky, tmp_path):
     _interrupted(sky, tmp_path, SETTINGS)
     (tmp_path / "resume.pt").write_bytes((tmp_path / "resume.pt").read_bytes()[:1000])
     train("classifier", **sky, output_dir=tmp_path, **SETTINGS)
-    assert len(history_of(tmp_path)) == 4 and not (tmp_path / "resume.pt").exists()
+    assert len(history_of(tmp_path)) == 4
+
+
+def test_outputs_that_a_killed_workflow_took_back_cost_no_epoch(sky, tmp_path):
+    train("classifier", **sky, output_dir=tmp_path, **SETTINGS)
+    whole = files_of(tmp_path)
+    for name in whole:
+        (tmp_path / name).unlink()
+    told = []
+    train("classifier", **sky, output_dir=tmp_path, progress=lambda done, *_: told.append(done), **SETTINGS)
+    assert told == [] and files_of(tmp_path) == whole
 
 
 def _interrupted(sky, folder, settings):

@@ -1,6 +1,7 @@
 """The ``lenspipe`` command, and what becomes of errors: one line, exit status 2."""
 
 import errno
+import os
 import sys
 
 import typer
@@ -38,8 +39,15 @@ OUTSIDE = {
     errno.ENOTDIR,
     errno.EISDIR,
     errno.ENOENT,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EFBIG,
+    errno.EIO,
+    errno.ESTALE,
 }
-REMEDY = {errno.ENOSPC: "make room and run again", errno.EDQUOT: "make room and run again"}
+ROOM = "make room and run again"
+REMEDY = {errno.ENOSPC: ROOM, errno.EDQUOT: ROOM, errno.EFBIG: ROOM}
 
 
 def main(arguments=None):
@@ -52,7 +60,7 @@ def main(arguments=None):
         if error.errno not in OUTSIDE:
             raise
         remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
-        _fail(f"{error.filename or 'disk'}: {(error.strerror or str(error)).lower()}; {remedy}")
+        _fail(f"{error.filename or 'disk'}: {os.strerror(error.errno).lower()}; {remedy}")
     except KeyboardInterrupt:
         _fail("interrupted; run the same command again to go on", status=130)
     except Exception as error:

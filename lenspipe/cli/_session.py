@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from lenspipe.running import marked
@@ -19,6 +19,17 @@ def usable_cores(asked):
     return max(1, min(asked, available))
 
 
+class _LogFile(logging.FileHandler):
+    """A log that a full disk cuts short without a word: whoever writes results there will tell."""
+
+    def handleError(self, record):
+        pass
+
+    def close(self):
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def session(command, log_file):
     """Log to a file if one is named, and to stderr what is a warning or worse; last line: the time taken.
@@ -29,7 +40,7 @@ def session(command, log_file):
     handlers[0].setLevel(logging.WARNING)
     if log_file:
         Path(log_file).parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(log_file, mode="w"))
+        handlers.append(_LogFile(log_file, mode="w"))
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         log.addHandler(handler)

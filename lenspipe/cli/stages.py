@@ -24,13 +24,14 @@ def population(
     from lenspipe.columns import SPLITS
     from lenspipe.config import read_stage
     from lenspipe.population import draw_catalog
-    from lenspipe.store import write_table
+    from lenspipe.store import write_tables
 
     said = read_stage(settings, "population")
     drawn = said["population"]
     with session("population", log) as logger:
         priors = priors_from(said["survey"], said["bands"], drawn)
-        for split in SPLITS:
+
+        def draw(split):
             catalog = draw_catalog(
                 split=split,
                 count=drawn["counts"][split],
@@ -39,8 +40,10 @@ def population(
                 seed=said["seed"],
                 priors=priors,
             )
-            write_table(catalog, output / f"{split}.parquet")
             logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
+            return catalog
+
+        write_tables(map(draw, SPLITS), [output / f"{split}.parquet" for split in SPLITS])
 
 
 def simulate(
@@ -59,14 +62,17 @@ def simulate(
 ):
     """Render catalogues as survey images; a killed run goes on where it was."""
     from lenspipe import simulate as science
+    from lenspipe.columns import catalog_columns
     from lenspipe.config import read_stage
-    from lenspipe.store import count_rows, store_path
+    from lenspipe.store import check_columns, count_rows, store_path
     from lenspipe.surveys import SURVEYS
 
     said = read_stage(settings, "simulate")
     if len(catalog) != len(manifest):
         raise InputError(f"--catalog is given {len(catalog)} times and --manifest {len(manifest)}; give them in pairs")
     share = _part(part)
+    for path in catalog:
+        check_columns(path, catalog_columns(said["bands"]))
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
     sky = {"survey": SURVEYS[said["survey"]], "seed": said["seed"]}
     workers = usable_cores(workers)
@@ -134,13 +140,14 @@ def predict(
     """Score the images of a store and measure their Einstein radii."""
     from lenspipe import predict as science
     from lenspipe.config import defaults_path, read_stage
-    from lenspipe.store import store_path, write_table
+    from lenspipe.store import store_path, write_tables
 
     if len(images) != len(output):
         raise InputError(f"--images is given {len(images)} times and --output {len(output)}; give them in pairs")
     said = read_stage(settings or defaults_path(), "predict")["predict"]
     with session("predict", log) as logger, progress("predict", "images") as show:
-        for store, path in zip(images, output, strict=True):
+
+        def score(store):
             table = science.predict(
                 store_path(store),
                 models / "classifier",
@@ -149,8 +156,10 @@ def predict(
                 threads=usable_cores(threads),
                 progress=show,
             )
-            write_table(table, path)
-            logger.info("%s: %d images, %d above score 0.5", path, len(table), (table["score"] > 0.5).sum())
+            logger.info("%s: %d images, %d above score 0.5", store, len(table), (table["score"] > 0.5).sum())
+            return table
+
+        write_tables(map(score, images), output)
 
 
 def diagnose(

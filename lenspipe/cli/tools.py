@@ -56,8 +56,9 @@ def redraw(
 ):
     """One simulated object again, as FITS with WCS and its truth in the header."""
     from lenspipe import store
-    from lenspipe.columns import IDS_PER_SPLIT, SPLITS
+    from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
     from lenspipe.config import read_stage
+    from lenspipe.simulate import naming_catalog
     from lenspipe.simulate.redraw import redraw as redraw_object
     from lenspipe.surveys import SURVEYS
 
@@ -66,12 +67,16 @@ def redraw(
         raise InputError(
             f"id {id}: belongs to no split; ids are split number x 10^9 + index, see results/<run>/catalog"
         )
+    said = read_stage(run / "settings" / "simulate.json", "simulate")
     catalog = run / "catalog" / f"{SPLITS[number]}.parquet"
+    store.check_columns(catalog, catalog_columns(said["bands"]))
     count = store.count_rows(catalog)
     if index >= count:
         raise InputError(f"id {id}: {catalog} has {count} objects; take an id from its column id")
     row = store.read_rows(catalog, index, index + 1).to_dict("records")[0]
-    said = read_stage(run / "settings" / "simulate.json", "simulate")
+    if row["id"] != id:
+        raise InputError(f"{catalog}: holds object {row['id']} where {id} should be; make it again")
     path = output or Path(f"{id}.fits")
-    redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
+    with naming_catalog(catalog):
+        redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
     print(path)

@@ -50,7 +50,8 @@ def _word(value):
 
 def _numbers(column, name, path):
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    _refuse(numbers.isna() & column.notna(), path, f"{name} is no number", "write a number or leave it empty")
+    wrong = column.notna() & ~np.isfinite(numbers)
+    _refuse(wrong, path, f"{name} is no number", "write a number or leave it empty")
     return numbers
 
 

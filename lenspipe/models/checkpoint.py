@@ -1,20 +1,23 @@
 """A trained network on disk: weights.safetensors, and model.json with all that is needed to use them."""
 
+import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import torch as safetensors
 
+from lenspipe import store
+from lenspipe.drafts import drafts_of, naming
 from lenspipe.errors import InputError
 from lenspipe.models import build
 from lenspipe.models.preprocessing import Stretch
 from lenspipe.provenance import file_sha256, versions
 
 WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
+DAMAGED = "is damaged or from another version of lenspipe"
 AGAIN = "train again or copy it again"
 
 
@@ -61,7 +64,7 @@ class Checkpoint:
 
 
 def save(folder, checkpoint, history):
-    """Write a checkpoint and the history of its training; each file gets its name when it is complete, model.json last.
+    """Write a checkpoint and the history of its training; the files get their names when all are complete.
 
     Parameters
     ----------
@@ -71,21 +74,22 @@ def save(folder, checkpoint, history):
         A row an epoch.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{HISTORY}.draft"
-    history.to_csv(draft, index=False)
-    os.replace(draft, folder / HISTORY)
-    draft = folder / f"{WEIGHTS}.draft"
-    weights = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.network.state_dict().items()}
-    save_file(weights, draft)
+    weights = safetensors.save({n: tensor.cpu().contiguous() for n, tensor in checkpoint.network.state_dict().items()})
     said = {name: value for name, value in vars(checkpoint).items() if name != "network"}
     said["stretch"] = asdict(checkpoint.stretch)
-    said["weights_sha256"] = file_sha256(draft)
+    history = history.to_csv(index=False).encode()
+    said["weights_sha256"] = hashlib.sha256(weights).hexdigest()
+    said["history_sha256"] = hashlib.sha256(history).hexdigest()
     said["versions"] = versions("torch", "numpy", "safetensors")
-    os.replace(draft, folder / WEIGHTS)
-    draft = folder / f"{MODEL}.draft"
-    draft.write_text(json.dumps(said, indent=1) + "\n")
-    os.replace(draft, folder / MODEL)
+    files = {
+        HISTORY: history,
+        WEIGHTS: weights,
+        MODEL: (json.dumps(said, indent=1) + "\n").encode(),
+    }
+    with drafts_of(*(folder / name for name in files)) as drafts:
+        for (name, data), draft in zip(files.items(), drafts, strict=True):
+            with naming(folder / name):
+                draft.write_bytes(data)
 
 
 def load(folder):
@@ -97,109 +101,44 @@ def load(folder):
         If a file is missing or damaged, naming it.
     """
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
-    for path in (model, weights):
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
+    _check_there(model, weights)
     try:
         said = json.loads(model.read_text())
         sha256 = said.pop("weights_sha256")
-        said.pop("versions")
+        del said["history_sha256"], said["versions"]
         said["bands"] = tuple(said["bands"])
         said["stretch"] = Stretch(**{name: tuple(values) for name, values in said["stretch"].items()})
         network = build(said["network_name"], **said["arguments"])
         checkpoint = Checkpoint(network=network, **said)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(f"{model}: is damaged or from another version of lenspipe; {AGAIN}") from None
-    if file_sha256(weights) != sha256:
-        raise InputError(f"{weights}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")
+        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+    _check_sum(weights, sha256)
     try:
-        network.load_state_dict(load_file(weights))
+        network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
         raise InputError(f"{weights}: does not fit the network in {MODEL} beside it; {AGAIN}") from None
     network.eval().requires_grad_(False)
     return checkpoint
 
 
-def describe_images(dataset, where):
-    """What images are, as far as a network must know: bands, size, unit, zero point, pixel scale.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    where : str
-        The store's name, for the message.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    InputError
-        If the store does not say, or its images are not square.
-    """
-    for name in ("pixel_scale", "magnitude_zero_point", "unit"):
-        if name not in dataset.attrs:
-            raise InputError(f"{where}: has no attribute {name!r}; add it to the store, as the README says")
-    if "band" not in dataset.coords:
-        raise InputError(f"{where}: does not name its bands; add the coordinate 'band', as the README says")
-    height, width = dataset.sizes["y"], dataset.sizes["x"]
-    if height != width:
-        raise InputError(f"{where}: its images have {height} x {width} pixels; cut them square")
-    return {
-        "bands": tuple(str(band) for band in dataset["band"].values),
-        "num_pix": height,
-        "pixel_scale": float(dataset.attrs["pixel_scale"]),
-        "magnitude_zero_point": float(dataset.attrs["magnitude_zero_point"]),
-        "unit": str(dataset.attrs["unit"]),
-    }
+def read_history(folder):
+    """The history of a checkpoint's training as a frame; InputError if it is not what was written."""
+    model, history = Path(folder) / MODEL, Path(folder) / HISTORY
+    _check_there(model, history)
+    try:
+        sha256 = json.loads(model.read_text())["history_sha256"]
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+    _check_sum(history, sha256)
+    return store.read_table(history)
 
 
-def check_images(expected, dataset, where):
-    """Refuse images that differ from those that a network was trained on.
-
-    Parameters
-    ----------
-    expected : Checkpoint or dict
-        With what ``describe_images`` gives.
-    dataset : xarray.Dataset
-    where : str
-        The store's name, for the message.
-
-    Raises
-    ------
-    InputError
-        Saying what differs and what was expected.
-    """
-    expected = expected if isinstance(expected, dict) else vars(expected)
-    for name, found in describe_images(dataset, where).items():
-        wanted = expected[name]
-        alike = abs(found - wanted) <= TOLERANCE[name] if name in TOLERANCE else found == wanted
-        if not alike:
-            raise InputError(
-                f"{where}: {_tell(name, found)}, the network expects {_tell(name, wanted)}; {REMEDIES[name]}"
-            )
+def _check_there(*paths):
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
 
 
-TOLERANCE = {"pixel_scale": 0.002, "magnitude_zero_point": 0.01}  # arcsec, mag
-REMEDIES = {
-    "bands": "give these bands in this order",
-    "num_pix": "cut the images to this size",
-    "pixel_scale": "resample the images or train for this scale",
-    "magnitude_zero_point": "scale the images to this zero point",
-    "unit": "convert the images to this unit",
-}
-
-
-def _tell(name, value):
-    match name:
-        case "bands":
-            return f"bands {' '.join(value)}"
-        case "num_pix":
-            return f"{value} x {value} pixels"
-        case "pixel_scale":
-            return f"pixel scale {value:g} arcsec"
-        case "magnitude_zero_point":
-            return f"zero point {value:g}"
-        case _:
-            return f"unit {value!r}"
+def _check_sum(path, sha256):
+    if file_sha256(path) != sha256:
+        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")

@@ -1,14 +1,18 @@
 """Images and truths of a split, in memory: what a network is trained and validated on."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from lenspipe import store
+from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
 from lenspipe.models.preprocessing import SAMPLE, count_missing, fit_stretch
 
+log = logging.getLogger("lenspipe")
+TRUTH = [column for column in catalog_columns([]) if column.name in ("id", "is_lens", "theta_E")]
 BLOCK = 8 * store.CHUNK  # images read at once
 
 
@@ -45,7 +49,7 @@ def read_truth(catalog_path, store_path, ids, task):
     InputError
         If catalogue and store are not about the same objects, or there is nothing to learn.
     """
-    truth = store.read_table(catalog_path, columns=["id", "is_lens", "theta_E"])
+    truth = store.read_table(catalog_path, columns=TRUTH)
     ids = np.asarray(ids)
     for path, names in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
         if len(np.unique(names)) < len(names):
@@ -77,9 +81,14 @@ def read_sample(dataset):
     return np.concatenate(parts)
 
 
-def fit_stretch_on(dataset):
-    """Stretch fitted on some of a store's images."""
-    return fit_stretch(read_sample(dataset))
+def fit_stretch_on(dataset, path):
+    """Stretch fitted on some of a store's images; InputError if a band has none."""
+    sample = read_sample(dataset)
+    empty = ~np.isfinite(sample).any(axis=(0, 2, 3))
+    if empty.any():
+        band = dataset["band"].values[np.argmax(empty)]
+        raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or leave the band out")
+    return fit_stretch(sample)
 
 
 def read_examples(dataset, path, catalog_path, task, stretch):
@@ -101,11 +110,13 @@ def read_examples(dataset, path, catalog_path, task, stretch):
     rows, target = read_truth(catalog_path, path, ids, task)
     sizes = dataset.sizes
     images = torch.empty((len(rows), sizes["y"], sizes["x"], sizes["band"]), dtype=torch.float16)
-    filled = 0
+    filled = missing = 0
     for start in range(0, len(ids), BLOCK):
         inside = rows[(rows >= start) & (rows < start + BLOCK)]
         block = dataset["image"][start : start + BLOCK].to_numpy()[inside - start]
-        count_missing(block, ids[inside], path)
+        missing += count_missing(block, ids[inside], path)
         images[filled : filled + len(inside)] = torch.from_numpy(stretch(block)).permute(0, 2, 3, 1)
         filled += len(inside)
+    if missing:
+        log.warning("%s: %d missing pixels were taken as mean sky", path, missing)
     return Examples(images, torch.from_numpy(target), ids[rows])

@@ -1,13 +1,14 @@
 """A training under way, and its state on disk after each epoch, so that a killed one goes on where it was."""
 
 import copy
-import os
+import io
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
+from lenspipe import drafts
 from lenspipe.models.optimisation import RunningMean
 
 FILE = "resume.pt"
@@ -68,12 +69,9 @@ class Training:
             "history": self.history,
             "best": self.best,
         }
-        draft = Path(folder) / f"{FILE}.draft"
-        with open(draft, "wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, Path(folder) / FILE)
+        file = io.BytesIO()  # torch would not say what is wrong with a disk
+        torch.save(state, file)
+        drafts.write(Path(folder) / FILE, file.getvalue())
 
     def recall(self, folder, digest, device):
         """Take over the state on disk if it is of the training with this digest; else change nothing."""
@@ -91,8 +89,3 @@ class Training:
         self.mean.network.load_state_dict(state["mean"])
         self.mean.step = state["step"]
         self.history, self.best = state["history"], state["best"]
-
-
-def drop(folder):
-    """Remove the state: the training is complete."""
-    (Path(folder) / FILE).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ To add one: a function ``(figure, tables)`` in a file here, a line below, its ca
 workflow/rules/diagnose.smk, or report.smk for one that is drawn last.
 """
 
-import os
+import io
 from pathlib import Path
 
 import matplotlib
@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lenspipe import store
+from lenspipe import drafts, store
 from lenspipe.plots import (
     einstein_radius,
     examples,
@@ -71,10 +71,10 @@ def _draw(function, tables, path):
         FigureCanvasAgg(figure)
         function(figure, *tables)
         for ending in (".png", ".pdf"):
-            draft = path.with_name(f"{path.name}.draft{ending}")
+            file = io.BytesIO()  # encoders would not say what is wrong with a disk
             dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
-            figure.savefig(draft, metadata=dated)
-            os.replace(draft, path.with_name(path.name + ending))
+            figure.savefig(file, format=ending[1:], metadata=dated)
+            drafts.write(path.with_name(path.name + ending), file.getvalue())
 
 
 def _read(path):

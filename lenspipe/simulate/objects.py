@@ -1,9 +1,21 @@
 """Pixels of objects: a pure function of a catalogue row, the survey and the seed."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
+from lenspipe.errors import InputError
 from lenspipe.simulate.observing import observe
 from lenspipe.simulate.rendering import render
+
+
+@contextmanager
+def naming_catalog(catalog):
+    """What is wrong with a row's numbers is told with the catalogue's name."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(f"{catalog}: holds an object that makes no picture ({error}); make it again") from None
 
 
 def simulate_object(row, bands, num_pix, survey, seed):
@@ -23,9 +35,16 @@ def simulate_object(row, bands, num_pix, survey, seed):
     dict of str to array
         The entries of the image store, for this object: ``image``, ``lens_light``, ``source_light`` [band, y, x] in
         counts; ``sky_sigma`` [band] in counts; ``psf_fwhm`` [band] in arcsec; ``id``; ``arc_snr``.
+
+    Raises
+    ------
+    ValueError
+        For a row whose numbers make no picture.
     """
     lens_light, source_light = render(row, bands, num_pix, survey)
     image, sky_sigma, arc_snr = observe(lens_light, source_light, row, bands, survey, seed)
+    if not np.isfinite(image).all():
+        raise ValueError(f"pixels of {row['id']} are no numbers")
     return {
         "image": image,
         "sky_sigma": sky_sigma,

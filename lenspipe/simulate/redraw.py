@@ -1,13 +1,13 @@
 """One object again, as FITS with its truth in the header."""
 
+import io
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from lenspipe import drafts
 from lenspipe.simulate.objects import simulate_object
 
 
@@ -43,9 +43,9 @@ def redraw(row, bands, num_pix, survey, seed, path):
             hdu.header["SKYSIGMA"] = (float(arrays["sky_sigma"][b]), "counts, empty pixel")
             hdu.header["SEEING"] = (float(arrays["psf_fwhm"][b]), "arcsec, FWHM of the PSF, pixel included")
             hdus.append(hdu)
-    draft = Path(f"{path}.draft")
-    fits.HDUList(hdus).writeto(draft, overwrite=True)
-    os.replace(draft, path)
+    file = io.BytesIO()
+    fits.HDUList(hdus).writeto(file)
+    drafts.write(path, file.getvalue())
 
 
 def _wcs(num_pix, survey):

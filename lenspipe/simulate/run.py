@@ -13,7 +13,7 @@ import numpy as np
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
-from lenspipe.simulate.objects import simulate_objects
+from lenspipe.simulate.objects import naming_catalog, simulate_objects
 from lenspipe.simulate.workers import in_this_process, of_a_cluster, of_its_own
 
 LIBRARIES = ("numpy", "scipy", "astropy", "lenstronomy", "zarr")
@@ -29,6 +29,7 @@ class _Job:
     inputs: dict
     journal: store.Journal
     missing: list
+    attributes: dict
 
 
 def simulate(
@@ -64,9 +65,11 @@ def simulate(
         If a catalogue cannot be read, the disk is too small or the cluster does not answer.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
-    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
+    jobs = [_plan(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
+    for job in jobs:
+        _lay_out(job, part, **pixels)
+    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
     arguments = [
         (str(job.catalog.resolve()), str(job.path.resolve()), chunks, bands, num_pix, survey, seed, keep_planes)
@@ -93,18 +96,15 @@ def bytes_per_object(bands, num_pix, keep_planes):
 def seconds_per_object(catalog, bands, num_pix, survey, seed):
     """Time that one core takes for an object, from a few of the catalogue's first."""
     rows = store.read_rows(catalog, 0, 24)
-    simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
-    start = time.perf_counter()
-    simulate_objects(rows, bands, num_pix, survey, seed)
+    with naming_catalog(catalog):
+        simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
+        start = time.perf_counter()
+        simulate_objects(rows, bands, num_pix, survey, seed)
     return (time.perf_counter() - start) / len(rows)
 
 
-def _prepare(catalog, path, survey, part, **pixels):
-    """Lay out a store and find which of the part's chunks are to be made; those are removed first.
-
-    Parts may do this at any time beside each other: each looks at its own chunks alone, and one with nothing to do
-    touches neither store nor manifest.
-    """
+def _plan(catalog, path, survey, part, **pixels):
+    """Find which of the part's chunks are to be made; nothing is changed."""
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
@@ -113,32 +113,33 @@ def _prepare(catalog, path, survey, part, **pixels):
         **_maker(),
     }
     digest = digest_of(inputs)
-    k, n = part
-    chunks = -(-count // store.CHUNK)
-    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
-    path.mkdir(parents=True, exist_ok=True)
-    journal = store.Journal(path, digest, part)
-    trusted = journal.trusted(own)
-    missing = [chunk for chunk in own if chunk not in trusted]
-    if missing or n == 1:
-        store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
-        _lay_out(path, count, survey, digest, inputs["versions"], **pixels)
-        store.forget(path, missing, beyond=chunks if n == 1 else None)
-    journal.open()
-    return _Job(catalog, path, count, inputs, journal, missing)
-
-
-def _lay_out(path, count, survey, digest, versions, bands, num_pix, seed, keep_planes):
     attributes = {
         "pixel_scale": survey.pixel_scale,
         "magnitude_zero_point": survey.magnitude_zero_point,
         "unit": "counts",
         "survey": survey.name,
-        "seed": seed,
-        "versions": versions,
+        "seed": pixels["seed"],
+        "versions": inputs["versions"],
         "digest": digest,
     }
-    store.create(path, count, bands, num_pix, keep_planes, attributes)
+    journal = store.Journal(path, digest, part)
+    k, n = part
+    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
+    trusted = journal.trusted(own)
+    missing = [chunk for chunk in own if chunk not in trusted]
+    return _Job(catalog, path, count, inputs, journal, missing, attributes)
+
+
+def _lay_out(job, part, bands, num_pix, keep_planes, seed):
+    """Lay out a store; chunks that are to be made are removed first.
+
+    Parts may do this at any time beside each other: each looks at its own chunks alone, and one with nothing to do
+    touches neither store nor manifest.
+    """
+    if job.missing or part[1] == 1:
+        store.create(job.path, job.count, bands, num_pix, keep_planes, job.attributes)
+        store.forget(job.path, job.missing, beyond=_chunks(job.count) if part[1] == 1 else None)
+    job.journal.open()
 
 
 def _maker():
@@ -151,15 +152,15 @@ def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_pl
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
-        written[chunk] = store.write_chunk(
-            path, chunk, simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
-        )
+        with naming_catalog(catalog):
+            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
+        written[chunk] = store.write_chunk(path, chunk, arrays)
     return written
 
 
 def _finish(job, bands, num_pix):
     chunks = job.journal.trusted()
-    absent = sorted(set(range(-(-job.count // store.CHUNK))) - chunks.keys())
+    absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
     if absent:
         raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
     store.finish(job.path)
@@ -174,13 +175,19 @@ def _crew(workers, scheduler):
 
 
 def _check_disk(jobs, bytes_per_object):
-    need = sum(_objects(job, job.missing) for job in jobs) * bytes_per_object
-    free = shutil.disk_usage(jobs[0].path).free
+    """Whole chunks are written; those that they replace make room first."""
+    need = sum(len(job.missing) for job in jobs) * store.CHUNK * bytes_per_object
+    there = next(folder for folder in jobs[0].path.absolute().parents if folder.exists())
+    free = shutil.disk_usage(there).free + sum(store.size_of(job.path, job.missing) for job in jobs)
     if need > free:
         raise InputError(
             f"{jobs[0].path.parent}: needs {need / 1e9:.1f} GB but the disk has {free / 1e9:.1f} GB free; make room or "
             "lower population.counts"
         )
+
+
+def _chunks(count):
+    return -(-count // store.CHUNK)
 
 
 def _objects(job, chunks):

@@ -21,7 +21,7 @@ def of_its_own(workers):
     """A function that hands tasks to this many new processes and yields (index, result) as they finish."""
     from distributed import Client, LocalCluster
 
-    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
         yield _as_finished(client)
 
@@ -78,12 +78,18 @@ def _check_workers(client, scheduler, same_everywhere):
 
 
 def _as_finished(client):
-    from distributed import as_completed
+    from distributed import KilledWorker, as_completed
 
     def run(function, arguments):
         futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
-        for future, result in as_completed(futures, with_results=True):
-            yield futures[future], result
-            future.release()
+        try:
+            for future, result in as_completed(futures, with_results=True):
+                yield futures[future], result
+                future.release()
+        except KilledWorker as error:
+            raise InputError(
+                f"simulate: worker processes die again and again ({error.last_worker.address}), most likely for want of "
+                "memory; give fewer --workers or a smaller simulate.block, then run again"
+            ) from None
 
     return run

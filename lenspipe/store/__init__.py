@@ -6,16 +6,18 @@ from lenspipe.store.images import (
     finish,
     forget,
     open_images,
+    size_of,
     store_path,
     write_chunk,
 )
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, missing_files, read_manifest, verify, write_manifest
-from lenspipe.store.tables import count_rows, read_rows, read_table, write_arrays, write_table
+from lenspipe.store.tables import check_columns, count_rows, read_rows, read_table, write_table, write_tables
 
 __all__ = [
     "CHUNK",
     "Journal",
+    "check_columns",
     "count_rows",
     "create",
     "finish",
@@ -26,10 +28,11 @@ __all__ = [
     "read_manifest",
     "read_rows",
     "read_table",
+    "size_of",
     "store_path",
     "verify",
-    "write_arrays",
     "write_chunk",
     "write_manifest",
     "write_table",
+    "write_tables",
 ]

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 import zarr
 
+from lenspipe.drafts import naming
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
 from lenspipe.store.manifest import manifest_path, metadata_files, missing_files, read_manifest
@@ -24,6 +25,7 @@ DIMENSIONS = {
     "id": ("object",),
     "arc_snr": ("object",),
 }
+NEEDED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
 PLANES = ("lens_light", "source_light")  # on request: noise-free, convolved, same unit as image
 
 
@@ -49,6 +51,7 @@ def create(path, count, bands, num_pix, planes, attributes):
         Pixel scale, zero point, unit, survey, seed, versions.
 
     Only metadata is written, each file at once and always the same, so that several writers may do this side by side.
+    An earlier manifest goes as soon as the new layout is on disk: from then on the store is not whole.
     """
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,20 @@ def create(path, count, bands, num_pix, planes, attributes):
     shutil.rmtree(draft, ignore_errors=True)
     sizes = {"object": count, "band": len(bands), "y": num_pix, "x": num_pix}
     dimensions = DIMENSIONS | {plane: DIMENSIONS["image"] for plane in PLANES if planes}
-    group = zarr.create_group(store=str(draft), attributes=attributes)
+    try:
+        with naming(path):
+            _write_layout(draft, dimensions, sizes, bands, attributes)
+        manifest_path(path).unlink(missing_ok=True)
+        for file in metadata_files(draft):
+            target = path / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(draft / file, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write_layout(path, dimensions, sizes, bands, attributes):
+    group = zarr.create_group(store=str(path), attributes=attributes)
     for name, dims in dimensions.items():
         group.create_array(
             name,
@@ -70,11 +86,6 @@ def create(path, count, bands, num_pix, planes, attributes):
         )
     band = group.create_array("band", shape=[len(bands)], dtype=str, dimension_names=["band"], compressors=None)
     band[:] = np.array(bands, dtype=object)
-    for file in metadata_files(draft):
-        target = path / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(draft / file, target)
-    shutil.rmtree(draft)
 
 
 def write_chunk(path, chunk, arrays):
@@ -94,8 +105,9 @@ def write_chunk(path, chunk, arrays):
     """
     group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
     start = chunk * CHUNK
-    for name, values in arrays.items():
-        group[name][start : start + len(values)] = values
+    with naming(path):
+        for name, values in arrays.items():
+            group[name][start : start + len(values)] = values
     return {file: file_sha256(Path(path) / file) for file in chunk_files(group, chunk)}
 
 
@@ -107,16 +119,29 @@ def chunk_files(group, chunk):
 
 def forget(path, chunks, beyond=None):
     """Remove chunks that are not trusted, and with ``beyond`` all from that number on: they must not look like data."""
-    for array in (d for d in Path(path).iterdir() if d.is_dir() and d.name != "band"):
-        numbers = {int(p.name) for p in (array / "c").glob("*")} if (array / "c").is_dir() else set()
-        for number in numbers & set(chunks) | {n for n in numbers if beyond is not None and n >= beyond}:
-            target = array / "c" / str(number)
+    for number, target in _written(path):
+        if number in chunks or (beyond is not None and number >= beyond):
             shutil.rmtree(target) if target.is_dir() else target.unlink()
 
 
+def size_of(path, chunks):
+    """Bytes on disk of some chunks."""
+    found = (target for number, target in _written(path) if number in chunks)
+    return sum(f.stat().st_size for target in found for f in (target, *target.rglob("*")) if f.is_file())
+
+
+def _written(path):
+    """Number and place of all that is there of chunks, also of what a kill has left: ``3.<id>.partial``."""
+    arrays = (array for array in Path(path).glob("*/c") if array.parent.name != "band")
+    return [(int(target.name.partition(".")[0]), target) for array in arrays for target in array.iterdir()]
+
+
 def finish(path):
-    """Consolidate the metadata, so that xarray opens the store at once."""
-    with warnings.catch_warnings():
+    """Consolidate the metadata, so that xarray opens the store at once; remove what kills have left of layouts."""
+    path = Path(path)
+    for left in path.parent.glob(f"{path.name}.*.draft"):
+        shutil.rmtree(left, ignore_errors=True)
+    with naming(path), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
 
@@ -152,7 +177,21 @@ def open_images(path):
             dataset = xr.open_zarr(path, chunks=None)
     except Exception as error:  # zarr, JSON and codec errors have no common class
         raise InputError(f"{path}: is no readable zarr store ({type(error).__name__}); make it again") from None
-    for name, dims in (("image", DIMENSIONS["image"]), ("id", DIMENSIONS["id"])):
+    _check(dataset, path)
+    return dataset
+
+
+def _check(dataset, path):
+    """InputError if what every reader needs is not there, or is of another shape or type."""
+    for name, kinds, words in NEEDED:
+        dims = DIMENSIONS[name]
+        if name not in dataset and name == "arc_snr":
+            continue  # nobody knows it of real cutouts
         if name not in dataset or dataset[name].dims != dims:
             raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
-    return dataset
+        if dataset[name].dtype.kind not in kinds:
+            raise InputError(f"{path}: {name} is {dataset[name].dtype}, should be {words}; convert it")
+    if not dataset.sizes["object"]:
+        raise InputError(f"{path}: holds no image; write some into it")
+    if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; run simulate again")

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from lenspipe import drafts
 from lenspipe.provenance import file_sha256
 
 
@@ -35,13 +36,11 @@ class Journal:
         """Start afresh unless the file is already this digest's; mend a last line that a kill cut short."""
         kept = _entries(self.path, self.digest)
         lines = [{"digest": self.digest}, *({"chunk": chunk, "files": files} for chunk, files in kept.items())]
-        draft = self.path.with_suffix(".draft")
-        draft.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        os.replace(draft, self.path)
+        drafts.write(self.path, "".join(json.dumps(line) + "\n" for line in lines))
 
     def append(self, chunk, files):
         """Note a finished chunk; on disk when this returns."""
-        with open(self.path, "a") as file:
+        with drafts.naming(self.path), open(self.path, "a") as file:
             file.write(json.dumps({"chunk": chunk, "files": files}) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -1,9 +1,9 @@
 """The manifest of a finished store: written last, so that its presence says that the store is whole."""
 
 import json
-import os
 from pathlib import Path
 
+from lenspipe import drafts
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
 
@@ -46,9 +46,7 @@ def write_manifest(store, digest, inputs, shape, chunks):
         "shape": list(shape),
         "files": {file: {"sha256": files[file], "bytes": sizes[file]} for file in files},
     }
-    draft = manifest_path(store).with_suffix(".json.draft")
-    draft.write_text(json.dumps(manifest, indent=1) + "\n")
-    os.replace(draft, manifest_path(store))
+    drafts.write(manifest_path(store), json.dumps(manifest, indent=1) + "\n")
 
 
 def read_manifest(store):
@@ -56,10 +54,12 @@ def read_manifest(store):
     path = manifest_path(store)
     try:
         manifest = json.loads(path.read_text())
-        manifest["files"], manifest["shape"], manifest["digest"]
+        manifest["shape"][0], manifest["digest"]
+        for said in manifest["files"].values():
+            said["sha256"], said["bytes"]
     except FileNotFoundError:
         raise InputError(f"{path}: no manifest beside the store; finish it with `lenspipe simulate`") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise InputError(f"{path}: is no readable manifest; delete it and run `lenspipe simulate` again") from None
     return manifest
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from lenspipe.errors import InputError
 from lenspipe.models import checkpoint as ck
+from lenspipe.models.likeness import check_images
 
 HISTORY = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.7, 0.6], "val_loss": [0.69, 0.61]})
 
@@ -33,7 +34,7 @@ def test_what_was_saved_is_what_is_loaded(folder, classifier):
             assert getattr(again, name) == value, name
     x = torch.randn(2, 2, 24, 24)
     torch.testing.assert_close(again.network(x), classifier.network(x), rtol=0, atol=0)
-    pd.testing.assert_frame_equal(pd.read_csv(folder / "history.csv"), HISTORY)
+    pd.testing.assert_frame_equal(ck.read_history(folder), HISTORY)
 
 
 def test_no_file_holds_pickled_code(folder):
@@ -63,17 +64,17 @@ def test_no_file_holds_pickled_code(folder):
 )
 def test_other_images_are_refused_saying_which(classifier, wrong, message):
     with pytest.raises(InputError) as error:
-        ck.check_images(classifier, images(**wrong), "mine.zarr")
+        check_images(classifier, images(**wrong), "mine.zarr")
     assert str(error.value).startswith("mine.zarr: ") and message in str(error.value)
 
 
 def test_images_alike_are_taken(classifier):
-    ck.check_images(classifier, images(pixel_scale=0.2637), "mine.zarr")
+    check_images(classifier, images(pixel_scale=0.2637), "mine.zarr")
 
 
 def test_images_that_are_not_square_are_refused(classifier):
     with pytest.raises(InputError, match="24 x 20 pixels; cut them square"):
-        ck.check_images(classifier, images().isel(x=slice(20)), "mine.zarr")
+        check_images(classifier, images().isel(x=slice(20)), "mine.zarr")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,12 @@ def test_a_damaged_checkpoint_is_named(folder, damage, message):
     with pytest.raises(InputError) as error:
         ck.load(folder)
     assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_history_that_was_cut_short_is_named(folder):
+    (folder / "history.csv").write_text("epoch,train_loss,val_loss\n1,0.7,0.69\n")
+    with pytest.raises(InputError, match=r"history\.csv: is damaged, or not of the same training"):
+        ck.read_history(folder)
 
 
 def _flip(path):

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from lenspipe import store
+from lenspipe.columns import Column
 from lenspipe.errors import InputError
 
 
@@ -32,7 +33,7 @@ def test_a_truncated_table_a_missing_one_and_a_missing_column_are_named(tmp_path
     path = tmp_path / "a.parquet"
     store.write_table(frame, path)
     with pytest.raises(InputError, match=r"a\.parquet: has no column 'score'"):
-        store.read_table(path, ["id", "score"])
+        store.read_table(path, [Column("id", "int64", "", ""), Column("score", "float64", "", "")])
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match=r"a\.parquet: is no complete parquet"):
         store.read_table(path)
@@ -44,4 +45,44 @@ def test_a_truncated_table_a_missing_one_and_a_missing_column_are_named(tmp_path
 
 def test_a_csv_is_read_too(tmp_path, frame):
     frame.to_csv(tmp_path / "a.csv", index=False)
-    pd.testing.assert_frame_equal(store.read_table(tmp_path / "a.csv", ["id", "kind"]), frame[["id", "kind"]])
+    columns = [Column("id", "int64", "", ""), Column("kind", "str", "", "")]
+    pd.testing.assert_frame_equal(store.read_table(tmp_path / "a.csv", columns), frame[["id", "kind"]])
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_column_of_another_type_is_named(tmp_path, frame, ending):
+    path = tmp_path / f"a.{ending}"
+    store.write_table(frame, path)
+    with pytest.raises(InputError, match=rf"a\.{ending}: column 'kind' is .*, should be float64"):
+        store.read_table(path, [Column("kind", "float64", "", "")])
+
+
+def test_a_flipped_byte_is_noticed_or_changes_no_value(tmp_path, frame):
+    """Pages carry sums; what lies between them is not read as data."""
+    path = tmp_path / "a.parquet"
+    store.write_table(frame, path)
+    whole, noticed = path.read_bytes(), 0
+    places = range(4, len(whole) - 8 - int.from_bytes(whole[-8:-4], "little"), 97)
+    for place in places:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            pd.testing.assert_frame_equal(store.read_table(path), frame)
+        except InputError as error:
+            assert "a.parquet: is no complete parquet file" in str(error)
+            noticed += 1
+    assert noticed > 0.9 * len(places)
+
+
+def test_tables_that_belong_together_get_their_names_together(tmp_path, frame):
+    paths = [tmp_path / f"{name}.parquet" for name in "ab"]
+    store.write_tables([frame, frame], paths)
+    before = [path.read_bytes() for path in paths]
+
+    def tables():
+        yield frame.iloc[:10]
+        raise OSError(28, "no space")
+
+    with pytest.raises(OSError, match="no space"):
+        store.write_tables(tables(), paths)
+    assert [path.read_bytes() for path in paths] == before
+    assert len(list(tmp_path.iterdir())) == 2, "no draft is left"

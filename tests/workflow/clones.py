@@ -37,7 +37,7 @@ class Clone:
 
     def __init__(self, folder, root):
         self.folder = folder
-        for name in ("Snakefile", "config", "workflow"):
+        for name in ("Snakefile", "config", "profiles", "workflow"):
             source = root / name
             shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder)
 
@@ -50,12 +50,18 @@ class Clone:
         return other
 
     def snakemake(self, *arguments, check=True):
-        command = [sys.executable, "-m", "snakemake", *arguments]
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # rules call `lenspipe`
-        environment = os.environ | {"PATH": path}
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
+        done = subprocess.run(**self._call(arguments), capture_output=True, text=True)
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
+
+    def start(self, *arguments, output):
+        """Snakemake in a process group of its own, not waited for."""
+        return subprocess.Popen(**self._call(arguments), stdout=output, stderr=output, start_new_session=True)
+
+    def _call(self, arguments):
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # rules call `lenspipe`
+        return {"args": command, "cwd": self.folder, "env": os.environ | {"PATH": path}}
 
     def jobs(self, *arguments, settings=SMOKE):
         """Names of the rules that a dry run would execute; those that only collect, or write settings, left out."""
