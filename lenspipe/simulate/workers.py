@@ -88,8 +88,8 @@ def _as_finished(client):
                 future.release()
         except KilledWorker as error:
             raise InputError(
-                f"simulate: worker processes die again and again ({error.last_worker.address}), most likely for want of "
-                "memory; give fewer --workers or a smaller simulate.block, then run again"
+                f"simulate: worker processes die again and again ({error.last_worker.address}), most likely for want "
+                "of memory; give fewer --workers or a smaller simulate.block, then run again"
             ) from None
 
     return run
