@@ -1,5 +1,6 @@
 """The mark of a stage at work tells the living from the killed, and never gets in a stage's way."""
 
+import errno
 import json
 import os
 import shutil
@@ -82,9 +83,17 @@ def test_a_stage_does_not_fail_by_its_mark(tmp_path, monkeypatch):
         shutil.rmtree(folder)
         time.sleep(0.1)
         done.append(2)
-    with marked("/dev/full"):  # a full disk
-        done.append(3)
-    assert done == [1, 2, 3]
+    assert done == [1, 2]
+
+
+def test_a_full_disk_costs_the_mark_alone(tmp_path, monkeypatch):
+    def fill(path, text):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", fill)
+    with marked(tmp_path / "mark"):
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_the_mark_of_whoever_came_after_stays(tmp_path):

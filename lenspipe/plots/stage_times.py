@@ -9,7 +9,7 @@ def draw(figure, table):
     """``table`` is stage_times.csv."""
     figure.set_size_inches(8, 0.9 + 0.42 * len(table))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-    names = [f"{row.stage} {row.part}".replace("_", " ").strip() for row in table.fillna({"part": ""}).itertuples()]
+    names = [name(row.stage, row.part) for row in table.itertuples()]
     places = np.arange(len(table))
     bars(left, places - 0.2, table["seconds"] / 60, COLOURS[6], "by the clock")
     bars(left, places + 0.2, table["cpu_seconds"] / 60, COLOURS[2], "summed over cores")
@@ -20,6 +20,11 @@ def draw(figure, table):
     bars(right, places, table["memory_mb"] / 1000, COLOURS[7])
     right.set(xlabel="largest memory [GB]")
     right.tick_params(labelleft=False)
+
+
+def name(stage, part):
+    """``simulate part 1 of 2``; a stage that is not divided has no part, NaN."""
+    return f"{stage} {part if isinstance(part, str) else ''}".replace("_", " ").replace("-", " ").strip()
 
 
 def bars(ax, places, values, colour, label=None):

@@ -4,12 +4,14 @@ import shutil
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from lenspipe import plots
+from lenspipe.plots import stage_times
 from lenspipe.plots._style import STYLE
 
 DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples"}  # pictures
@@ -61,3 +63,16 @@ def test_a_figure_whose_table_is_gone_is_removed(small_run, tmp_path):
     (tmp_path / "tables" / "roc.csv").unlink()
     assert "roc" not in plots.draw(tmp_path / "tables", tmp_path / "figures")
     assert not (tmp_path / "figures" / "roc.png").exists() and (tmp_path / "figures" / "examples.png").exists()
+
+
+def test_stage_times_has_a_bar_and_its_number_for_all_that_was_measured():
+    part = {"stage": "simulate_part", "part": "1-of-2", "seconds": 90.0, "cpu_seconds": 171.0, "memory_mb": 1234.0}
+    quick = {"stage": "population", "part": np.nan, "seconds": 6.6, "cpu_seconds": np.nan, "memory_mb": np.nan}
+    figure = Figure()
+    stage_times.draw(figure, pd.DataFrame([part, quick]))
+    left, right = figure.axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["simulate part 1 of 2", "population"]
+    assert [text.get_text() for text in left.texts] == ["1.5", "0.11", "2.9", ""]
+    assert [text.get_text() for text in right.texts] == ["1.2", ""]
+    assert [bar.get_width() for bar in left.patches] == pytest.approx([1.5, 0.11, 2.85, 0])
+    assert "[minutes]" in left.get_xlabel() and "[GB]" in right.get_xlabel()
