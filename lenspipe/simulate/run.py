@@ -73,6 +73,8 @@ def simulate(
         for job, chunks in tasks
     ]
     with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
+        for job in jobs:
+            _begin(job, survey, whole=part == (1, 1))
         for index, written in as_finished(_simulate_block, arguments):
             job, chunks = tasks[index]
             for chunk, files in written.items():
@@ -100,11 +102,7 @@ def seconds_per_object(catalog, bands, num_pix, survey, seed):
 
 
 def _prepare(catalog, path, survey, part, **pixels):
-    """Lay out a store and find which of the part's chunks are to be made; those are removed first.
-
-    Parts may do this at any time beside each other: each looks at its own chunks alone, and one with nothing to do
-    touches neither store nor manifest.
-    """
+    """Find which of the part's chunks are to be made."""
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
@@ -112,33 +110,39 @@ def _prepare(catalog, path, survey, part, **pixels):
         "survey": asdict(survey),
         **_maker(),
     }
-    digest = digest_of(inputs)
     k, n = part
-    chunks = -(-count // store.CHUNK)
-    own = np.array_split(np.arange(chunks), n)[k - 1].tolist()
+    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
     path.mkdir(parents=True, exist_ok=True)
-    journal = store.Journal(path, digest, part)
+    journal = store.Journal(path, digest_of(inputs), part)
     trusted = journal.trusted(own)
     missing = [chunk for chunk in own if chunk not in trusted]
-    if missing or n == 1:
-        store.manifest_path(path).unlink(missing_ok=True)  # from here on the store is not whole
-        _lay_out(path, count, survey, digest, inputs["versions"], **pixels)
-        store.forget(path, missing, beyond=chunks if n == 1 else None)
-    journal.open()
     return _Job(catalog, path, count, inputs, journal, missing)
 
 
-def _lay_out(path, count, survey, digest, versions, bands, num_pix, seed, keep_planes):
+def _begin(job, survey, whole):
+    """Lay out a store and remove the chunks that are to be made.
+
+    Parts may do this at any time beside each other: each touches its own chunks alone, and one that has nothing to make
+    touches nothing.
+    """
+    if job.missing or whole:
+        store.manifest_path(job.path).unlink(missing_ok=True)  # from here on the store is not whole
+        _lay_out(job, survey, **job.inputs["settings"])
+        store.forget(job.path, job.missing, beyond=_chunks(job.count) if whole else None)
+    job.journal.open()
+
+
+def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
     attributes = {
         "pixel_scale": survey.pixel_scale,
         "magnitude_zero_point": survey.magnitude_zero_point,
         "unit": "counts",
         "survey": survey.name,
         "seed": seed,
-        "versions": versions,
-        "digest": digest,
+        "versions": job.inputs["versions"],
+        "digest": job.journal.digest,
     }
-    store.create(path, count, bands, num_pix, keep_planes, attributes)
+    store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
 
 
 def _maker():
@@ -159,7 +163,7 @@ def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_pl
 
 def _finish(job, bands, num_pix):
     chunks = job.journal.trusted()
-    absent = sorted(set(range(-(-job.count // store.CHUNK))) - chunks.keys())
+    absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
     if absent:
         raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
     store.finish(job.path)
@@ -185,6 +189,10 @@ def _check_disk(jobs, bytes_per_object):
 
 def _objects(job, chunks):
     return sum(min(store.CHUNK, job.count - chunk * store.CHUNK) for chunk in chunks)
+
+
+def _chunks(count):
+    return -(-count // store.CHUNK)
 
 
 def _groups(chunks, size):

@@ -37,7 +37,7 @@ rule simulate_part:
             --catalog {input.val:q} --manifest {params.images:q}/val.json \
             --catalog {input.test:q} --manifest {params.images:q}/test.json \
             --part {wildcards.part}/{wildcards.parts} \
-            --workers {threads} --scheduler {resources.dask_scheduler:q} \
+            --workers {threads} --scheduler={resources.dask_scheduler:q} \
             --log {log:q}
         """
 
@@ -86,6 +86,6 @@ rule simulate:
             --catalog {input.train:q} --manifest {output.train:q} \
             --catalog {input.val:q} --manifest {output.val:q} \
             --catalog {input.test:q} --manifest {output.test:q} \
-            --workers {threads} --scheduler {resources.dask_scheduler:q} \
+            --workers {threads} --scheduler={resources.dask_scheduler:q} \
             --log {log:q}
         """
