@@ -29,7 +29,6 @@ class _Job:
     inputs: dict
     journal: store.Journal
     missing: list
-    attributes: dict
 
 
 def simulate(
@@ -65,10 +64,8 @@ def simulate(
         If a catalogue cannot be read, the disk is too small or the cluster does not answer.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    jobs = [_plan(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
+    jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
-    for job in jobs:
-        _lay_out(job, part, **pixels)
     tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
     arguments = [
@@ -76,6 +73,8 @@ def simulate(
         for job, chunks in tasks
     ]
     with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
+        for job in jobs:
+            _begin(job, survey, whole=part == (1, 1))
         for index, written in as_finished(_simulate_block, arguments):
             job, chunks = tasks[index]
             for chunk, files in written.items():
@@ -103,7 +102,7 @@ def seconds_per_object(catalog, bands, num_pix, survey, seed):
     return (time.perf_counter() - start) / len(rows)
 
 
-def _plan(catalog, path, survey, part, **pixels):
+def _prepare(catalog, path, survey, part, **pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
     count = store.count_rows(catalog)
     inputs = {
@@ -112,34 +111,37 @@ def _plan(catalog, path, survey, part, **pixels):
         "survey": asdict(survey),
         **_maker(),
     }
-    digest = digest_of(inputs)
+    k, n = part
+    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
+    journal = store.Journal(path, digest_of(inputs), part)
+    trusted = journal.trusted(own)
+    missing = [chunk for chunk in own if chunk not in trusted]
+    return _Job(catalog, path, count, inputs, journal, missing)
+
+
+def _begin(job, survey, whole):
+    """Lay out a store and remove the chunks that are to be made.
+
+    Parts may do this at any time beside each other: each touches its own chunks alone, and one that has nothing to make
+    touches nothing.
+    """
+    if job.missing or whole:
+        _lay_out(job, survey, **job.inputs["settings"])
+        store.forget(job.path, job.missing, beyond=_chunks(job.count) if whole else None)
+    job.journal.open()
+
+
+def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
     attributes = {
         "pixel_scale": survey.pixel_scale,
         "magnitude_zero_point": survey.magnitude_zero_point,
         "unit": "counts",
         "survey": survey.name,
-        "seed": pixels["seed"],
-        "versions": inputs["versions"],
-        "digest": digest,
+        "seed": seed,
+        "versions": job.inputs["versions"],
+        "digest": job.journal.digest,
     }
-    journal = store.Journal(path, digest, part)
-    k, n = part
-    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
-    trusted = journal.trusted(own)
-    missing = [chunk for chunk in own if chunk not in trusted]
-    return _Job(catalog, path, count, inputs, journal, missing, attributes)
-
-
-def _lay_out(job, part, bands, num_pix, keep_planes, seed):
-    """Lay out a store; chunks that are to be made are removed first.
-
-    Parts may do this at any time beside each other: each looks at its own chunks alone, and one with nothing to do
-    touches neither store nor manifest.
-    """
-    if job.missing or part[1] == 1:
-        store.create(job.path, job.count, bands, num_pix, keep_planes, job.attributes)
-        store.forget(job.path, job.missing, beyond=_chunks(job.count) if part[1] == 1 else None)
-    job.journal.open()
+    store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
 
 
 def _maker():
@@ -186,12 +188,12 @@ def _check_disk(jobs, bytes_per_object):
         )
 
 
-def _chunks(count):
-    return -(-count // store.CHUNK)
-
-
 def _objects(job, chunks):
     return sum(min(store.CHUNK, job.count - chunk * store.CHUNK) for chunk in chunks)
+
+
+def _chunks(count):
+    return -(-count // store.CHUNK)
 
 
 def _groups(chunks, size):

@@ -1,5 +1,6 @@
 """Who does the tasks: this process, workers of its own, or those of an existing dask cluster."""
 
+import json
 import logging
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,21 +45,27 @@ def of_a_cluster(scheduler, same_everywhere):
     """
     from distributed import Client
 
-    if "://" in scheduler:
-        where = {"address": scheduler}
-    elif Path(scheduler).is_file():
-        where = {"scheduler_file": scheduler}
-    else:
-        raise InputError(f"{scheduler}: no such scheduler file; start the dask cluster or correct the path")
+    address = scheduler if "://" in scheduler else _address_in(scheduler)
     try:
-        client = Client(**where, timeout=PATIENCE)
-    except (OSError, ValueError, KeyError) as error:
+        client = Client(address, timeout=PATIENCE)
+    except Exception as error:  # whoever answers there may be no dask, and then anything comes
         raise InputError(
             f"{scheduler}: no dask scheduler answers ({type(error).__name__}); start the cluster or correct the address"
         ) from None
     with client:
         _check_workers(client, scheduler, same_everywhere)
         yield _as_finished(client)
+
+
+def _address_in(scheduler_file):
+    try:
+        return json.loads(Path(scheduler_file).read_text())["address"]
+    except OSError as error:
+        raise InputError(
+            f"{scheduler_file}: cannot be read ({error.strerror}); start the dask cluster or correct the path"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{scheduler_file}: is no dask scheduler file; give the one that the cluster wrote") from None
 
 
 def _check_workers(client, scheduler, same_everywhere):

@@ -13,7 +13,7 @@ import pytest
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.population import draw_catalog
-from lenspipe.simulate import run, simulate, simulate_objects
+from lenspipe.simulate import run, simulate, simulate_objects, workers
 from lenspipe.simulate.redraw import redraw
 from lenspipe.surveys import SURVEYS
 
@@ -220,3 +220,58 @@ def test_memory_does_not_grow_with_the_number_of_objects(tmp_path):
         )
         peaks.append(float(done.stdout.split()[-1]))
     assert peaks[1] < peaks[0] + 100, f"{peaks[0]:.0f} MB for a few objects, {peaks[1]:.0f} MB for many"
+
+
+@pytest.fixture(scope="module")
+def dask_cluster():
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster:
+        yield cluster
+
+
+@pytest.mark.parametrize("by", ["address", "file"])
+def test_an_existing_dask_cluster_makes_the_same_bytes_and_the_log_names_its_dashboard(
+    catalog, reference, tmp_path, dask_cluster, caplog, by
+):
+    scheduler = dask_cluster.scheduler_address
+    if by == "file":
+        scheduler = str(tmp_path / "scheduler.json")
+        (tmp_path / "scheduler.json").write_text(json.dumps({"address": dask_cluster.scheduler_address}))
+    with caplog.at_level("INFO", logger="lenspipe"):
+        assert make(catalog, tmp_path / "val.zarr", scheduler=scheduler) == reference[1]
+    port = dask_cluster.scheduler.services["dashboard"].port
+    assert f"dask cluster {scheduler}: 2 workers, dashboard http://127.0.0.1:{port}/status" in caplog.text
+
+
+def test_a_killed_worker_of_a_dask_cluster_changes_no_byte(catalog, reference, tmp_path, dask_cluster):
+    def kill_one(done, total):
+        if not killed:
+            killed.append(next(iter(dask_cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    killed = []
+    assert (
+        make(catalog, tmp_path / "val.zarr", scheduler=dask_cluster.scheduler_address, progress=kill_one)
+        == reference[1]
+    )
+    assert killed
+
+
+def test_a_worker_with_other_code_is_refused(catalog, tmp_path, dask_cluster, monkeypatch):
+    monkeypatch.setattr(run, "code_digest", lambda *names: "another")
+    with pytest.raises(InputError, match="other code or libraries than here"):
+        make(catalog, tmp_path / "val.zarr", scheduler=dask_cluster.scheduler_address)
+
+
+def test_a_dask_cluster_that_is_not_there_is_told(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 1)
+    with pytest.raises(InputError, match=r"absent\.json: cannot be read"):
+        make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "absent.json"))
+    (tmp_path / "catalog.json").write_text("{}")
+    with pytest.raises(InputError, match=r"catalog\.json: is no dask scheduler file"):
+        make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "catalog.json"))
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no dask scheduler answers"):
+        make(catalog, tmp_path / "val.zarr", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1: no dask scheduler answers"):
+        make(catalog, tmp_path / "val.zarr", scheduler="tcp://127.0.0.1")
