@@ -3,15 +3,18 @@
     snakemake --cores 8                                       the talk's experiment
     snakemake --cores 2 --configfile config/smoke.yaml        all of it in a minute or two
     snakemake --cores 8 -R train_classifier                   one stage again, and what follows from it
+    snakemake --cores 8 grid                                  many trainings on the one sky, compared
 """
 
 import json
 
 from snakemake.utils import min_version
 
-from lenspipe.cli.settings import load_for_workflow
+from lenspipe.cli.settings import load_for_workflow, members_for_workflow
 from lenspipe.columns import SPLITS
 from lenspipe.config import STAGES, stage_settings
+from lenspipe.grid import PATTERN as MEMBER
+from lenspipe.grid import member_named
 from lenspipe.provenance import code_digest as digest
 
 min_version("9.14")
@@ -38,6 +41,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/diagnose.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/grid.smk"
 
 
 rule all:

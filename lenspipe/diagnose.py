@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import diagnostics, store
-from lenspipe.columns import PREDICTIONS, SUMMARY, catalog_columns
+from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
 
 log = logging.getLogger("lenspipe")
@@ -38,7 +38,8 @@ def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, co
         If predictions and catalogue are not about the same objects.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    val, test = (_objects_of(run, split, bands) for split in ("val", "test"))
+    folders = (run / "catalog", run / "predictions")
+    val, test = (diagnostics.join_objects(*folders, split, bands) for split in ("val", "test"))
     named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     seeing = np.median(test[[f"seeing_{band}" for band in bands]], axis=0)
     test["theta_E_photometry"] = _photometric_radii(val, test, bands)
@@ -86,26 +87,6 @@ def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, 
 
 def _write(tables, folder):
     store.write_tables(tables.values(), [folder / name for name in tables])
-
-
-def _objects_of(run, split, bands):
-    """Catalogue and predictions of a split in one table."""
-    predictions = run / "predictions" / f"{split}.parquet"
-    catalog = run / "catalog" / f"{split}.parquet"
-    truth, answers = store.read_table(catalog, catalog_columns(bands)), store.read_table(predictions, PREDICTIONS)
-    for path, table in ((catalog, truth), (predictions, answers)):
-        if table["id"].duplicated().any():
-            raise InputError(f"{path}: holds an id more than once; make it again")
-    sense = answers["score"].between(0, 1) & np.isfinite(answers["theta_E_pred"]) & (answers["theta_E_sigma"] > 0)
-    if not sense.all():
-        raise InputError(
-            f"{predictions}: object {answers['id'][~sense].iloc[0]} has a score outside 0 to 1 or no theta_E_pred; "
-            "run predict again"
-        )
-    objects = truth.merge(answers, on="id", how="outer", indicator=True)
-    if (alone := objects["_merge"] != "both").any():
-        raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
-    return objects.drop(columns="_merge")
 
 
 def _histories(run):

@@ -40,6 +40,7 @@ def train(
     weight_decay,
     ema_decay,
     max_shift,
+    count=None,
     threads=None,
     progress=None,
 ):
@@ -66,6 +67,8 @@ def train(
         Largest step size.
     weight_decay, ema_decay : float
     max_shift : int, pixels
+    count : int, optional
+        Train on the first so many objects; on all if not given.
     threads : int, optional
     progress : callable, optional
         Called after each epoch with epochs done, epochs in all, and a text.
@@ -79,7 +82,7 @@ def train(
         torch.set_num_threads(threads)
     device = choose_device()
     Path(output_dir).mkdir(parents=True, exist_ok=True)
-    images, stretch, examples, scaling = _read(TASKS[task], stores, catalogs)
+    images, stretch, examples, scaling = _read(TASKS[task], stores, catalogs, count)
     numbers = (batch_size, learning_rate, weight_decay, ema_decay, max_shift)
     digest = _digest([task, seed, network, epochs, *numbers], images, examples)
     arguments = {
@@ -128,14 +131,18 @@ def train(
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history))
 
 
-def _read(task, stores, catalogs):
+def _read(task, stores, catalogs, count):
     """Both splits, stretched; their target standardised with the mean and sd of the training examples."""
     datasets = {split: open_images(stores[split]) for split in ("train", "val")}
     images = likeness.describe_images(datasets["train"], stores["train"])
     likeness.check_images(images, datasets["val"], stores["val"])
-    stretch = fit_stretch_on(datasets["train"], stores["train"])
+    if count and count > (held := datasets["train"].sizes["object"]):
+        raise InputError(f"{stores['train']}: holds {held:,} objects, {count:,} are to be trained on; ask for fewer")
+    stretch = fit_stretch_on(datasets["train"].isel(object=slice(count)), stores["train"])
+    counts = {"train": count, "val": None}
     examples = {
-        split: read_examples(datasets[split], stores[split], catalogs[split], task.name, stretch) for split in datasets
+        split: read_examples(datasets[split], stores[split], catalogs[split], task.name, stretch, counts[split])
+        for split in datasets
     }
     scaling = task.scaling(examples["train"].target)
     for split in examples:

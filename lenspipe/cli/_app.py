@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lenspipe.cli import stages, status, tools
+from lenspipe.cli import compare, stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ for command in (
     stages.predict,
     stages.diagnose,
     stages.report,
+    compare.compare,
     status.status,
     tools.verify,
     tools.config,

@@ -8,6 +8,7 @@ import yaml
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
 from lenspipe.errors import InputError
+from lenspipe.grid import members_of
 
 
 def load(files):
@@ -34,6 +35,19 @@ def load_for_workflow(values, files):
     except InputError as error:
         print(f"lenspipe: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def members_for_workflow(settings):
+    """Names of the grid's trainings; a wrong grid ends Snakemake with a line and status 2.
+
+    Asked of a grid alone: the default's sizes need not fit every sky.
+    """
+    available = settings.population.counts.train
+    if too_many := [count for count in settings.grid.train_counts if count > available]:
+        words = f"{too_many[0]} is above population.counts.train {available}; train on fewer or simulate more"
+        print(f"lenspipe: grid.train_counts: {words}", file=sys.stderr)
+        sys.exit(2)
+    return [member.name for member in members_of(**settings.grid.model_dump())]
 
 
 def _checked(settings):

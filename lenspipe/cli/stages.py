@@ -105,6 +105,7 @@ def train(
     val_images: Annotated[Path, typer.Option(help="Manifest or store to validate on")],
     val_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
     output: Annotated[Path, typer.Option(help="Folder for weights, model.json and history.csv")],
+    count: Annotated[int | None, typer.Option(min=1, help="Train on the first so many objects; else on all")] = None,
     threads: Threads = 1,
     log: Log = None,
 ):
@@ -124,6 +125,7 @@ def train(
             output_dir=output,
             seed=said["seed"],
             **said[task],
+            count=count,
             threads=usable_cores(threads),
             progress=show,
         )

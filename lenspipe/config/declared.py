@@ -169,6 +169,24 @@ class Diagnose(Section):
     confidence: float = _number("of every interval", gt=0, lt=1)
 
 
+def _distinct(values):
+    if twice := [value for value in values if values.count(value) > 1]:
+        raise ValueError(f"{twice[0]!r} is named twice; name it once")
+    return values
+
+
+class Grid(Section):
+    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
+        min_length=1, description="of the trainings alone; the sky stays"
+    )
+    networks: Annotated[list[_member_of("models/networks")], AfterValidator(_distinct)] = Field(
+        min_length=1, description="architectures, each for both tasks"
+    )
+    train_counts: Annotated[list[Annotated[int, Field(ge=16, le=10**8)]], AfterValidator(_distinct)] = Field(
+        min_length=1, description="numbers of objects to train on, the first ones of the training split"
+    )
+
+
 def _a_scheduler(text):
     if text.startswith(("tcp://", "tls://", "ws://", "wss://")) and not text.rpartition(":")[2].isdecimal():
         raise ValueError(f"{text!r} names no port; give tcp://host:port, or the path of a scheduler file")
@@ -194,6 +212,7 @@ class Settings(Section):
     train: Train
     predict: Predict
     diagnose: Diagnose
+    grid: Grid
     execution: Execution
 
     @model_validator(mode="after")
@@ -211,6 +230,7 @@ STAGES = {
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),
     "diagnose": ("seed", "bands", "diagnose"),
+    "grid": ("seed", "grid", "diagnose.radius_bins", "diagnose.confidence"),
     # where a run was made changes no result: not even the page is written again
     "report": tuple(name for name in Settings.model_fields if name != "execution"),
 }

@@ -5,7 +5,9 @@ names, and returns the table that a figure is drawn from.
 """
 
 from lenspipe.diagnostics.foreign import read_objects
+from lenspipe.diagnostics.grid import member_table, spread_table
 from lenspipe.diagnostics.headline import false_positives_vs_radius
+from lenspipe.diagnostics.joining import join_objects
 from lenspipe.diagnostics.picking import pick_examples, pick_feature_map_objects
 from lenspipe.diagnostics.radii import radius_bins
 from lenspipe.diagnostics.rates import threshold_at
@@ -16,7 +18,9 @@ from lenspipe.diagnostics.summary import finding_summary, measuring_summary, met
 __all__ = [
     "false_positives_vs_radius",
     "finding_summary",
+    "join_objects",
     "measuring_summary",
+    "member_table",
     "methods_of",
     "pick_examples",
     "pick_feature_map_objects",
@@ -25,5 +29,6 @@ __all__ = [
     "read_objects",
     "roc_table",
     "score_table",
+    "spread_table",
     "threshold_at",
 ]

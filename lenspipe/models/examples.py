@@ -34,8 +34,8 @@ class Examples:
     ids: np.ndarray
 
 
-def read_truth(catalog_path, store_path, ids, task):
-    """What is to be learned about the objects of a store.
+def read_truth(catalog_path, store_path, ids, task, count=None):
+    """What is to be learned about the objects of a store, or about its first ``count``.
 
     Returns
     -------
@@ -60,6 +60,7 @@ def read_truth(catalog_path, store_path, ids, task):
             f"{catalog_path}: is not the catalogue of {store_path}, {differ} ids are in one of them only; "
             "simulate from this catalogue or name the right one"
         )
+    ids = ids[:count]
     truth = truth.set_index("id").loc[ids]
     is_lens = truth["is_lens"].to_numpy(bool)
     if task == "classifier":
@@ -91,7 +92,7 @@ def fit_stretch_on(dataset, path):
     return fit_stretch(sample)
 
 
-def read_examples(dataset, path, catalog_path, task, stretch):
+def read_examples(dataset, path, catalog_path, task, stretch, count=None):
     """Read a split, block by block.
 
     Parameters
@@ -101,19 +102,22 @@ def read_examples(dataset, path, catalog_path, task, stretch):
     path, catalog_path : path
     task : str
     stretch : Stretch
+    count : int, optional
+        Read the first so many objects; all if not given.
 
     Returns
     -------
     Examples
     """
     ids = dataset["id"].to_numpy()
-    rows, target = read_truth(catalog_path, path, ids, task)
+    rows, target = read_truth(catalog_path, path, ids, task, count)
+    ids = ids[:count]
     sizes = dataset.sizes
     images = torch.empty((len(rows), sizes["y"], sizes["x"], sizes["band"]), dtype=torch.float16)
     filled = missing = 0
     for start in range(0, len(ids), BLOCK):
         inside = rows[(rows >= start) & (rows < start + BLOCK)]
-        block = dataset["image"][start : start + BLOCK].to_numpy()[inside - start]
+        block = dataset["image"][start : min(start + BLOCK, len(ids))].to_numpy()[inside - start]
         missing += count_missing(block, ids[inside], path)
         images[filled : filled + len(inside)] = torch.from_numpy(stretch(block)).permute(0, 2, 3, 1)
         filled += len(inside)

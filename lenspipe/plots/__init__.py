@@ -1,7 +1,7 @@
 """Figures, each drawn from its tables alone.
 
 To add one: a function ``(figure, tables)`` in a file here, a line below, its caption in workflow/report, a line in
-workflow/rules/diagnose.smk, or report.smk for one that is drawn last.
+workflow/rules/diagnose.smk, or report.smk for one that is drawn last, grid.smk for one of a grid.
 """
 
 import io
@@ -18,6 +18,7 @@ from lenspipe.plots import (
     examples,
     false_positives_vs_radius,
     feature_maps,
+    grid,
     roc,
     scores_by_kind,
     stage_times,
@@ -35,6 +36,7 @@ FIGURES = {
     "training_history": (training_history.draw, ["training_history.csv"]),
     "examples": (examples.draw, ["examples.npz"]),
 }
+OF_GRID = {"grid": (grid.draw, ["grid.csv", "grid_spread.csv"])}  # made only when a grid is asked for
 OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done
 
 

@@ -33,7 +33,7 @@ def lenspipe(capsys, monkeypatch, tmp_path):
 def test_help_names_every_command(lenspipe):
     status, out, _ = lenspipe("--help")
     assert status == 0
-    for command in "population simulate train predict diagnose report status verify config redraw".split():
+    for command in "population simulate train predict diagnose report compare status verify config redraw".split():
         assert command in out
         assert lenspipe(command, "--help")[0] == 0
 

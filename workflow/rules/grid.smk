@@ -1,0 +1,113 @@
+rule grid:
+    """Many trainings on the run's one sky, compared. Made only when asked for."""
+    input:
+        settings="results/<run>/settings/grid.json",
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
+        predictions=lambda wildcards: expand(
+            "results/<run>/grid/{member}/predictions/{split}.parquet",
+            member=members_for_workflow(settings),
+            split=["val", "test"],
+        ),
+    output:
+        report("results/<run>/figures/grid.png", caption="../report/grid.rst", category="Grid"),
+        table="results/<run>/tables/grid.csv",
+        spread="results/<run>/tables/grid_spread.csv",
+        pdf="results/<run>/figures/grid.pdf",
+    params:
+        run=subpath(output.table, ancestor=2),
+        code=digest("lenspipe.compare", "lenspipe.plots"),
+    log:
+        "results/<run>/logs/grid.log",
+    benchmark:
+        "results/<run>/benchmarks/grid.tsv"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    shell:
+        r"""
+        lenspipe compare \
+            --settings {input.settings:q} \
+            --run {params.run:q} \
+            --log {log:q}
+        """
+
+
+rule grid_train:
+    """Train one network of the grid for one task, on the first objects of the training split."""
+    input:
+        settings="results/<run>/grid/{member}/settings/train_{task}.json",
+        train_images="results/<run>/images/train.json",
+        train_catalog="results/<run>/catalog/train.parquet",
+        val_images="results/<run>/images/val.json",
+        val_catalog="results/<run>/catalog/val.parquet",
+    output:
+        weights="results/<run>/grid/{member}/models/{task}/weights.safetensors",
+        model="results/<run>/grid/{member}/models/{task}/model.json",
+        history="results/<run>/grid/{member}/models/{task}/history.csv",
+    wildcard_constraints:
+        member=MEMBER,
+        task="classifier|regressor",
+    params:
+        folder=subpath(output.model, parent=True),
+        count=lambda wildcards: member_named(wildcards.member).train_count,
+        code=digest("lenspipe.train"),
+    log:
+        "results/<run>/logs/grid/{member}/train_{task}.log",
+    benchmark:
+        "results/<run>/benchmarks/grid/{member}/train_{task}.tsv"
+    threads: 2  # small networks gain little from more: several run side by side instead
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(240),
+        gpu=settings.execution.gpus,
+    shell:
+        r"""
+        lenspipe train {wildcards.task} \
+            --settings {input.settings:q} \
+            --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
+            --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
+            --count {params.count} \
+            --output {params.folder:q} \
+            --threads {threads} \
+            --log {log:q}
+        """
+
+
+rule grid_predict:
+    """Scores and Einstein radii of validation and test by one pair of the grid's networks."""
+    input:
+        settings="results/<run>/settings/predict.json",
+        val="results/<run>/images/val.json",
+        test="results/<run>/images/test.json",
+        classifier="results/<run>/grid/{member}/models/classifier/model.json",
+        regressor="results/<run>/grid/{member}/models/regressor/model.json",
+        weights=expand(
+            "results/<run>/grid/{{member}}/models/{task}/weights.safetensors", task=["classifier", "regressor"]
+        ),
+    output:
+        val="results/<run>/grid/{member}/predictions/val.parquet",
+        test="results/<run>/grid/{member}/predictions/test.parquet",
+    wildcard_constraints:
+        member=MEMBER,
+    params:
+        models=subpath(input.classifier, ancestor=2),
+        code=digest("lenspipe.predict"),
+    log:
+        "results/<run>/logs/grid/{member}/predict.log",
+    benchmark:
+        "results/<run>/benchmarks/grid/{member}/predict.tsv"
+    threads: 2
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+        gpu=settings.execution.gpus,
+    shell:
+        r"""
+        lenspipe predict \
+            --settings {input.settings:q} \
+            --models {params.models:q} \
+            --images {input.val:q} --output {output.val:q} \
+            --images {input.test:q} --output {output.test:q} \
+            --threads {threads} \
+            --log {log:q}
+        """
