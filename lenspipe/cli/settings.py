@@ -1,5 +1,6 @@
 """Settings as the workflow reads them: merged, checked, told in one line when wrong."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def load_for_workflow(values, files):
         merged = config.merge(*(said for _, said in sources))
         overrides = _typed(_difference(values, merged))
         sources.append(("--config", overrides))
-        return _checked(config.check(config.merge(merged, overrides), sources))
+        settings = _checked(config.check(config.merge(merged, overrides), sources))
+        _check_writable(Path("results") / settings.run)
+        return settings
     except InputError as error:
         print(f"lenspipe: {error}", file=sys.stderr)
         sys.exit(2)
@@ -39,6 +42,12 @@ def load_for_workflow(values, files):
 def _checked(settings):
     priors_from(settings.survey, settings.bands, settings.population.model_dump())
     return settings
+
+
+def _check_writable(folder):
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{there}: cannot be written to; check the disk and its permissions, then run again")
 
 
 def _difference(values, below):
@@ -61,7 +70,7 @@ def _typed(value):
         return [_typed(inner) for inner in value]
     try:
         return yaml.safe_load(value) if isinstance(value, str) else value
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         return value
 
 
