@@ -1,5 +1,6 @@
 """Settings as the workflow reads them: merged, checked, told in one line when wrong."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -31,7 +32,9 @@ def load_for_workflow(values, files):
         merged = config.merge(*(said for _, said in sources))
         overrides = _typed(_difference(values, merged))
         sources.append(("--config", overrides))
-        return _checked(config.check(config.merge(merged, overrides), sources))
+        settings = _checked(config.check(config.merge(merged, overrides), sources))
+        _check_writable(Path("results") / settings.run)
+        return settings
     except InputError as error:
         print(f"lenspipe: {error}", file=sys.stderr)
         sys.exit(2)
@@ -55,6 +58,12 @@ def _checked(settings):
     return settings
 
 
+def _check_writable(folder):
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{there}: cannot be written to; check the disk and its permissions, then run again")
+
+
 def _difference(values, below):
     """What values say otherwise than below: the overrides of the command line."""
     found = {}
@@ -75,7 +84,7 @@ def _typed(value):
         return [_typed(inner) for inner in value]
     try:
         return yaml.safe_load(value) if isinstance(value, str) else value
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         return value
 
 
