@@ -85,12 +85,21 @@ def _check_workers(client, scheduler, same_everywhere):
 
 
 def _as_finished(client):
-    from distributed import as_completed
+    from distributed import CancelledError, KilledWorker, as_completed
 
     def run(function, arguments):
         futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
-        for future, result in as_completed(futures, with_results=True):
-            yield futures[future], result
-            future.release()
+        try:
+            for future, result in as_completed(futures, with_results=True):
+                if isinstance(result, CancelledError):  # handed over like a result when the scheduler is gone
+                    raise result
+                yield futures[future], result
+                future.release()
+        except CancelledError:
+            raise InputError("dask: the scheduler was lost; start it and run again to go on") from None
+        except KilledWorker:
+            raise InputError(
+                "dask: the same block killed several workers; give them more memory, then run again to go on"
+            ) from None
 
     return run
