@@ -85,18 +85,22 @@ def _check_workers(client, scheduler, same_everywhere):
 
 
 def _as_finished(client):
-    from distributed import KilledWorker, as_completed
+    from distributed import CancelledError, KilledWorker, as_completed
 
     def run(function, arguments):
         futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
         try:
             for future, result in as_completed(futures, with_results=True):
+                if isinstance(result, CancelledError):  # handed over like a result when the scheduler is gone
+                    raise result
                 yield futures[future], result
                 future.release()
-        except KilledWorker as error:
+        except CancelledError:
+            raise InputError("dask: the scheduler was lost; start it and run again to go on") from None
+        except KilledWorker:
             raise InputError(
-                f"simulate: worker processes die again and again ({error.last_worker.address}), most likely for want "
-                "of memory; give fewer --workers or a smaller simulate.block, then run again"
+                "dask: the same block killed several workers, most likely for want of memory; give them more, or fewer "
+                "--workers or a smaller --block, then run again to go on"
             ) from None
 
     return run

@@ -1,11 +1,13 @@
 """Bytes depend on catalogue, survey and seed alone: not on blocks, workers, parts or kills."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,6 +61,39 @@ def test_the_bytes_do_not_depend_on_the_parts(catalog, reference, tmp_path):
     made = time.time_ns()
     assert make(catalog, path) == reference[1]
     assert all(p.stat().st_mtime_ns < made for p in path.glob("image/c/*/0/0/0")), "the parts' chunks were kept"
+
+
+def test_parts_at_the_same_time_do_not_disturb_each_other(catalog, reference, tmp_path):
+    """More processes than chunks, over a store of another seed: each lays out and removes while others write."""
+    path = tmp_path / "val.zarr"
+    make(catalog, path, seed=8)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(make_part, [(catalog, path, (k, 4)) for k in (1, 2, 3, 4)])
+    made = time.time_ns()
+    assert make(catalog, path) == reference[1]
+    assert all(p.stat().st_mtime_ns < made for p in path.glob("image/c/*/0/0/0")), "the parts' chunks were kept"
+
+
+def make_part(catalog, path, part):
+    simulate([(catalog, path)], **PIXELS, keep_planes=False, block=256, workers=1, part=part)
+
+
+def test_a_part_that_comes_late_changes_nothing(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path)
+    times = {p: p.stat().st_mtime_ns for p in [*path.rglob("*"), store.manifest_path(path)]}
+    assert make(catalog, path, part=(2, 3)) == reference[1]
+    assert {p: p.stat().st_mtime_ns for p in times} == times
+
+
+def test_a_part_looks_at_its_own_chunks_alone(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path)
+    others = path / "image/c/0/0/0/0"
+    others.write_bytes(b"")  # as if its writer were at it
+    made = []
+    make(catalog, path, part=(2, 3), progress=lambda done, total: made.append(total))
+    assert made == [] and others.read_bytes() == b""
 
 
 def test_an_image_is_the_same_alone_as_in_its_block(catalog, reference):
@@ -258,20 +293,53 @@ def test_a_killed_worker_of_a_dask_cluster_changes_no_byte(catalog, reference, t
     assert killed
 
 
+@pytest.fixture
+def scheduler_and_worker(tmp_path):
+    """A dask cluster by its own commands: its scheduler file and its scheduler's process."""
+    file = tmp_path / "scheduler.json"
+    dask = Path(sys.executable).with_name("dask")
+    commands = (["scheduler", "--host", "127.0.0.1", "--port", "0"], ["worker", "--nworkers", "1", "--nthreads", "1"])
+    running = [
+        subprocess.Popen([dask, *command, "--scheduler-file", file], stderr=subprocess.DEVNULL) for command in commands
+    ]
+    limit = time.monotonic() + 120
+    while not file.exists():
+        assert time.monotonic() < limit, "the scheduler did not start"
+        time.sleep(0.1)
+    yield str(file), running[0]
+    for process in running:
+        process.terminate()
+        process.wait()
+
+
+def test_a_lost_scheduler_is_told_and_what_was_finished_is_kept(
+    catalog, reference, tmp_path, scheduler_and_worker, monkeypatch
+):
+    monkeypatch.setattr(workers, "PATIENCE", 120)
+    scheduler, process = scheduler_and_worker
+    made = []
+    with pytest.raises(InputError, match="the scheduler was lost"):
+        make(catalog, tmp_path / "val.zarr", scheduler=scheduler, progress=lambda done, total: process.kill())
+    assert make(catalog, tmp_path / "val.zarr", progress=lambda done, total: made.append(total)) == reference[1]
+    assert made and made[-1] < COUNT
+
+
 def test_a_worker_with_other_code_is_refused(catalog, tmp_path, dask_cluster, monkeypatch):
     monkeypatch.setattr(run, "code_digest", lambda *names: "another")
     with pytest.raises(InputError, match="other code or libraries than here"):
         make(catalog, tmp_path / "val.zarr", scheduler=dask_cluster.scheduler_address)
 
 
-def test_a_dask_cluster_that_is_not_there_is_told(catalog, tmp_path, monkeypatch):
+def test_a_dask_cluster_that_is_not_there_is_told_and_nothing_is_lost(catalog, tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "PATIENCE", 1)
+    make(catalog, tmp_path / "val.zarr", seed=8)
+    (tmp_path / "catalog.json").write_text("{}")
     with pytest.raises(InputError, match=r"absent\.json: cannot be read"):
         make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "absent.json"))
-    (tmp_path / "catalog.json").write_text("{}")
     with pytest.raises(InputError, match=r"catalog\.json: is no dask scheduler file"):
         make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "catalog.json"))
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no dask scheduler answers"):
         make(catalog, tmp_path / "val.zarr", scheduler="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1: no dask scheduler answers"):
         make(catalog, tmp_path / "val.zarr", scheduler="tcp://127.0.0.1")
+    assert store.verify(tmp_path / "val.zarr") == []

@@ -25,6 +25,12 @@ def test_finished_chunks_are_trusted(written):
     assert sorted(store.Journal(path, "digest").trusted()) == [0, 1, 2]
 
 
+def test_only_the_chunks_asked_for_are_looked_at(written):
+    path, journal = written
+    (path / "2").unlink()
+    assert sorted(journal.trusted(among=[1, 2, 5])) == [1]
+
+
 def test_another_digest_trusts_nothing_and_starts_afresh(written):
     path, _ = written
     other = store.Journal(path, "other")

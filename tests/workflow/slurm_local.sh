@@ -87,7 +87,7 @@ up() {
         command -v $tool >/dev/null || die "$tool is missing: apt-get install slurm-wlm munge"
     done
     mkdir -p "$dir"/{etc,run,log,state,bin}
-    chmod 755 "$dir/run" "$dir/etc"
+    chmod 755 "$dir" "$dir/run" # munge's clients come by this way
     write_conf > "$SLURM_CONF"
     # a GPU needs a device file; behind this one there is none
     echo "NodeName=n1 Name=gpu File=/dev/null" > "$dir/etc/gres.conf"
