@@ -1,6 +1,7 @@
 """Shared by the tests: small catalogues and stores, made once."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,22 @@ def realdata():
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here")
     return folder
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of its own: mounted with options, changed, and taken away at the end."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options):
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"cannot mount a disk here: {done.stderr.strip()}")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", "--lazy", folder], capture_output=True)
 
 
 SMALL = {

@@ -16,22 +16,6 @@ SMALL = 64 * 1024  # bytes of a disk that holds no result
 EARLIER = b"an earlier result"
 
 
-@pytest.fixture
-def disk(tmp_path):
-    """A disk of its own: mounted with options, changed, and taken away at the end."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-
-    def mount(options):
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"cannot mount a disk here: {done.stderr.strip()}")
-        return folder
-
-    yield mount
-    subprocess.run(["umount", "--lazy", folder], capture_output=True)
-
-
 def remount(folder, options):
     subprocess.run(["mount", "-o", f"remount,{options}", folder], check=True)
 

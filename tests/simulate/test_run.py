@@ -191,6 +191,12 @@ def test_a_damaged_chunk_is_made_again_and_the_others_are_kept(catalog, referenc
     assert made == [256]
 
 
+def test_workers_that_die_again_and_again_are_told_in_a_line():
+    with pytest.raises(InputError, match=r"worker processes die again and again .* fewer --workers"):
+        with run._executor(2) as as_finished:
+            list(as_finished(os._exit, [(9,)]))
+
+
 def test_too_small_a_disk_is_told_before_the_work(catalog, tmp_path, monkeypatch):
     usage = run.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(run.shutil, "disk_usage", lambda path: usage._replace(free=1000))

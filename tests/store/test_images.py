@@ -1,3 +1,4 @@
+import shutil
 import warnings
 
 import numpy as np
@@ -93,3 +94,33 @@ def test_an_unfinished_store_of_ours_is_refused(tmp_path, arrays):
     store.Journal(path, "digest").open()
     with pytest.raises(InputError, match="not finished"):
         store.open_images(path)
+
+
+def test_what_a_kill_left_of_a_file_in_the_making_is_removed(tmp_path, arrays):
+    """zarr writes 1.<id>.partial first; of a layout its draft may stay."""
+    path = tmp_path / "a.zarr"
+    write_whole(path, arrays)
+    left = [
+        path / "id/c/1.3f2a.partial",
+        path / "image/c/1/0/0/0.3f2a.partial",
+        tmp_path / "a.zarr.node-7.draft/zarr.json",
+    ]
+    for file in left:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"half")
+    store.forget(path, [1])
+    store.write_chunk(path, 1, {name: values[256:512] for name, values in arrays.items()})
+    store.finish(path)
+    assert not any(file.exists() for file in left)
+    np.testing.assert_array_equal(store.open_images(path)["image"].values, arrays["image"])
+
+
+def test_a_manifest_of_another_store_is_refused(tmp_path, arrays):
+    for name, digest in (("a", "1"), ("b", "2")):
+        store.create(tmp_path / f"{name}.zarr", 600, BANDS, 17, False, ATTRIBUTES | {"digest": digest})
+        store.finish(tmp_path / f"{name}.zarr")
+        store.write_manifest(tmp_path / f"{name}.zarr", digest, {}, (600, 3, 17, 17), {})
+    store.open_images(tmp_path / "a.zarr")
+    shutil.copy(tmp_path / "b.json", tmp_path / "a.json")
+    with pytest.raises(InputError, match=r"a\.zarr: is not the store that a\.json describes"):
+        store.open_images(tmp_path / "a.zarr")
