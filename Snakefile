@@ -13,8 +13,7 @@ from snakemake.utils import min_version
 from lenspipe.cli.settings import load_for_workflow, members_for_workflow
 from lenspipe.columns import SPLITS
 from lenspipe.config import STAGES, stage_settings
-from lenspipe.grid import PATTERN as MEMBER
-from lenspipe.grid import member_named
+from lenspipe.grid import MEMBER, member_named
 from lenspipe.provenance import code_digest as digest
 
 min_version("9.14")

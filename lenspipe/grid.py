@@ -4,7 +4,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-PATTERN = r"[a-z0-9_]+-n[0-9]+-seed[0-9]+"
+MEMBER = r"[a-z0-9_]+-n[0-9]+-seed[0-9]+"
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ def member_table(val, test, edges, confidence, rng):
     Returns
     -------
     DataFrame
-        ``COLUMNS``. ``auroc`` and ``TPR at FPR r`` of each population of lenses against all non-lenses; the median
-        ``theta_E bias``, ``theta_E sigma68`` and ``theta_E rmse``, arcsec; ``false_positive_rate`` of the non-lenses in bins of
-        radius, at the score that a share ``RATE`` of validation's non-lenses exceeds. ``n`` counts the population; the
-        radii are NaN but in bins.
+        ``COLUMNS``. ``auroc`` and ``TPR at FPR r`` are of each population of lenses against all non-lenses; ``theta_E
+        bias`` (median), ``theta_E sigma68`` and ``theta_E rmse`` of its radii, arcsec; ``false_positive_rate`` of the
+        non-lenses in bins of radius, at the score that a share ``RATE`` of validation's non-lenses exceeds. ``n``
+        counts the population; the radii are NaN but in bins.
     """
     others = test[~test["is_lens"]]
     rows = []

@@ -1,3 +1,11 @@
+localrules:
+    grid_settings,
+
+
+wildcard_constraints:
+    member=MEMBER,
+
+
 rule grid:
     """Many trainings on the run's one sky, compared. Made only when asked for."""
     input:
@@ -17,9 +25,9 @@ rule grid:
         run=subpath(output.table, ancestor=2),
         code=digest("lenspipe.compare", "lenspipe.plots"),
     log:
-        "results/<run>/logs/grid.log",
+        "results/<run>/logs/grid/compare.log",
     benchmark:
-        "results/<run>/benchmarks/grid.tsv"
+        "results/<run>/benchmarks/grid/compare.tsv"
     resources:
         mem_mb=growing(1500),
         runtime=growing(30),
@@ -29,6 +37,27 @@ rule grid:
             --settings {input.settings:q} \
             --run {params.run:q} \
             --log {log:q}
+        """
+
+
+rule grid_settings:
+    """The same for one training of the grid: its own seed and network, all else as in the run's."""
+    output:
+        "results/<run>/grid/{member}/settings/train_{task}.json",
+    wildcard_constraints:
+        task="classifier|regressor",
+    params:
+        said=lambda wildcards: json.dumps(
+            member_named(wildcards.member).settings(
+                wildcards.task, stage_settings(settings, f"train_{wildcards.task}")
+            ),
+            indent=1,
+        ),
+    log:
+        "results/<run>/logs/grid/{member}/settings_{task}.log",
+    shell:
+        r"""
+        printf '%s\n' {params.said:q} > {output:q} 2> {log:q}
         """
 
 
@@ -45,17 +74,16 @@ rule grid_train:
         model="results/<run>/grid/{member}/models/{task}/model.json",
         history="results/<run>/grid/{member}/models/{task}/history.csv",
     wildcard_constraints:
-        member=MEMBER,
         task="classifier|regressor",
     params:
         folder=subpath(output.model, parent=True),
-        count=lambda wildcards: member_named(wildcards.member).train_count,
+        train_count=lambda wildcards: member_named(wildcards.member).train_count,
         code=digest("lenspipe.train"),
     log:
         "results/<run>/logs/grid/{member}/train_{task}.log",
     benchmark:
         "results/<run>/benchmarks/grid/{member}/train_{task}.tsv"
-    threads: 2  # small networks gain little from more: several run side by side instead
+    threads: 1  # trainings side by side use cores better than threads of one small network
     resources:
         mem_mb=growing(4000),
         runtime=growing(240),
@@ -66,7 +94,7 @@ rule grid_train:
             --settings {input.settings:q} \
             --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
             --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
-            --count {params.count} \
+            --count {params.train_count} \
             --output {params.folder:q} \
             --threads {threads} \
             --log {log:q}
@@ -87,8 +115,6 @@ rule grid_predict:
     output:
         val="results/<run>/grid/{member}/predictions/val.parquet",
         test="results/<run>/grid/{member}/predictions/test.parquet",
-    wildcard_constraints:
-        member=MEMBER,
     params:
         models=subpath(input.classifier, ancestor=2),
         code=digest("lenspipe.predict"),
@@ -96,7 +122,7 @@ rule grid_predict:
         "results/<run>/logs/grid/{member}/predict.log",
     benchmark:
         "results/<run>/benchmarks/grid/{member}/predict.tsv"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
