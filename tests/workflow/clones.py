@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dry_runs import dry_run
+
 SMOKE = ["--configfile", "config/smoke.yaml"]
 FIGURES = [
     "einstein_radius",
@@ -65,7 +67,6 @@ class Clone:
 
     def jobs(self, *arguments, settings=SMOKE):
         """Names of the rules that a dry run would execute; those that only collect, or write settings, left out."""
-        done = self.snakemake("--cores", "2", "--dry-run", *arguments, *settings)
-        table = done.stdout.partition("Job stats:")[2].partition("total")[0]
+        table = dry_run(self.folder, *arguments, *settings).partition("Job stats:")[2].partition("total")[0]
         names = set(re.findall(r"^(\w+) +\d+$", table, flags=re.MULTILINE))
         return names - {"settings", "parts", "train", "all"}

@@ -25,7 +25,7 @@ def made_again(smoke, root, tmp_path):
 
     def jobs(number, paths, change):
         twin = smoke.twin(tmp_path / str(number))
-        shutil.copytree(root / "lenspipe", twin.folder / "lenspipe")  # `python -m` looks there first
+        shutil.copytree(root / "lenspipe", twin.folder / "lenspipe")
         for path in paths:
             file = twin.folder / path
             file.write_text(change(file))
