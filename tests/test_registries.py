@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import lenspipe
-from lenspipe import plots
+from lenspipe import config, plots, report, status
 from lenspipe.models import NETWORKS
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
@@ -42,3 +42,7 @@ def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_ov
 
 def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):
     assert set(settings["population"]["non_lenses"]) == set(KINDS) - {"lens"}
+
+
+def test_every_stage_with_settings_has_a_standing_and_a_place_among_the_times():
+    assert status.STAGES == tuple(config.STAGES) == (*report.ORDER, "report")
