@@ -1,24 +1,18 @@
 """The comparison of a grid, on the predictions of a run of our own."""
 
-import shutil
-
+import grids
 import numpy as np
 import pandas as pd
 import pytest
 
 from lenspipe import store
-from lenspipe.compare import compare
 from lenspipe.errors import InputError
-
-SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
 
 
 @pytest.fixture
 def grid(small_run, tmp_path):
     """A run whose members all predict what its own networks do, but for one that scores at random."""
-    shutil.copytree(small_run / "catalog", tmp_path / "catalog")
-    for name in ("cnn-n256-seed1", "cnn-n256-seed2", "resnet-n256-seed1", "resnet-n256-seed2"):
-        shutil.copytree(small_run / "predictions", tmp_path / "grid" / name / "predictions")
+    grids.write(small_run, tmp_path, ["cnn", "resnet"], [256], [1, 2])
     path = tmp_path / "grid" / "resnet-n256-seed2" / "predictions" / "test.parquet"
     table = store.read_table(path)
     store.write_table(table.assign(score=np.random.default_rng(0).random(len(table))), path)
@@ -26,8 +20,8 @@ def grid(small_run, tmp_path):
 
 
 def compared(run, networks=("cnn", "resnet"), seeds=(1, 2)):
-    compare(run, run / "tables", networks, [256], seeds, **SETTINGS)
-    return [pd.read_csv(run / "tables" / f"{name}.csv") for name in ("grid", "grid_spread")]
+    tables = grids.compared(run, networks, [256], seeds)
+    return [pd.read_csv(tables / f"{name}.csv") for name in ("grid", "grid_spread")]
 
 
 def test_the_same_predictions_have_the_summary_s_numbers_and_no_spread(grid, small_run):
