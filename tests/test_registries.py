@@ -20,7 +20,7 @@ PACKAGE = Path(lenspipe.__file__).parent
         (KINDS, "population/kinds"),
         (SURVEYS, "surveys"),
         (NETWORKS, "models/networks"),
-        (plots.FIGURES | plots.OF_REPORT, "plots"),
+        (plots.FIGURES | plots.OF_REPORT | plots.OF_GRID, "plots"),
     ],
 )
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
@@ -33,9 +33,13 @@ def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_ov
     listed = re.findall(
         r'^    "(\w+)": "(\S+)"', (root / "workflow/rules/diagnose.smk").read_text(), flags=re.MULTILINE
     )
-    last = re.findall(r'report\("results/<run>/figures/(\w+)\.png"', (root / "workflow/rules/report.smk").read_text())
-    assert {name for name, _ in listed} == set(plots.FIGURES) and last == list(plots.OF_REPORT)
-    assert captions == set(plots.FIGURES | plots.OF_REPORT)
+    last, of_grid = (
+        re.findall(r'report\("results/<run>/figures/(\w+)\.png"', (root / "workflow/rules" / file).read_text())
+        for file in ("report.smk", "grid.smk")
+    )
+    assert {name for name, _ in listed} == set(plots.FIGURES)
+    assert (last, of_grid) == (list(plots.OF_REPORT), list(plots.OF_GRID))
+    assert captions == set(plots.FIGURES | plots.OF_REPORT | plots.OF_GRID)
     for name, table in listed:
         assert table in plots.FIGURES[name][1]
 

@@ -57,6 +57,17 @@ def test_every_figure_is_in_it_as_it_was_drawn_with_its_caption(page, small_run,
     assert page.index('id="false_positives_vs_radius"') < page.index('id="examples"')
 
 
+def test_the_figure_of_a_grid_is_in_it_where_there_is_one(page, small_run, tmp_path, root):
+    caption = (root / "workflow" / "report" / "grid.rst").read_text().split("\n")[0]
+    assert 'id="grid"' not in page and caption not in page
+    run = tmp_path / "small"
+    shutil.copytree(small_run, run, copy_function=os.link)
+    shutil.copy(run / "figures" / "roc.png", run / "figures" / "grid.png")
+    write_report(run, tmp_path / "report.html")
+    with_grid = (tmp_path / "report.html").read_text()
+    assert 'id="grid"' in with_grid and caption in with_grid
+
+
 def test_the_summary_settings_times_and_versions_are_in_it(page, small_run):
     summary = pd.read_csv(small_run / "tables" / "summary.csv")
     assert f"{summary['value'][0]:.4g}" in page and summary["metric"].iloc[-1] in page

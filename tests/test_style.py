@@ -29,7 +29,7 @@ def test_snakemake_lints_nothing_but_the_explained_exception(root):
     assert lints and set(lints) == {LINT_EXCEPTION}, done.stderr
 
 
-PRINTERS = ("settings", "parts")  # they print a text that Snakemake already holds
+PRINTERS = ("settings", "grid_settings", "parts")  # they print a text that Snakemake already holds
 
 
 def rules_with_a_shell_call(root):

@@ -12,6 +12,7 @@ import pytest
 import rings
 import torch
 
+from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.models import checkpoint
 from lenspipe.models.inference import outputs
@@ -125,7 +126,9 @@ def test_a_killed_training_goes_on_with_the_history_it_would_have_had(sky, tmp_p
     assert files_of(tmp_path / "after") == files_of(whole)
 
 
-@pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"seed": 4}, {"network": "cnn"}, {"max_shift": 2}])
+@pytest.mark.parametrize(
+    "change", [{"learning_rate": 1e-3}, {"seed": 4}, {"network": "cnn"}, {"max_shift": 2}, {"count": 480}]
+)
 def test_the_state_of_another_training_is_not_taken_over(sky, tmp_path, change):
     told = _interrupted(sky, tmp_path, SETTINGS)
     assert told == [1]
@@ -141,6 +144,29 @@ def test_the_state_of_other_images_is_not_taken_over(sky, tmp_path):
     told = []
     train("classifier", **other, output_dir=tmp_path / "run", progress=lambda done, *_: told.append(done), **SETTINGS)
     assert told[0] == 1
+
+
+@pytest.mark.parametrize("task", ["classifier", "regressor"])
+def test_training_on_the_first_objects_is_training_on_a_store_of_those_alone(sky, tmp_path, task):
+    image, catalog = rings.draw("train", 512)
+    count = 300  # one chunk and a piece of the next
+    arc_snr = np.linspace(0, 50, 512, dtype=np.float32)[:count]
+    rings.write_cutouts(tmp_path / "train.zarr", image[:count], catalog["id"].to_numpy()[:count], arc_snr=arc_snr)
+    store.write_table(catalog[:count], tmp_path / "train.parquet")
+    paths = {"stores": tmp_path / "train.zarr", "catalogs": tmp_path / "train.parquet"}
+    few = {name: {**sky[name], "train": path} for name, path in paths.items()}
+    settings = SETTINGS | {"network": "cnn", "epochs": 2}
+    train(task, **sky, output_dir=tmp_path / "first", count=count, **settings)
+    train(task, **few, output_dir=tmp_path / "alone", **settings)
+    first, alone = (files_of(tmp_path / name) for name in ("first", "alone"))
+    assert {name for name in alone if first[name] != alone[name]} <= {"resume.pt"}
+    train(task, **sky, output_dir=tmp_path / "all", **settings)
+    assert files_of(tmp_path / "all")["history.csv"] != alone["history.csv"]
+
+
+def test_more_objects_than_there_are_cannot_be_trained_on(sky, tmp_path):
+    with pytest.raises(InputError, match=r"train\.zarr: holds 512 objects, 513 are to be trained on"):
+        train("classifier", **sky, output_dir=tmp_path, count=513, **SETTINGS)
 
 
 def test_a_damaged_state_is_no_obstacle(sky, tmp_path):

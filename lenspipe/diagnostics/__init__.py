@@ -5,9 +5,9 @@ names, and returns the table that a figure is drawn from.
 """
 
 from lenspipe.diagnostics.foreign import read_objects
-from lenspipe.diagnostics.grid import member_table, spread_table
 from lenspipe.diagnostics.headline import false_positives_vs_radius
 from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.members import member_table, spread_table
 from lenspipe.diagnostics.picking import pick_examples, pick_feature_map_objects
 from lenspipe.diagnostics.radii import radius_bins
 from lenspipe.diagnostics.rates import threshold_at

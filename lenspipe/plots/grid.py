@@ -5,7 +5,7 @@ from matplotlib.ticker import NullLocator
 
 from lenspipe.plots._style import COLOURS
 
-NETWORKS = [COLOURS[6], COLOURS[5], COLOURS[3], COLOURS[4], COLOURS[1]]
+NETWORKS = [COLOURS[6], COLOURS[5], COLOURS[3], COLOURS[4], COLOURS[1], COLOURS[2]]
 PANELS = {
     "auroc": "AUROC",
     "TPR at FPR 0.1": "completeness at FPR 0.1",
@@ -15,39 +15,41 @@ PANELS = {
     "theta_E sigma68": r"$\sigma_{68}$ of $\theta_\mathrm{E}$ [arcsec]",
     "theta_E rmse": r"RMSE of $\theta_\mathrm{E}$ [arcsec]",
 }
-APART = 0.035  # of the decade or so that the sizes span: keeps networks and intervals beside each other
+APART = 0.04  # dex in size: keeps networks, and intervals from means, beside each other
+OWN = {"fmt": "none", "alpha": 0.35, "elinewidth": 3}  # one training's own interval
 
 
 def draw(figure, members, spread):
     """``members`` is grid.csv, ``spread`` grid_spread.csv."""
-    figure.set_size_inches(12, 6.4)
+    figure.set_size_inches(12.4, 6.4)
     axes = figure.subplots(2, 4).ravel()
-    colours = dict(zip(dict.fromkeys(members["network"]), NETWORKS, strict=False))
+    networks = dict.fromkeys(members["network"])
+    colours = {network: NETWORKS[place % len(NETWORKS)] for place, network in enumerate(networks)}
+    populations = list(dict.fromkeys(members.loc[members["metric"] == "auroc", "population"]))
     for ax, (metric, title) in zip(axes, PANELS.items(), strict=False):
-        against_size(ax, members[members["metric"] == metric], spread[spread["metric"] == metric], colours)
+        shown = (table[table["metric"] == metric] for table in (members, spread))
+        against_size(ax, *shown, colours, populations)
         ax.set(title=title, xlabel="objects trained on")
     axes[4].axhline(0, color="k", lw=0.8, ls=":")
     for ax in axes[5:7]:
         ax.set_ylim(bottom=0)
     against_radius(axes[7], spread[spread["metric"] == "false_positive_rate"], colours)
-    legend(figure, axes[0], colours, list(dict.fromkeys(members["population"]))[:2], int(spread["seeds"].iloc[0]))
+    legend(figure, axes[0], colours, populations, spread["seeds"].max())
 
 
-def against_size(ax, members, spread, colours):
+def against_size(ax, members, spread, colours, populations):
     """One metric: every seed a point, the mean with its spread, and beside it one training's own interval."""
     sizes = sorted(members["train_count"].unique())
-    populations = list(dict.fromkeys(members["population"]))
     for place, (network, colour) in enumerate(colours.items()):
-        for style, population in zip(("all", "bright"), populations, strict=False):
-            filled = colour if style == "all" else "white"
-            shift = 10 ** (APART * (2 * place - len(colours) + 1))
+        shift = APART * (2 * place - len(colours) + 1)
+        for population, line, fill, side in zip(populations, ("-", "--"), (colour, "white"), (-1, 1), strict=False):
             points = of(members, network, population)
             mean = of(spread, network, population).sort_values("train_count")
-            x = mean["train_count"] * shift
-            ax.plot(points["train_count"] * shift, points["value"], "o", ms=3, color=colour, mfc=filled, mew=0.7)
-            ax.errorbar(x, mean["mean"], mean["sd"], color=colour, ls="-" if style == "all" else "--", capsize=3)
+            x = mean["train_count"] * 10**shift
+            ax.plot(points["train_count"] * 10**shift, points["value"], "o", ms=3, color=colour, mfc=fill, mew=0.7)
+            ax.errorbar(x, mean["mean"], mean["sd"], color=colour, ls=line, capsize=3)
             own = np.clip([mean["below"], mean["above"]], 0, None)
-            ax.errorbar(x * 10 ** (APART * 0.7), mean["mean"], own, fmt="none", ecolor=colour, alpha=0.35, elinewidth=3)
+            ax.errorbar(x * 10 ** (side * APART / 2), mean["mean"], own, ecolor=colour, **OWN)
     ax.set_xscale("log")
     ax.set_xlim(sizes[0] / 1.35, sizes[-1] * 1.35)
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
@@ -65,22 +67,21 @@ def against_radius(ax, spread, colours):
         ax.fill_between(middle, np.clip(rows["mean"] - sd, 0, None), rows["mean"] + sd, color=colour, alpha=0.25, lw=0)
         ax.plot(middle, rows["mean"], "o-", ms=3, color=colour)
         own = np.clip([rows["below"], rows["above"]], 0, None)
-        ax.errorbar(middle + 0.03 * (place + 1), rows["mean"], own, fmt="none", ecolor=colour, alpha=0.35, elinewidth=3)
+        ax.errorbar(middle + 0.04 * (place + 1), rows["mean"], own, ecolor=colour, **OWN)
     ax.set_ylim(bottom=0)
-    ax.set(title=f"false-positive rate, {largest:,} trained on", xlabel="impostor radius of the non-lens [arcsec]")
+    ax.set(title=f"false-positive rate, {largest:,} objects", xlabel="impostor radius of the non-lens [arcsec]")
 
 
 def legend(figure, ax, colours, populations, seeds):
     """What the marks mean, once for all panels."""
     for network, colour in colours.items():
         ax.plot([], [], color=colour, lw=3, label=network)
-    said = f"mean, standard deviation over {seeds} seeds" if seeds > 1 else "one seed: no spread known"
-    ax.errorbar([], [], [], color="k", capsize=3, label=said)
-    ax.plot([], [], "o", ms=3, color="k", label="each seed")
-    ax.errorbar([], [], [], fmt="none", ecolor="k", alpha=0.35, elinewidth=3, label="interval of one training")
-    for population, style in zip(populations, ("-", "--"), strict=False):
-        ax.plot([], [], style, color="k", marker="o", ms=3, mfc="k" if style == "-" else "white", label=population)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    for population, line, fill in zip(populations, ("-", "--"), ("k", "white"), strict=False):
+        ax.plot([], [], line, color="k", marker="o", ms=3, mfc=fill, label=f"{population}: mean and each seed")
+    said = f"standard deviation over {seeds} seeds" if seeds > 1 else "one seed: its spread is not known"
+    ax.errorbar([], [], [], color="k", ls="none", capsize=3, label=said)
+    ax.errorbar([], [], [], ecolor="k", **OWN, label="interval of one training, from the number of test objects")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 
 def of(table, network, population):

@@ -2,6 +2,7 @@
 
 import shutil
 
+import grids
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples"}  # pictures
 
 
 def drawn(name, tables_dir):
-    function, files = plots.FIGURES[name]
+    function, files = (plots.FIGURES | plots.OF_GRID)[name]
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
@@ -76,3 +77,32 @@ def test_stage_times_has_a_bar_and_its_number_for_all_that_was_measured():
     assert [text.get_text() for text in right.texts] == ["1.2", ""]
     assert [bar.get_width() for bar in left.patches] == pytest.approx([1.5, 0.11, 2.85, 0])
     assert "[minutes]" in left.get_xlabel() and "[GB]" in right.get_xlabel()
+
+
+def test_a_grid_is_drawn_with_every_network_size_and_seed(small_run, tmp_path):
+    made_of = (["cnn", "resnet"], [256, 512], [1, 2, 3])
+    grids.write(small_run, tmp_path, *made_of)
+    figure = drawn("grid", grids.compared(tmp_path, *made_of))
+    *against_size, against_radius = figure.axes
+    assert len(against_size) == 7 and all(ax.get_title(loc="left") and ax.get_xlabel() for ax in figure.axes)
+    points = [line for line in against_size[0].lines if line.get_linestyle() == "None" and len(line.get_xdata()) == 6]
+    assert len(points) == 4, "two networks, all lenses and the discoverable ones"
+    assert len(against_radius.collections) == 4, "a band and an interval for each network"
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert {"cnn", "resnet", "standard deviation over 3 seeds"} <= set(told)
+
+
+def test_a_grid_of_one_seed_and_size_is_drawn_and_says_that_no_spread_is_known(small_run, tmp_path):
+    grids.write(small_run, tmp_path, ["cnn"], [256], [1])
+    figure = drawn("grid", grids.compared(tmp_path, ["cnn"], [256], [1]))
+    assert "one seed: its spread is not known" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_a_run_s_figures_and_its_grid_s_leave_each_other_alone(small_run, tmp_path):
+    grids.write(small_run, tmp_path, ["cnn"], [256], [1])
+    tables, figures = grids.compared(tmp_path, ["cnn"], [256], [1]), tmp_path / "figures"
+    assert plots.draw(tables, figures, plots.OF_GRID) == ["grid"]
+    assert plots.draw(small_run / "tables", figures) == list(plots.FIGURES)
+    (tables / "grid.csv").unlink()
+    assert plots.draw(tables, figures, plots.OF_GRID) == []
+    assert {path.stem for path in figures.iterdir()} == set(plots.FIGURES)

@@ -41,7 +41,7 @@ rule grid:
 
 
 rule grid_settings:
-    """The same for one training of the grid: its own seed and network, all else as in the run's."""
+    """What one training of the grid depends on: its own seed and network, all else as in the run's."""
     output:
         "results/<run>/grid/{member}/settings/train_{task}.json",
     wildcard_constraints:

@@ -1,0 +1,21 @@
+"""Grids for tests: members that all predict what a small run's own networks do."""
+
+import shutil
+
+from lenspipe.compare import compare
+from lenspipe.grid import members_of
+
+SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
+
+
+def write(small_run, run, networks, train_counts, seeds):
+    """Catalogue and predictions of a grid."""
+    shutil.copytree(small_run / "catalog", run / "catalog")
+    for member in members_of(networks, train_counts, seeds):
+        shutil.copytree(small_run / "predictions", run / "grid" / member.name / "predictions")
+
+
+def compared(run, networks, train_counts, seeds):
+    """The folder of its tables."""
+    compare(run, run / "tables", networks, train_counts, seeds, **SETTINGS)
+    return run / "tables"
