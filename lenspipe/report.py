@@ -42,15 +42,12 @@ def write_report(run, output):
         If there is nothing to report yet.
     """
     run, output = Path(run), Path(output)
-    summary = run / "tables" / "summary.csv"
-    if not summary.exists():
-        raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
+    settings, summary, figures = read_results(run)
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
-    figures = {path.stem: _figure(path) for path in _in_order((run / "figures").glob("*.png"))}
     page = environment.get_template("report.html").render(
         run=run.name,
-        settings=_settings(run / "settings" / "report.json"),
-        summary=store.read_table(summary, SUMMARY).to_dict("records"),
+        settings=settings,
+        summary=summary.to_dict("records"),
         figures=[figure for name, figure in figures.items() if name != TIMES],
         versions=versions(*LIBRARIES),
         times_figure=figures.get(TIMES),
@@ -58,6 +55,15 @@ def write_report(run, output):
         measured=list(MEASURED),
     )
     drafts.write(output, page)
+
+
+def read_results(run):
+    """What the page is made of: settings (text), summary (DataFrame), figures by name; InputError if one is damaged."""
+    summary = Path(run) / "tables" / "summary.csv"
+    if not summary.exists():
+        raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
+    figures = {path.stem: _figure(path) for path in _in_order((Path(run) / "figures").glob("*.png"))}
+    return _settings(Path(run) / "settings" / "report.json"), store.read_table(summary, SUMMARY), figures
 
 
 def _settings(path):

@@ -49,4 +49,4 @@ def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):
 
 
 def test_every_stage_with_settings_has_a_standing_and_a_place_among_the_times():
-    assert status.STAGES == tuple(config.STAGES) == (*report.ORDER, "report")
+    assert status.STAGES == tuple(stage for stage in config.STAGES if stage != "grid") == (*report.ORDER, "report")

@@ -48,7 +48,7 @@ def settings_of(run, project):
     if len(named) == 1:
         return [defaults, *named]
     own = run / "settings" / "report.json"
-    return [own] if own.exists() else []
+    return [defaults, own] if own.exists() else []  # it leaves out where a run is made
 
 
 def reasons(run, project, files):

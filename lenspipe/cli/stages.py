@@ -205,9 +205,10 @@ def report(
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
     from lenspipe import plots
-    from lenspipe.report import write_report, write_stage_times
+    from lenspipe.report import read_results, write_report, write_stage_times
 
     with session("report", log):
+        read_results(run)  # what is damaged is told before anything is written
         write_stage_times(run)
         plots.draw(run / "tables", run / "figures", plots.OF_REPORT)
         write_report(run, output or run / "report.html")

@@ -76,15 +76,16 @@ def test_changed_settings_are_named_with_both_values(project):
 
 def test_the_settings_of_a_run_are_the_file_that_names_it_or_its_own(project):
     run, defaults = project / "results/a", project / "config/config.yaml"
+    own = run / "settings/report.json"
     assert _staleness.settings_of(project / "results/talk", project) == [defaults]
     assert _staleness.settings_of(run, project) == []
-    (run / "settings/report.json").write_text("{}")
+    own.write_text("{}")
     (project / "config/broken.yaml").write_text("run: [")
-    assert _staleness.settings_of(run, project) == [run / "settings/report.json"]
+    assert _staleness.settings_of(run, project) == [defaults, own]
     (project / "config/one.yaml").write_text("run: a\n")
     assert _staleness.settings_of(run, project) == [defaults, project / "config/one.yaml"]
     (project / "config/two.yaml").write_text("run: a\nseed: 2\n")
-    assert _staleness.settings_of(run, project) == [run / "settings/report.json"], "which of the two?"
+    assert _staleness.settings_of(run, project) == [defaults, own], "which of the two?"
 
 
 def test_a_workflow_that_cannot_be_read_is_told(project):

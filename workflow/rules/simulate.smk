@@ -29,6 +29,7 @@ rule simulate_part:
         mem_mb=growing(1000, per_thread=600),
         runtime=growing(60),
         dask_scheduler=settings.execution.dask_scheduler,
+        block=settings.simulate.block,
     shell:
         r"""
         lenspipe simulate \
@@ -38,7 +39,7 @@ rule simulate_part:
             --catalog {input.test:q} --manifest {params.images:q}/test.json \
             --part {wildcards.part}/{wildcards.parts} \
             --workers {threads} --scheduler={resources.dask_scheduler:q} \
-            --block {settings.simulate.block} \
+            --block {resources.block} \
             --log {log:q}
         """
 
@@ -80,6 +81,7 @@ rule simulate:
         mem_mb=growing(1000, per_thread=600),
         runtime=growing(60),
         dask_scheduler=settings.execution.dask_scheduler,  # no parameter: another cluster makes the same pixels
+        block=settings.simulate.block,
     shell:
         r"""
         lenspipe simulate \
@@ -88,6 +90,6 @@ rule simulate:
             --catalog {input.val:q} --manifest {output.val:q} \
             --catalog {input.test:q} --manifest {output.test:q} \
             --workers {threads} --scheduler={resources.dask_scheduler:q} \
-            --block {settings.simulate.block} \
+            --block {resources.block} \
             --log {log:q}
         """
