@@ -63,6 +63,8 @@ def create(path, count, bands, num_pix, planes, attributes):
         with naming(path):
             _write_layout(draft, dimensions, sizes, bands, attributes)
         manifest_path(path).unlink(missing_ok=True)
+        for plane in set(PLANES) - set(dimensions):
+            shutil.rmtree(path / plane, ignore_errors=True)
         for file in metadata_files(draft):
             target = path / file
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -161,6 +161,13 @@ def test_a_shorter_catalogue_leaves_no_old_chunk_behind(catalog, reference, tmp_
     assert store.open_images(path).sizes["object"] == 300
 
 
+def test_planes_that_are_no_longer_asked_for_go(catalog, reference, tmp_path):
+    path = tmp_path / "val.zarr"
+    make(catalog, path, keep_planes=True)
+    assert "source_light" in store.open_images(path)
+    assert make(catalog, path) == reference[1]
+
+
 def test_a_flipped_byte_a_missing_and_a_strange_file_are_found_and_named(catalog, tmp_path):
     path = tmp_path / "val.zarr"
     make(catalog, path)

@@ -186,14 +186,16 @@ def test_a_stage_at_work_is_running_and_after_a_kill_it_says_so(run, look):
     (run / "logs").mkdir()
     mark = run / "logs/simulate_part.1-of-2.running"
     process = subprocess.Popen([sys.executable, "-c", CHILD, mark])
-    deadline = time.monotonic() + 60
-    while not read_mark(mark) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    state, text = look(run)["simulate"]
-    assert state == status.RUNNING
-    assert f"process {process.pid} on {os.uname().nodename}" in text and "test 2 of 2 chunks" in text
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    try:
+        deadline = time.monotonic() + 60
+        while not read_mark(mark) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        state, text = look(run)["simulate"]
+        assert state == status.RUNNING
+        assert f"process {process.pid} on {os.uname().nodename}" in text and "test 2 of 2 chunks" in text
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
     os.utime(mark, (0, 0))  # long ago, for hosts whose kernel does not tell
     state, text = look(run)["simulate"]
     assert state == status.PARTIAL and f"killed: process {process.pid}" in text

@@ -83,7 +83,7 @@ rule grid_train:
         "results/<run>/logs/grid/{member}/train_{task}.log",
     benchmark:
         "results/<run>/benchmarks/grid/{member}/train_{task}.tsv"
-    threads: 1  # trainings side by side use cores better than threads of one small network
+    threads: 1  # several trainings run side by side instead
     resources:
         mem_mb=growing(4000),
         runtime=growing(240),
