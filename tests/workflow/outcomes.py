@@ -17,13 +17,13 @@ MADE = {  # stage: its files under results/<run>/
     "diagnose": ["tables/*", "figures/*"],
     "report": ["report.html"],
 }
-RESUME = "resume.pt"  # the state of a training: kept, but no result
+NO_RESULTS = ("resume", "stage_times")  # the state of a training, and how long a stage took
 
 
 def digests(results, stage):
     """Digest by name of all that a stage has made: of the bytes; of the report without its table of times."""
     paths = [path for pattern in MADE[stage] for path in results.glob(pattern) if path.is_file()]
-    return {str(path.relative_to(results)): _digest(path) for path in paths if path.name != RESUME}
+    return {str(path.relative_to(results)): _digest(path) for path in paths if path.stem not in NO_RESULTS}
 
 
 def _digest(path):
@@ -64,7 +64,7 @@ def written_chunks(results):
 
 def kept_epochs(results, stage):
     """Epochs of a training whose state is on disk."""
-    path = results / "models" / stage.removeprefix("train_") / RESUME
+    path = results / "models" / stage.removeprefix("train_") / "resume.pt"
     return len(torch.load(path, weights_only=True)["history"]) if path.exists() else 0
 
 
