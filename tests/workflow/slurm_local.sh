@@ -25,10 +25,11 @@ wait_for() {  # seconds, what, command...
 }
 
 write_conf() {
-    local cpus mem i
-    cpus=$(nproc)
+    local mem i
     mem=$(($(awk '/MemTotal/ {print int($2/1024)}' /proc/meminfo) * 9 / 10 / nodes))
+    # the nodes' size is what is written here, whatever this machine or OMP_NUM_THREADS makes of nproc
     cat <<CONF
+SlurmdParameters=config_overrides
 ClusterName=local
 SlurmctldHost=$host(127.0.0.1)
 SlurmUser=$(id -un)
@@ -60,8 +61,8 @@ SchedulerParameters=sched_interval=2,bf_interval=2,sched_min_interval=0,batch_sc
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 GresTypes=gpu
-NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=$cpus RealMemory=$mem Gres=gpu:1
-NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=$cpus RealMemory=$mem
+NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 RealMemory=$mem Gres=gpu:1
+NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 RealMemory=$mem
 PartitionName=main Nodes=ALL Default=YES MaxTime=UNLIMITED State=UP
 CONF
 }
