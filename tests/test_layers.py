@@ -15,6 +15,7 @@ SIBLINGS_MEET = {("population", "surveys")}  # the sky's law needs the survey's 
 ROOMS = {
     "zarr": ("store",),
     "lenstronomy": ("simulate/rendering.py",),
+    "numba": ("simulate/kernels.py",),
     "matplotlib": ("plots",),
     "torch": ("models", "train.py", "predict.py"),
     "dask": ("simulate",),
