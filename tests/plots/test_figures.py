@@ -15,7 +15,7 @@ from lenspipe import plots
 from lenspipe.plots import stage_times
 from lenspipe.plots._style import STYLE
 
-DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples"}  # pictures
+DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples", "gallery"}  # pictures
 
 
 def drawn(name, tables_dir):
