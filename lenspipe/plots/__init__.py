@@ -14,11 +14,17 @@ from matplotlib.figure import Figure
 
 from lenspipe import drafts, store
 from lenspipe.plots import (
+    completeness_vs_arc_snr,
     einstein_radius,
     examples,
     false_positives_vs_radius,
     feature_maps,
+    gallery,
     grid,
+    purity_vs_completeness,
+    regression_calibration,
+    regression_residuals,
+    reliability,
     roc,
     scores_by_kind,
     stage_times,
@@ -30,6 +36,12 @@ from lenspipe.plots._style import STYLE
 FIGURES = {
     "false_positives_vs_radius": (false_positives_vs_radius.draw, ["false_positives_vs_radius.csv"]),
     "roc": (roc.draw, ["roc.csv"]),
+    "completeness_vs_arc_snr": (completeness_vs_arc_snr.draw, ["completeness_vs_arc_snr.csv"]),
+    "purity_vs_completeness": (purity_vs_completeness.draw, ["purity_vs_completeness.csv"]),
+    "gallery": (gallery.draw, ["gallery.npz"]),
+    "reliability": (reliability.draw, ["reliability.csv"]),
+    "regression_calibration": (regression_calibration.draw, ["regression_calibration.csv"]),
+    "regression_residuals": (regression_residuals.draw, ["regression_residuals.csv"]),
     "feature_maps": (feature_maps.draw, ["feature_maps.npz"]),
     "einstein_radius": (einstein_radius.draw, ["einstein_radius_objects.csv", "einstein_radius.csv"]),
     "scores_by_kind": (scores_by_kind.draw, ["scores_by_kind.csv"]),
