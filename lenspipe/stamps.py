@@ -21,9 +21,9 @@ def read_stamps(path, ids):
 
     Returns
     -------
-    dict of str to array
-        ``id`` [n], ``band`` [band], ``image`` [n, band, y, x] in counts, ``sky_sigma`` and ``psf_fwhm`` [n, band], NaN
-        where the store has none, and ``pixel_scale`` (arcsec), ``zero_point``: the store's two numbers.
+    dict
+        ``id`` [n], ``band`` (list of str), ``image`` [n, band, y, x] in counts, ``sky_sigma`` and ``psf_fwhm``
+        [n, band], NaN where the store has none, and ``pixel_scale`` (arcsec), ``zero_point``: the store's two numbers.
 
     Raises
     ------
@@ -31,9 +31,9 @@ def read_stamps(path, ids):
         If an id is not there.
     """
     dataset = store.open_images(path)
-    for name in ("pixel_scale", "magnitude_zero_point"):
-        if name not in dataset.attrs:
-            raise InputError(f"{path}: has no attribute {name!r}; add it to the store, as the README says")
+    for name, there in (("pixel_scale", dataset.attrs), ("magnitude_zero_point", dataset.attrs), ("band", dataset)):
+        if name not in there:
+            raise InputError(f"{path}: does not say its {name}; add it to the store, as the README says")
     place = {int(id): row for row, id in enumerate(dataset["id"].to_numpy())}
     if strange := [id for id in ids if id not in place]:
         raise InputError(f"{path}: holds no object {strange[0]}; take ids from its catalogue or its array id")
@@ -41,7 +41,7 @@ def read_stamps(path, ids):
     unknown = np.full((len(ids), dataset.sizes["band"]), np.nan)
     return {
         "id": np.array(ids, int),
-        "band": dataset["band"].to_numpy().astype(str),
+        "band": [str(band) for band in dataset["band"].to_numpy()],
         "image": np.stack([dataset["image"][row].to_numpy() for row in rows]),
         **{name: dataset[name].to_numpy()[rows] if name in dataset else unknown for name in ("sky_sigma", "psf_fwhm")},
         "pixel_scale": float(dataset.attrs["pixel_scale"]),

@@ -84,4 +84,5 @@ def _read_fits(path):
         raise InputError(f"{path}: is no readable FITS table ({type(error).__name__}); make it again") from None
     deep = [name for name in table.colnames if table[name].ndim > 1]
     table.remove_columns(deep)
+    table.convert_bytestring_to_unicode()
     return table.to_pandas(), [f"column {name!r} of {path} holds arrays and is left out" for name in deep]

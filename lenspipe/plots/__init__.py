@@ -73,7 +73,7 @@ def draw_stamps(stamps, known, folder):
 
     Parameters
     ----------
-    stamps : dict of str to array
+    stamps : dict
         From ``stamps.read_stamps``.
     known : dict of int to dict
         What is written beside a picture, by id: ``rank``, ``name``, ``score``, ``theta_E_pred``; all may be absent.

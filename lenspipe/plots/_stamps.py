@@ -12,8 +12,8 @@ LOST = "#0072B2"  # missing pixels
 
 def draw_object(figure, stamps, k, known):
     """Colours, then each band in grey; the predicted Einstein radius as a dashed circle."""
-    bands = stamps["band"].tolist()
-    figure.set_size_inches(1.9 * (len(bands) + 1), 2.3)
+    bands = stamps["band"]
+    figure.set_size_inches(1.9 * (len(bands) + 1), 2.6)
     axes = figure.subplots(1, len(bands) + 1)
     _colour(axes[0], stamps, k)
     _circle(axes[0], stamps, known)
@@ -41,7 +41,7 @@ def draw_sheet(figure, stamps, known):
 def _colour(ax, stamps, k):
     """The colour picture; what is missing in a band is marked: it would pass for another colour."""
     bare(ax)
-    ax.imshow(colour_picture(stamps["image"][k], stamps["band"].tolist()), origin="lower", interpolation="nearest")
+    ax.imshow(colour_picture(stamps["image"][k], stamps["band"]), origin="lower", interpolation="nearest")
     lost = ~np.isfinite(stamps["image"][k]).all(axis=0)
     if lost.any():
         ax.contourf(lost.astype(float), levels=[0.5, 1.5], colors="none", hatches=["////"])
