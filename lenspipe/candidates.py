@@ -58,9 +58,8 @@ def _in_order(table):
     for axis in ("ra", "dec"):
         if axis not in table and f"cutout_{axis}" in table:
             table[axis] = table[f"cutout_{axis}"]
-    table = table.drop(columns=["wcs", "cutout_ra", "cutout_dec"], errors="ignore")
-    if table["arc_snr"].isna().all() if "arc_snr" in table else False:
-        table = table.drop(columns="arc_snr")  # nobody knows it of real cutouts
+    unknown = [name for name in ("ra", "dec", "arc_snr") if name in table and table[name].isna().all()]
+    table = table.drop(columns=["wcs", "cutout_ra", "cutout_dec", *unknown], errors="ignore")
     first = [name for name in FIRST if name in table]
     return table[first + [name for name in table if name not in first]]
 

@@ -167,7 +167,7 @@ def open_images(path):
     if manifest_path(path).exists():
         if missing := missing_files(path, read_manifest(path)):
             raise InputError(
-                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then simulate again"
+                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then make it again"
             )
     elif list(path.parent.glob(f"{path.stem}.journal*")):
         raise InputError(
@@ -196,4 +196,4 @@ def _check(dataset, path):
     if not dataset.sizes["object"]:
         raise InputError(f"{path}: holds no image; write some into it")
     if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
-        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; run simulate again")
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; make it again")
