@@ -2,8 +2,8 @@
 
 from lenspipe.ingest.catalog import bare_catalog, read_catalog
 from lenspipe.ingest.files import count_in
-from lenspipe.ingest.objects import Recipe
 from lenspipe.ingest.places import by_band, read_places
+from lenspipe.ingest.recipe import Recipe
 from lenspipe.ingest.run import ingest, tables_beside
 from lenspipe.ingest.telling import tell
 

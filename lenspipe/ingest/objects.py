@@ -2,51 +2,13 @@
 
 import math
 import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from lenspipe.ingest import headers, pixels
 from lenspipe.ingest.files import read_plane
 from lenspipe.ingest.refusal import CutoutError
-from lenspipe.surveys import Survey
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How cutouts are made from files.
-
-    Attributes
-    ----------
-    bands : tuple of str
-        In the store's order.
-    num_pix : int
-    survey : Survey
-        Its zero point and pixel scale are the store's.
-    images, weights, psf : dict of str to Place
-        By band; the last two may be empty.
-    zero_point, seeing : dict of str to float, mag and arcsec
-        What stands over the headers, by band.
-    pixel_scale : float or None, arcsec
-        The same for all bands.
-    max_missing : float
-        Largest share of a band's pixels that may lack a measured value.
-    """
-
-    bands: tuple
-    num_pix: int
-    survey: Survey
-    images: dict
-    weights: dict = field(default_factory=dict)
-    psf: dict = field(default_factory=dict)
-    zero_point: dict = field(default_factory=dict)
-    seeing: dict = field(default_factory=dict)
-    pixel_scale: float | None = None
-    max_missing: float = 0.2
-
-    def said(self):
-        """All of it as a JSON-able dict."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -112,46 +74,57 @@ def read_object(shelf, recipe, row, index, count):
 def _read_band(shelf, recipe, band, row, index, count):
     """Image [y, x] at the survey's zero point, WCS of the cutout, and what was found and done."""
     plane = read_plane(shelf, recipe.images[band], row, index, count)
-    path, stamp = plane.path, plane.pixels
     weights = _beside(recipe.weights, shelf, band, row, index, count)
-    if weights is not None and weights.pixels.shape != stamp.shape:
-        raise CutoutError(f"{weights.path}: weights of {weights.pixels.shape}, image of {stamp.shape}; give them alike")
-    cut = pixels.window(stamp.shape, recipe.num_pix, path)
-    zero, zero_from = headers.zero_point(plane.header, path, recipe.zero_point.get(band))
-    scale, scale_from = headers.pixel_scale(plane.header, plane.wcs, path, recipe.pixel_scale)
-    headers.check_scale(scale, recipe.survey.pixel_scale, path)
-    factor = 10 ** (0.4 * (recipe.survey.magnitude_zero_point - zero))
-    empty = pixels.missing(stamp, weights and weights.pixels)
-    level, noise = pixels.sky(stamp, empty, path)
-    unsubtracted = abs(level) > noise
-    image, filled = pixels.fill((stamp - level * unsubtracted)[cut], empty[cut])
-    if not np.nanmax(image, initial=-np.inf) > np.nanmin(image, initial=np.inf):
+    if weights is not None and weights.pixels.shape != plane.pixels.shape:
         raise CutoutError(
-            f"{path}: the cutout has no two pixels that differ; make the file again or leave the object out"
+            f"{weights.path}: weights of {weights.pixels.shape} pixels, image of {plane.pixels.shape}; give them alike"
         )
-    sigma, sigma_from = noise, "border"
-    if weights is not None:
-        sigma, sigma_from = float(np.median(weights.pixels[cut][~empty[cut]] ** -0.5)), "weights"
-    width, width_from = _seeing(recipe, shelf, plane, scale, band, row, index, count)
-    done = {
-        "file": str(path),
-        "stamp_y": stamp.shape[0],
-        "stamp_x": stamp.shape[1],
+    cut = pixels.window(plane.pixels.shape, recipe.num_pix, plane.path)
+    factor, scales = _scales(recipe, band, plane)
+    image, found = _clean(plane, weights, cut)
+    for name in ("sky", "border_sigma", "sky_sigma"):
+        found[name] *= factor
+    width, width_from = _seeing(recipe, shelf, plane, scales["pixel_scale"], band, row, index, count)
+    sizes = {"file": str(plane.path), "stamp_y": plane.pixels.shape[0], "stamp_x": plane.pixels.shape[1]}
+    done = sizes | scales | found | {"psf_fwhm": width, "psf_fwhm_from": width_from}
+    return factor * image, None if plane.wcs is None else plane.wcs.celestial.slice(cut), done
+
+
+def _scales(recipe, band, plane):
+    """Factor to the survey's zero point; zero point and pixel scale, and where each is from."""
+    zero, zero_from = headers.zero_point(plane.header, plane.path, recipe.zero_point.get(band))
+    scale, scale_from = headers.pixel_scale(plane.header, plane.wcs, plane.path, recipe.pixel_scale)
+    headers.check_scale(scale, recipe.survey.pixel_scale, plane.path)
+    return 10 ** (0.4 * (recipe.survey.magnitude_zero_point - zero)), {
         "zero_point": zero,
         "zero_point_from": zero_from,
         "pixel_scale": scale,
         "pixel_scale_from": scale_from,
-        "sky": factor * level * unsubtracted,
-        "border_sigma": factor * noise,
-        "sky_sigma_from": sigma_from,
-        "psf_fwhm_from": width_from,
+    }
+
+
+def _clean(plane, weights, cut):
+    """The cutout in the file's unit without sky and with narrow holes filled; sky, noise and holes as found."""
+    stamp = plane.pixels
+    empty = pixels.missing(stamp, weights and weights.pixels)
+    level, noise = pixels.sky(stamp, empty, plane.path)
+    level = level if abs(level) > noise else 0.0  # a smaller one is the light of what is on the stamp
+    image, filled = pixels.fill((stamp - level)[cut], empty[cut])
+    values = image[np.isfinite(image)]
+    if not values.size or values.min() == values.max():
+        raise CutoutError(
+            f"{plane.path}: the cutout has no two pixels that differ; make the file again or leave the object out"
+        )
+    measured = weights is None
+    return image, {
+        "sky": level,
+        "border_sigma": noise,
+        "sky_sigma": noise if measured else float(np.median(weights.pixels[cut][~empty[cut]] ** -0.5)),
+        "sky_sigma_from": "border" if measured else "weights",
         "missing_in_stamp": float(empty.mean()),
         "missing": float(empty[cut].mean()),
         "filled": filled,
-        "sky_sigma": factor * sigma,
-        "psf_fwhm": width,
     }
-    return factor * image, _cut_wcs(plane.wcs, cut), done
 
 
 def _beside(places, shelf, band, row, index, count):
@@ -174,10 +147,6 @@ def _seeing(recipe, shelf, plane, scale, band, row, index, count):
             psf = _beside(recipe.psf, shelf, band, row, 0, 1)
         return pixels.fwhm(psf.pixels, psf.path) * scale, "PSF"
     return headers.seeing(plane.header, plane.path)
-
-
-def _cut_wcs(wcs, cut):
-    return None if wcs is None else wcs.celestial.slice(cut)
 
 
 def _common(worlds, recipe):
