@@ -145,6 +145,8 @@ def _number(hdu, header, place, path, index, count):
     shape = hdu.shape
     if len(shape) == 2 and not place.columns and count > 1:
         raise CutoutError(f"{path}: is one image for {count} objects; put {{column}} into the pattern, or give a cube")
+    if len(shape) == 2 and place.planes and place.band not in _names(hdu):
+        raise CutoutError(f"{path}: is one image for bands {' '.join(place.planes)}; put {{band}} into the pattern")
     if len(shape) == 2:
         return None
     if len(shape) > 3:
@@ -166,7 +168,10 @@ def _number_of_band(header, place, path, planes):
     """A stack's planes are named by its header, or else by the user: never by where they lie."""
     said = next((str(header[key]) for key in LIST_KEYS if key in header), None)
     if said is None and not place.ordered:
-        raise CutoutError(f"{path}: does not name its planes; name them in order: g,r,i,z={place.pattern}")
+        raise CutoutError(
+            f"{path}: does not name its {planes} planes; if they are bands, name them in order: "
+            f"g,r,i,z={place.pattern}, if objects, put {{band}} into the pattern"
+        )
     names = (said.replace(",", " ").split() if "," in said or " " in said else list(said)) if said else place.planes
     if len(names) != planes or place.band not in names:
         raise CutoutError(f"{path}: holds {planes} planes, named {' '.join(names)}; {place.band} must be one of them")

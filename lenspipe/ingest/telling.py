@@ -24,7 +24,7 @@ def tell(planes, num_pix, survey):
     lines += _by_source(planes, "pixel_scale", lambda rows: f"pixel scale {_range(rows['pixel_scale'])} arcsec")
     lines.append(_sky(planes))
     lines += _by_source(planes, "sky_sigma", lambda rows: f"sky noise in counts{_noise(rows, survey)}")
-    lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_medians(rows, 'psf_fwhm', 2)}")
+    lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_medians(rows, 'psf_fwhm')}")
     return [*lines, *_holes(planes)]
 
 
@@ -59,7 +59,7 @@ def _sky(planes):
 
 def _noise(rows, survey):
     """Medians by band, and a warning where they are far from the survey's: a wrong zero point shows here."""
-    text, far = _medians(rows, "sky_sigma", 2), []
+    text, far = _medians(rows, "sky_sigma"), []
     exposures = np.mean(survey.num_exposures)
     for band, sigma in rows.groupby("band", sort=False)["sky_sigma"].median().items():
         ratio = sigma / survey.sky_sigma(band, survey.bands[band].sky_brightness, exposures)
@@ -68,8 +68,8 @@ def _noise(rows, survey):
     return f"{text}; NOT LIKE {survey.name}: {', '.join(far)} its noise, check the zero point" if far else text
 
 
-def _medians(rows, name, digits):
-    return "".join(f", {b} {v:.{digits}f}" for b, v in rows.groupby("band", sort=False)[name].median().items())
+def _medians(rows, name):
+    return "".join(f", {b} {v:#.3g}" for b, v in rows.groupby("band", sort=False)[name].median().items())
 
 
 def _holes(planes):

@@ -79,7 +79,7 @@ def test_a_stack_s_planes_are_named_by_the_user_or_by_the_header(files, make, sk
 
 def test_a_stack_that_nobody_names_is_refused(files, make, sky):
     stacks(files, sky, "griz")
-    with pytest.raises(InputError, match="does not name its planes"):
+    with pytest.raises(InputError, match="does not name its 4 planes"):
         make(["{name}.fits"])
 
 
@@ -104,6 +104,11 @@ def test_swapped_files_are_noticed_by_their_headers(files, make, sky):
     cubes(files, sky)
     with pytest.raises(InputError, match="BAND is 'r' in its header, but it is given as band g"):
         make(["g=cube_r.fits", "r=cube_g.fits", "i,z=cube_{band}.fits"])
+
+
+def test_one_image_is_not_taken_for_several_bands(files, make):
+    with pytest.raises(InputError, match=r"is one image for bands g r i z; put \{band\} into the pattern"):
+        make(["{name}_g.fits"])
 
 
 def test_two_runs_give_the_same_bytes(files, make):
