@@ -147,6 +147,20 @@ def test_an_unknown_id_and_a_store_that_is_there_are_refused(lenspipe):
     assert status == 2 and "cutouts.zarr: is there already" in err and store.verify("cutouts.zarr") == []
 
 
+def test_an_interrupted_ingest_leaves_nothing_under_the_final_names(lenspipe, files, monkeypatch):
+    before = set(files.rglob("*"))
+
+    def interrupted(*arguments, **named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "finish", interrupted)
+        status, _, err = lenspipe(*INGEST)
+    assert status == 130 and "run the same command again" in err
+    assert set(files.rglob("*")) == before
+    assert lenspipe(*INGEST)[0] == 0
+
+
 @pytest.mark.parametrize("damage", ["cut short", "garbled", "empty"])
 def test_a_damaged_file_refuses_its_object_alone(damage, lenspipe, files):
     path = files / f"obj1_{BANDS[2]}.fits"
