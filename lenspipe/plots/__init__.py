@@ -30,6 +30,7 @@ from lenspipe.plots import (
     stage_times,
     training_history,
 )
+from lenspipe.plots._stamps import draw_object, draw_sheet
 from lenspipe.plots._style import STYLE
 
 # Function, and the tables that it is given, in order.
@@ -79,12 +80,30 @@ def draw(tables_dir, figures_dir, figures=FIGURES):
     return drawn
 
 
-def _draw(function, tables, path):
+def draw_stamps(stamps, known, folder):
+    """Pictures of picked objects: ``<id>.png`` of each, its bands beside its colours, and ``sheet.png`` of all.
+
+    Parameters
+    ----------
+    stamps : dict
+        From ``stamps.read_stamps``.
+    known : dict of int to dict
+        What is written beside a picture, by id: ``rank``, ``name``, ``score``, ``theta_E_pred``; all may be absent.
+    folder : path
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, id in enumerate(stamps["id"].tolist()):
+        _draw(draw_object, [stamps, k, known.get(id, {})], folder / str(id), endings=[".png"])
+    _draw(draw_sheet, [stamps, known], folder / "sheet", endings=[".png"])
+
+
+def _draw(function, arguments, path, endings=(".png", ".pdf")):
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
-        function(figure, *tables)
-        for ending in (".png", ".pdf"):
+        function(figure, *arguments)
+        for ending in endings:
             file = io.BytesIO()  # encoders would not say what is wrong with a disk
             dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
             figure.savefig(file, format=ending[1:], metadata=dated)

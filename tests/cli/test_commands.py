@@ -33,7 +33,8 @@ def lenspipe(capsys, monkeypatch, tmp_path):
 def test_help_names_every_command(lenspipe):
     status, out, _ = lenspipe("--help")
     assert status == 0
-    for command in "population simulate train predict diagnose report compare status verify config redraw".split():
+    stages = "population simulate train predict diagnose report compare"
+    for command in f"{stages} status verify config redraw ingest candidates stamps".split():
         assert command in out
         assert lenspipe(command, "--help")[0] == 0
 
