@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import diagnostics, store
-from lenspipe.columns import SUMMARY
+from lenspipe.columns import SUMMARY, catalog_columns
 from lenspipe.errors import InputError
 
 log = logging.getLogger("lenspipe")
@@ -42,9 +42,10 @@ def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, co
     val, test = (diagnostics.join_objects(*folders, split, bands) for split in ("val", "test"))
     named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     seeing = np.median(test[[f"seeing_{band}" for band in bands]], axis=0)
-    test["theta_E_photometry"] = _photometric_radii(val, test, bands)
+    val, test = _with_baselines(run, val, test, bands)
+    baselines = list(diagnostics.baselines_of(val, test, thresholds))
     rng = np.random.default_rng(seed)
-    tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng)
+    tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng, baselines)
     tables["training_history.csv"] = _histories(run)
     tables["examples.npz"] = _stamps_of_examples(run, test)
     tables["feature_maps.npz"] = _feature_maps(run, test)
@@ -77,6 +78,7 @@ def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, 
         notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
+    notes.append("no images: there are no baselines to compare with")
     tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
     _write(_common_tables(objects, named, None, prevalence, radius_bins, confidence, rng), tables_dir)
     if "theta_E_pred" not in objects:
@@ -102,17 +104,22 @@ def _thresholds(scores, rates, where):
     return named | {f"FPR {rate:g} on {where}": diagnostics.threshold_at(scores.to_numpy(), rate) for rate in rates}
 
 
-def _photometric_radii(val, test, bands):
-    """Einstein radii from the deflector's light alone, by trees grown on validation: what an arc's absence tells."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
+def _with_baselines(run, val, test, bands):
+    """Validation and test with the answers of baselines that learned from the training split alone."""
+    wanted = [c for c in catalog_columns(bands) if c.name in ("id", "is_lens", "theta_E") or c.name.startswith("lens_")]
+    tables = {"train": store.read_table(run / "catalog" / "train.parquet", wanted), "val": val, "test": test}
+    for split, objects in tables.items():
+        features = diagnostics.measure_store(run / "images" / f"{split}.zarr")
+        tables[split] = objects.merge(features, on="id", how="left")
+        if (missing := ~objects["id"].isin(features["id"])).any():
+            number = objects.loc[missing, "id"].iloc[0]
+            raise InputError(f"{run / 'images' / split}.zarr: object {number} is missing; run simulate again")
+    train, *others = tables.values()
+    answers = diagnostics.baseline_answers(train, others, bands)
+    return [objects.join(answer) for objects, answer in zip((val, test), answers, strict=True)]
 
-    seen = [*(f"lens_magnitude_{band}" for band in bands), "lens_R_sersic"]
-    trees = HistGradientBoostingRegressor(max_iter=150, learning_rate=0.06, max_leaf_nodes=8, random_state=0)
-    lenses = val[val["is_lens"]]
-    return trees.fit(lenses[seen], lenses["theta_E"]).predict(test[seen])
 
-
-def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng):
+def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng, baselines=()):
     """The tables that any finder's scores allow, and the summary, by their files' names."""
     measured = "theta_E_pred" in objects
     table = diagnostics.false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng)
@@ -124,7 +131,9 @@ def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, r
         diagnostics.roc_table(lenses["score"].to_numpy(), others, name, confidence)
         for name, lenses in populations.items()
     ]
-    tables["roc.csv"] = pd.concat(curves)
+    roc = pd.concat(curves)
+    their_curves, their_rows = diagnostics.baseline_summary(baselines, prevalence, confidence)
+    tables["roc.csv"] = pd.concat([roc.assign(method="network"), *their_curves])
     tables["scores_by_kind.csv"] = diagnostics.score_table(objects, thresholds, confidence)
     if measured:
         lenses = objects[objects["is_lens"]]
@@ -135,11 +144,23 @@ def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, r
             for method, predicted, sigma in diagnostics.methods_of(lenses)
         ]
         tables["einstein_radius.csv"] = pd.concat(bins)
-    rows = diagnostics.finding_summary(objects, populations, tables["roc.csv"], thresholds, prevalence, confidence)
+    rows = diagnostics.finding_summary(objects, populations, roc, thresholds, prevalence, confidence)
+    rows += their_rows
     if measured:
         rows += diagnostics.measuring_summary(populations, confidence, rng)
+    rows += _gains(rows)
     tables["summary.csv"] = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
     return tables
+
+
+def _gains(rows):
+    gains = diagnostics.gains(rows)
+    behind = [f"{metric.removeprefix('gain in ')} ({said})" for metric, _, low, _, _, said in gains if not low > 0]
+    if gains:
+        log.info("the network's interval lies above the baseline's in %d of %d", len(gains) - len(behind), len(gains))
+    for words in behind:
+        log.warning("not above the baseline: %s", words)
+    return gains
 
 
 def _stamps(run, rows):
