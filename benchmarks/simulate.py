@@ -1,54 +1,88 @@
 #!/usr/bin/env python3
-"""Objects per second of the simulate stage, with noise and writing, for 1 and 2 workers in turns.
+"""Speed and memory of the simulate stage, with noise and writing.
 
     python benchmarks/simulate.py [--objects 15000] [--rounds 3]
+    python benchmarks/simulate.py --memory 5000 50000
 
-Start-up of the worker processes is counted, as a user waits for it.
+The first prints objects per second for 1 and 2 workers in turns; start-up of the worker processes is counted, as a user
+waits for it, and told apart. The second prints the peak memory of the stage with 2 workers for each number of objects.
 """
 
 import argparse
+import multiprocessing
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
+from default_sky import PIXELS, SETTINGS, objects
 
-from lenspipe import config
-from lenspipe.cli._priors import priors_from
-from lenspipe.population import draw_catalog
 from lenspipe.simulate import simulate
 from lenspipe.store import write_table
 
-ROOT = Path(__file__).resolve().parents[1]
+
+def run(catalog, store, workers, progress=None):
+    said = PIXELS | {"seed": 1, "keep_planes": False, "block": SETTINGS["simulate"]["block"]}
+    simulate([(catalog, store)], **said, workers=workers, progress=progress)
+
+
+def speeds(folder, count, rounds):
+    catalog = folder / "train.parquet"
+    write_table(objects(count, "train"), catalog)
+    whole, steady = {1: [], 2: []}, {1: [], 2: []}
+    for turn in range(rounds):
+        for workers in whole:
+            seen = [(time.perf_counter(), 0)]
+            run(
+                catalog,
+                folder / f"{turn}_{workers}.zarr",
+                workers,
+                lambda done, _, s=seen: s.append((time.perf_counter(), done)),
+            )
+            (start, _), (first, before), (last, done) = seen[0], seen[workers], seen[-1]
+            whole[workers].append(count / (time.perf_counter() - start))
+            steady[workers].append((done - before) / (last - first))
+    for workers in whole:
+        rate, later = np.median(whole[workers]), np.median(steady[workers])
+        print(f"{workers} workers: {rate:.0f} objects/s, {later:.0f} after the first blocks (medians of {rounds})")
+    for name, rates in (("start counted", whole), ("after the first blocks", steady)):
+        print(f"parallel efficiency {name}: {np.median(rates[2]) / np.median(rates[1]) / 2:.2f}")
+
+
+def peak_memory(folder, count):
+    """Largest sum of unique and shared memory of the stage and its workers, bytes; looked at every 0.1 s."""
+    catalog = folder / f"{count}.parquet"
+    write_table(objects(count, "train"), catalog)
+    process = multiprocessing.get_context("spawn").Process(target=run, args=(catalog, folder / f"{count}.zarr", 2))
+    process.start()
+    peak = 0
+    while process.is_alive():
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        peak = max(peak, sum(_share(one) for one in family))
+        time.sleep(0.1)
+    process.join()
+    return peak
+
+
+def _share(process):
+    try:
+        return process.memory_full_info().pss
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--objects", type=int, default=15000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", type=int, nargs="+", metavar="OBJECTS", default=[])
     asked = parser.parse_args()
-    said = config.load([ROOT / "config" / "config.yaml"]).model_dump()
-    priors = priors_from(said["survey"], said["bands"], said["population"])
-    rates = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder:
-        catalog = Path(folder) / "train.parquet"
-        write_table(draw_catalog("train", asked.objects, 0.5, said["population"]["non_lenses"], 1, priors), catalog)
-        for turn in range(asked.rounds):
-            for workers, measured in rates.items():
-                start = time.perf_counter()
-                simulate(
-                    [(catalog, Path(folder) / f"{turn}_{workers}.zarr")],
-                    bands=said["bands"],
-                    num_pix=said["num_pix"],
-                    survey=priors.survey,
-                    seed=1,
-                    keep_planes=False,
-                    block=said["simulate"]["block"],
-                    workers=workers,
-                )
-                measured.append(asked.objects / (time.perf_counter() - start))
-    for workers, measured in rates.items():
-        print(f"{workers} workers: {np.median(measured):.0f} objects/s (median of {asked.rounds})")
+        if not asked.memory:
+            speeds(Path(folder), asked.objects, asked.rounds)
+        for count in asked.memory:
+            print(f"{count:,} objects: {peak_memory(Path(folder), count) / 1e6:.0f} MB at most")
 
 
 if __name__ == "__main__":

@@ -141,6 +141,35 @@ PREDICTIONS = [
     ),
 ]
 
+INGESTED = [  # what `lenspipe ingest` adds to the columns of a user's catalogue
+    Column("id", "int64", "", "the user's, or the row's number"),
+    Column("cutout_ra", "float64", "deg", "the cutout's centre; NaN where the files have no WCS"),
+    Column("cutout_dec", "float64", "deg", "the cutout's centre; NaN where the files have no WCS"),
+    Column("missing", "float64", "", "share of pixels without a measured value, mean of the bands"),
+    Column("wcs", "str", "", "the cutout's WCS as header cards; empty where the files have none"),
+]
+
+PLANES = [  # what `lenspipe ingest` found and did, a row an object and band
+    Column("id", "int64", "", "as in the catalogue"),
+    Column("band", "str", "", "the band's name"),
+    Column("file", "str", "", "where the pixels are from"),
+    Column("stamp_y", "int64", "pixels", "size of the image in the file"),
+    Column("stamp_x", "int64", "pixels", "size of the image in the file"),
+    Column("zero_point", "float64", "mag", "AB magnitude of one unit of the file"),
+    Column("zero_point_from", "str", "", "keyword, unit or option that says it"),
+    Column("pixel_scale", "float64", "arcsec", "of the file"),
+    Column("pixel_scale_from", "str", "", "WCS, keyword or option that says it"),
+    Column("sky", "float64", "counts", "what was subtracted; 0 if the sky was subtracted already"),
+    Column("border_sigma", "float64", "counts", "clipped noise of the file's border"),
+    Column("sky_sigma", "float64", "counts", "as in the store"),
+    Column("sky_sigma_from", "str", "", "weights or border"),
+    Column("psf_fwhm", "float64", "arcsec", "as in the store; NaN if not known"),
+    Column("psf_fwhm_from", "str", "", "PSF, keyword or option that says it; empty if none does"),
+    Column("missing_in_stamp", "float64", "", "share of the file's pixels without a measured value"),
+    Column("missing", "float64", "", "share of the cutout's pixels without a measured value"),
+    Column("filled", "int64", "pixels", "how many of these, in narrow holes, were filled from their sides"),
+]
+
 SUMMARY = [
     Column("metric", "str", "", "what was measured"),
     Column("value", "float64", "", "its value"),

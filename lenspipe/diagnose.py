@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from lenspipe import diagnostics, store
-from lenspipe.columns import SUMMARY, catalog_columns
+from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
 
 log = logging.getLogger("lenspipe")
 PER_KIND = 8  # stamps of each kind that are shown
+GALLERY = 16  # stamps of each sort of failure that are shown
 NAMED = 5  # comparisons that the log names where the network is not ahead
 CHANNELS = 4  # feature maps of each layer that are shown
 
@@ -43,14 +43,15 @@ def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, co
     folders = (run / "catalog", run / "predictions")
     val, test = (diagnostics.join_objects(*folders, split, bands) for split in ("val", "test"))
     named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
-    seeing = np.median(test[[f"seeing_{band}" for band in bands]], axis=0)
-    with threadpool_limits(1):  # sums over several threads would differ in their last digits
-        val, test = _with_baselines(run, val, test, bands)
+    seeings = test[[f"seeing_{band}" for band in bands]]
+    seeing, test["seeing_best"] = np.median(seeings, axis=0), seeings.min(axis=1)
+    val, test = diagnostics.join_baselines(run / "catalog", run / "images", val, test, bands)
     baselines = list(diagnostics.baselines_of(val, test, thresholds))
     rng = np.random.default_rng(seed)
     tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng, baselines)
     tables["training_history.csv"] = _histories(run)
     tables["examples.npz"] = _stamps_of_examples(run, test)
+    tables["gallery.npz"] = _gallery(run, test)
     tables["feature_maps.npz"] = _feature_maps(run, test)
     _write(tables, tables_dir)
 
@@ -82,11 +83,17 @@ def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, 
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
     notes.append("no images: there are no baselines to compare with")
+    further = diagnostics.left_out(objects)
+    notes += [
+        f"no {column}: {', '.join(Path(table).stem for table in tables)} left out" for column, tables in further.items()
+    ]
     tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
     _write(_common_tables(objects, named, None, prevalence, radius_bins, confidence, rng), tables_dir)
+    gone = [name for tables in further.values() for name in tables]
     if "theta_E_pred" not in objects:
-        for name in ("einstein_radius.csv", "einstein_radius_objects.csv"):
-            (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
+        gone += ["einstein_radius.csv", "einstein_radius_objects.csv"]
+    for name in gone:
+        (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
     return notes
 
 
@@ -105,21 +112,6 @@ def _thresholds(scores, rates, where):
     """Thresholds by name: score 0.5, and those with a false-positive rate."""
     named = {"score 0.5": 0.5}
     return named | {f"FPR {rate:g} on {where}": diagnostics.threshold_at(scores.to_numpy(), rate) for rate in rates}
-
-
-def _with_baselines(run, val, test, bands):
-    """Validation and test with the answers of baselines that learned from the training split alone."""
-    wanted = [c for c in catalog_columns(bands) if c.name in ("id", "is_lens", "theta_E") or c.name.startswith("lens_")]
-    tables = {"train": store.read_table(run / "catalog" / "train.parquet", wanted), "val": val, "test": test}
-    for split, objects in tables.items():
-        features = diagnostics.measure_store(run / "images" / f"{split}.zarr")
-        tables[split] = objects.merge(features, on="id", how="left")
-        if (missing := ~objects["id"].isin(features["id"])).any():
-            number = objects.loc[missing, "id"].iloc[0]
-            raise InputError(f"{run / 'images' / split}.zarr: object {number} is missing; run simulate again")
-    train, *others = tables.values()
-    answers = diagnostics.baseline_answers(train, others, bands)
-    return [objects.join(answer) for objects, answer in zip((val, test), answers, strict=True)]
 
 
 def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng, baselines=()):
@@ -152,6 +144,8 @@ def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, r
     if measured:
         rows += diagnostics.measuring_summary(populations, confidence, rng)
     rows += _gains(rows)
+    rows += diagnostics.calibration_summary(objects, confidence, rng)
+    tables |= diagnostics.further_tables(objects, thresholds, edges, confidence)
     tables["summary.csv"] = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
     return tables
 
@@ -177,26 +171,32 @@ def _stamps(run, rows):
 
 
 def _stamps_of_examples(run, objects):
-    rows = diagnostics.pick_examples(objects, PER_KIND)
+    return _pictures(run, diagnostics.pick_examples(objects, PER_KIND), ("kind",), ("id", "radius", "score"))
+
+
+def _gallery(run, objects):
+    rows = diagnostics.pick_gallery(objects, GALLERY)
+    return _pictures(run, rows, ("kind", "role"), ("id", "radius", "score", "arc_snr"))
+
+
+def _pictures(run, rows, words, numbers):
     stamps, bands = _stamps(run, rows)
-    said = {name: rows[name].to_numpy() for name in ("id", "radius", "score")}
-    kind = rows["kind"].to_numpy().astype(str)
-    return {"image": stamps, "band": np.array(bands), "kind": kind, **said}
+    said = {name: rows[name].to_numpy().astype(str) for name in words} | {
+        name: rows[name].to_numpy() for name in numbers
+    }
+    return {"image": stamps, "band": np.array(bands), **said}
 
 
 def _feature_maps(run, objects):
     from lenspipe.models import checkpoint, features
 
     rows = diagnostics.pick_feature_map_objects(objects, threshold=0.5)
-    stamps, bands = _stamps(run, rows)
-    maps = features.activations(checkpoint.load(run / "models" / "classifier"), stamps)
+    pictures = _pictures(run, rows, ("kind", "role"), ("id", "radius", "score", "arc_snr"))
+    maps = features.activations(checkpoint.load(run / "models" / "classifier"), pictures["image"])
     layers = list(maps)[1:]  # the first is the input itself
     shown = {}
     for layer in layers:
         # The channels that differ most from object to object say most about why scores differ.
         channels = np.argsort(-maps[layer].var(axis=0).mean(axis=(1, 2)), kind="stable")[:CHANNELS]
         shown[f"maps_{layer}"], shown[f"channels_{layer}"] = maps[layer][:, channels], channels
-    said = {name: rows[name].to_numpy() for name in ("id", "radius", "score", "arc_snr")}
-    said |= {name: rows[name].to_numpy().astype(str) for name in ("kind", "role")}
-    names = {"band": np.array(bands), "layer": np.array(layers)}
-    return {"image": stamps, **names, **said, **shown}
+    return pictures | {"layer": np.array(layers), **shown}

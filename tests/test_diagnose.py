@@ -50,7 +50,7 @@ def test_thresholds_come_from_validation_not_from_the_test_objects(small_run):
 def test_shown_stamps_are_the_store_s_pixels(small_run):
     images = store.open_images(small_run / "images" / "test.zarr")
     place = {number: k for k, number in enumerate(images["id"].values.tolist())}
-    for name in ("examples", "feature_maps"):
+    for name in ("examples", "gallery", "feature_maps"):
         with np.load(small_run / "tables" / f"{name}.npz", allow_pickle=False) as shown:
             for number, stamp in zip(shown["id"].tolist(), shown["image"], strict=True):
                 np.testing.assert_array_equal(stamp, images["image"][place[number]])
@@ -97,8 +97,11 @@ def test_anybody_s_table_gives_what_its_columns_allow(test_objects, tmp_path):
         notes = diagnose_file(tmp_path / file, tmp_path / file.partition(".")[0], **SETTINGS)
         tables[file] = {path.name for path in (tmp_path / file.partition(".")[0]).iterdir()}
         assert "no images: there are no baselines to compare with" in notes
-        assert ("left out" in " ".join(notes)) == (file == "bare.parquet")
-    assert tables["all.csv"] - tables["bare.parquet"] == {"einstein_radius.csv", "einstein_radius_objects.csv"}
+        assert ("einstein_radius, are left out" in " ".join(notes)) == (file == "bare.parquet")
+    of_radii = {"einstein_radius.csv", "einstein_radius_objects.csv", "regression_residuals.csv"}
+    assert tables["all.csv"] - tables["bare.parquet"] == of_radii
+    assert "completeness_vs_arc_snr.csv" not in tables["all.csv"]
+    assert "no arc_snr: completeness_vs_arc_snr left out" in notes and "theta_E_sigma" in " ".join(notes)
     forms = pd.read_csv(tmp_path / "bare" / "false_positives_vs_radius.csv")["form"]
     assert set(forms) == {"completeness"}
     # The same scores give the same area, whoever's table they are in.

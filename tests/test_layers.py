@@ -6,15 +6,18 @@ import pytest
 
 LAYERS = {
     "config": 0, "columns": 0, "rng": 0, "provenance": 0, "errors": 0, "running": 0, "drafts": 0, "grid": 0,
+    "stampfile": 0,
     "surveys": 1, "population": 1, "store": 1,
     "simulate": 2, "models": 2, "diagnostics": 2,
     "train": 3, "predict": 3, "diagnose": 3, "compare": 3, "plots": 3, "report": 3, "status": 3,
+    "ingest": 3, "candidates": 3, "stamps": 3,
     "cli": 4, "__main__": 5,
 }  # fmt: skip
 SIBLINGS_MEET = {("population", "surveys")}  # the sky's law needs the survey's numbers
 ROOMS = {
     "zarr": ("store",),
     "lenstronomy": ("simulate/rendering.py",),
+    "numba": ("simulate/kernels.py",),
     "matplotlib": ("plots",),
     "torch": ("models", "train.py", "predict.py"),
     "dask": ("simulate",),

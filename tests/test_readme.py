@@ -43,7 +43,7 @@ def test_the_settings_that_it_shows_are_good(readme, root, tmp_path, capsys):
 
 def test_every_file_that_it_names_exists(readme, root):
     paths = set(re.findall(r"(?<![\w/])(?:lenspipe|config|workflow|benchmarks|docs|tests)/[\w./]*\w", readme))
-    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "benchmarks/simulate.py"} <= paths
+    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "benchmarks/rendering.py"} <= paths
     assert [path for path in paths if not (root / path).exists()] == []
 
 

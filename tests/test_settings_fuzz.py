@@ -79,6 +79,7 @@ def judged(function, *arguments):
 
 @settings(max_examples=150, **QUIET)
 @given(values=ANYTHING | mutated(ANYTHING))
+@example(values={"two\x1elines": None})
 def test_any_values_are_settings_or_get_one_line(tmp_path_factory, values):
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text(yaml.safe_dump(values))

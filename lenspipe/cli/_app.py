@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lenspipe.cli import compare, stages, status, tools
+from lenspipe.cli import compare, cutouts, stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -27,6 +27,9 @@ for command in (
     tools.verify,
     tools.config,
     tools.redraw,
+    cutouts.ingest,
+    cutouts.candidates,
+    cutouts.stamps,
 ):
     app.command()(command)
 

@@ -20,7 +20,7 @@ def verify(store: Annotated[Path, typer.Argument(help="An image store, results/<
         print(problem)
     if problems:
         raise InputError(
-            f"{path}: {len(problems)} files are not as written; run `lenspipe simulate` again to mend them"
+            f"{path}: {len(problems)} files are not as written; simulate again to mend them, or ingest anew"
         )
     manifest = stores.read_manifest(path)
     print(f"{path}: whole, {manifest['shape'][0]:,} objects in {len(manifest['files'])} files")

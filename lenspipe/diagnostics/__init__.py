@@ -4,36 +4,48 @@ Every function takes a DataFrame ``objects``, a row an object, with the columns 
 names, and returns the table that a figure is drawn from.
 """
 
-from lenspipe.diagnostics.baselines import baseline_answers, baseline_summary, baselines_of, gains
+from lenspipe.diagnostics.arc_snr import completeness_vs_arc_snr
+from lenspipe.diagnostics.baselines import baseline_summary, baselines_of, gains
+from lenspipe.diagnostics.calibration import calibration_summary, reliability
 from lenspipe.diagnostics.foreign import read_objects
+from lenspipe.diagnostics.further import further_tables, left_out
 from lenspipe.diagnostics.headline import false_positives_vs_radius
-from lenspipe.diagnostics.joining import join_objects
-from lenspipe.diagnostics.measuring import measure_store
+from lenspipe.diagnostics.joining import join_baselines, join_objects
 from lenspipe.diagnostics.members import member_table, spread_table
-from lenspipe.diagnostics.picking import pick_examples, pick_feature_map_objects
+from lenspipe.diagnostics.picking import pick_examples, pick_feature_map_objects, pick_gallery
+from lenspipe.diagnostics.purity import purity_vs_completeness
 from lenspipe.diagnostics.radii import radius_bins
+from lenspipe.diagnostics.radius_calibration import regression_calibration, regression_residuals
 from lenspipe.diagnostics.rates import threshold_at
 from lenspipe.diagnostics.roc import roc_table
 from lenspipe.diagnostics.scores import score_table
 from lenspipe.diagnostics.summary import finding_summary, measuring_summary, methods_of, populations_of
 
 __all__ = [
-    "baseline_answers",
     "baseline_summary",
     "baselines_of",
+    "calibration_summary",
+    "completeness_vs_arc_snr",
     "false_positives_vs_radius",
     "finding_summary",
+    "further_tables",
     "gains",
+    "join_baselines",
     "join_objects",
-    "measure_store",
+    "left_out",
     "measuring_summary",
     "member_table",
     "methods_of",
     "pick_examples",
     "pick_feature_map_objects",
+    "pick_gallery",
     "populations_of",
+    "purity_vs_completeness",
     "radius_bins",
     "read_objects",
+    "regression_calibration",
+    "regression_residuals",
+    "reliability",
     "roc_table",
     "score_table",
     "spread_table",

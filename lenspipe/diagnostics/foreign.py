@@ -20,11 +20,13 @@ def read_objects(path):
         row = int(np.argmax(truth.isna()))
         raise InputError(f"{path}: is_lens is {objects['is_lens'].iloc[row]!r} in row {row + 1}; write true or false")
     objects["is_lens"] = truth.astype(bool)
-    for name in ("score", "theta_E", "radius", "theta_E_pred", "theta_E_sigma", "arc_snr"):
+    for name in ("score", "theta_E", "radius", "theta_E_pred", "theta_E_sigma", "arc_snr", "weight"):
         if name in objects:
             objects[name] = _numbers(objects[name], name, path)
     _refuse(objects["score"].isna(), path, "score is empty", "give every object a score")
     _refuse(objects["is_lens"] & ~(objects["theta_E"] > 0), path, "theta_E of a lens is not positive", "give arcsec")
+    if "weight" in objects:
+        _refuse(objects["weight"] < 0, path, "weight is negative", "give 0 or more")
     if "theta_E_pred" in objects:
         _refuse(
             objects["theta_E_pred"].isna(), path, "theta_E_pred is empty", "give every object one or drop the column"

@@ -59,3 +59,23 @@ def pick_feature_map_objects(objects, threshold):
     ]
     picked = pd.concat([rows.assign(role=role) for role, rows in candidates])
     return picked[~picked.index.duplicated()]
+
+
+def pick_gallery(objects, count):
+    """The worst failures: the non-lenses with the highest scores and the lenses with the lowest.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``is_lens``, ``score``.
+    count : int
+        Of each sort.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``objects``, worst first, with a further column ``role``.
+    """
+    false = objects[~objects["is_lens"]].nlargest(count, "score").assign(role="non-lenses with the highest scores")
+    missed = objects[objects["is_lens"]].nsmallest(count, "score").assign(role="lenses with the lowest scores")
+    return pd.concat([false, missed])

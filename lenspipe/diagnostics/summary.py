@@ -5,9 +5,9 @@ import numpy as np
 from lenspipe.diagnostics.radii import radius_summary
 from lenspipe.diagnostics.rates import binomial_interval, contamination
 from lenspipe.diagnostics.roc import auroc, completeness_at
+from lenspipe.diagnostics.weighting import FEWEST_EFFECTIVE, effective_size, weighted_share
 
 DISCOVERABLE = {"theta_E": 0.8, "arc_snr": 20.0}  # arcsec; what a search of such images can hope for
-FEWEST_EFFECTIVE = 100  # effective objects behind a weighted number
 
 
 def populations_of(objects):
@@ -81,13 +81,12 @@ def _weighted(lenses, name, threshold, confidence):
     if "weight" not in lenses:
         return []
     weight = lenses["weight"].to_numpy()
-    effective = weight.sum() ** 2 / (weight**2).sum()
+    effective = effective_size(weight)
     if effective < FEWEST_EFFECTIVE:
         return []
-    value = np.average(lenses["score"] > threshold, weights=weight)
-    low, high = binomial_interval(value * effective, effective, confidence)
+    values = weighted_share(lenses["score"] > threshold, weight, confidence)
     said = "lenses weighted to the survey's (n: effective)"
-    return [(f"completeness at {name}", value, low[0], high[0], int(effective), said)]
+    return [(f"completeness at {name}", *values, int(effective), said)]
 
 
 def _purity(objects, name, threshold, prevalence, confidence):

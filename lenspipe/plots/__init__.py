@@ -14,22 +14,35 @@ from matplotlib.figure import Figure
 
 from lenspipe import drafts, store
 from lenspipe.plots import (
+    completeness_vs_arc_snr,
     einstein_radius,
     examples,
     false_positives_vs_radius,
     feature_maps,
+    gallery,
     grid,
+    purity_vs_completeness,
+    regression_calibration,
+    regression_residuals,
+    reliability,
     roc,
     scores_by_kind,
     stage_times,
     training_history,
 )
+from lenspipe.plots._stamps import draw_object, draw_sheet
 from lenspipe.plots._style import STYLE
 
 # Function, and the tables that it is given, in order.
 FIGURES = {
     "false_positives_vs_radius": (false_positives_vs_radius.draw, ["false_positives_vs_radius.csv"]),
     "roc": (roc.draw, ["roc.csv"]),
+    "completeness_vs_arc_snr": (completeness_vs_arc_snr.draw, ["completeness_vs_arc_snr.csv"]),
+    "purity_vs_completeness": (purity_vs_completeness.draw, ["purity_vs_completeness.csv"]),
+    "gallery": (gallery.draw, ["gallery.npz"]),
+    "reliability": (reliability.draw, ["reliability.csv"]),
+    "regression_calibration": (regression_calibration.draw, ["regression_calibration.csv"]),
+    "regression_residuals": (regression_residuals.draw, ["regression_residuals.csv"]),
     "feature_maps": (feature_maps.draw, ["feature_maps.npz"]),
     "einstein_radius": (einstein_radius.draw, ["einstein_radius_objects.csv", "einstein_radius.csv"]),
     "scores_by_kind": (scores_by_kind.draw, ["scores_by_kind.csv"]),
@@ -67,12 +80,30 @@ def draw(tables_dir, figures_dir, figures=FIGURES):
     return drawn
 
 
-def _draw(function, tables, path):
+def draw_stamps(stamps, known, folder):
+    """Pictures of picked objects: ``<id>.png`` of each, its bands beside its colours, and ``sheet.png`` of all.
+
+    Parameters
+    ----------
+    stamps : dict
+        From ``stamps.read_stamps``.
+    known : dict of int to dict
+        What is written beside a picture, by id: ``rank``, ``name``, ``score``, ``theta_E_pred``; all may be absent.
+    folder : path
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, id in enumerate(stamps["id"].tolist()):
+        _draw(draw_object, [stamps, k, known.get(id, {})], folder / str(id), endings=[".png"])
+    _draw(draw_sheet, [stamps, known], folder / "sheet", endings=[".png"])
+
+
+def _draw(function, arguments, path, endings=(".png", ".pdf")):
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
-        function(figure, *tables)
-        for ending in (".png", ".pdf"):
+        function(figure, *arguments)
+        for ending in endings:
             file = io.BytesIO()  # encoders would not say what is wrong with a disk
             dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
             figure.savefig(file, format=ending[1:], metadata=dated)

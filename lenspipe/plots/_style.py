@@ -18,6 +18,7 @@ STYLE = {
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999"]
 KINDS = {"lens": "#000000", "pooled": "#000000", "all": "#000000", "deflector": "#D55E00", "companions": "#0072B2"}
 KINDS |= {"ring": "#009E73", "spiral": "#CC79A7", "star": "#E69F00"}
+PRIORS = {"training prior": COLOURS[6], "survey prior": COLOURS[5]}
 SOFTENING = 12.0  # counts at zero point 30 where the asinh stretch turns from linear to logarithmic
 WHITE = 400.0  # counts that are drawn full
 BALANCE = {"g": 1.6, "r": 1.0, "i": 0.8, "z": 0.6}  # factors that make a mid-redshift elliptical yellowish
@@ -54,18 +55,30 @@ def mark_seeing(ax, best, worst):
         ax.axvspan(best / 2, worst / 2, color="0.9", zorder=0, lw=0, label="seeing / 2, best to worst band")
 
 
-def points(ax, table, colour, label, offset=0.0):
-    """Rates with intervals in bins of radius; bins with fewer than five events are open.
+def middles(table, of, offset=0.0, logarithmic=False):
+    """Middles of bins <of>_low to <of>_high, by their logarithms if asked for.
+
+    Parameters
+    ----------
+    offset : float
+        Of a bin's width: keeps the bars of several series apart.
+    """
+    low, high = table[f"{of}_low"], table[f"{of}_high"]
+    return np.sqrt(low * high) * (high / low) ** offset if logarithmic else (low + high) / 2 + offset * (high - low)
+
+
+def points(ax, table, colour, label, middle=None):
+    """Rates with intervals in bins; bins with fewer than five events are open.
 
     Parameters
     ----------
     table : DataFrame
         As from ``diagnostics.rates_in_bins``.
-    offset : float
-        Of a bin's width: keeps the bars of several series apart.
+    middle : Series, optional
+        Where the bins' points are drawn; in the middle of each bin of radius if not given.
     """
     table = table[table["trials"] > 0]
-    middle = (table["radius_low"] + table["radius_high"]) / 2 + offset * (table["radius_high"] - table["radius_low"])
+    middle = (middles(table, "radius") if middle is None else middle)[table.index]
     errors = np.clip([table["rate"] - table["low"], table["high"] - table["rate"]], 0, None)
     ax.plot(middle, table["rate"], color=colour, lw=1, alpha=0.7)
     ax.errorbar(middle, table["rate"], errors, fmt="none", ecolor=colour, elinewidth=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.plots._style import colour_of, mark_seeing, points
+from lenspipe.plots._style import colour_of, mark_seeing, middles, points
 
 WHOLE = ("pooled", "lens", "all")  # series that hold every object of their form
 CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
@@ -38,7 +38,7 @@ def panel(ax, rows, form):
     for place, kind in enumerate(kinds):
         series = rows[rows["kind"] == kind]
         offset = 0.0 if kind in WHOLE else 0.12 * (place - len(kinds) / 2)
-        points(ax, series, colour_of(kind, place), label_of(series, form, kind), offset)
+        points(ax, series, colour_of(kind, place), label_of(series, form, kind), middles(series, "radius", offset))
         if kind in WHOLE:
             ax.text(
                 1.0,

@@ -9,21 +9,23 @@ def elliptical(x, y, e1, e2):
 
     The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
     """
-    q, cos, sin = _shape(e1, e2)
+    q, phi = shape(e1, e2)
+    cos, sin = np.cos(phi), np.sin(phi)
     return (cos * x + sin * y) * np.sqrt(q), (cos * y - sin * x) / np.sqrt(q)
 
 
 def circular(along, across, e1, e2):
     """The way back from ``elliptical``."""
-    q, cos, sin = _shape(e1, e2)
+    q, phi = shape(e1, e2)
+    cos, sin = np.cos(phi), np.sin(phi)
     along, across = along / np.sqrt(q), across * np.sqrt(q)
     return cos * along - sin * across, sin * along + cos * across
 
 
-def _shape(e1, e2):
+def shape(e1, e2):
+    """Axis ratio, and position angle of the major axis (rad)."""
     e = np.hypot(e1, e2)
-    phi = np.arctan2(e2, e1) / 2
-    return (1 - e) / (1 + e), np.cos(phi), np.sin(phi)
+    return (1 - e) / (1 + e), np.arctan2(e2, e1) / 2
 
 
 def ring(x, y, radius, width, e1, e2):

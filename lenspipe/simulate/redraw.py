@@ -1,14 +1,9 @@
 """One object again, as FITS with its truth in the header."""
 
-import io
-import math
-
-import numpy as np
-from astropy.io import fits
 from astropy.wcs import WCS
 
-from lenspipe import drafts
 from lenspipe.simulate.objects import simulate_object
+from lenspipe.stampfile import Plane, write_stamp
 
 
 def redraw(row, bands, num_pix, survey, seed, path):
@@ -26,26 +21,19 @@ def redraw(row, bands, num_pix, survey, seed, path):
     east left, and is centred at RA = Dec = 0, since a simulated object has no place on the sky.
     """
     arrays = simulate_object(row, bands, num_pix, survey, seed)
-    primary = fits.PrimaryHDU()
-    for name, value in row.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            continue  # FITS headers have no NaN
-        value = value.item() if isinstance(value, np.generic) else value
-        primary.header[f"HIERARCH {name}"] = value
-    primary.header["HIERARCH seed"] = seed
-    primary.header["HIERARCH arc_snr"] = float(arrays["arc_snr"])
-    hdus = [primary]
-    for plane in ("image", "lens_light", "source_light"):
-        for b, band in enumerate(bands):
-            hdu = fits.ImageHDU(arrays[plane][b], header=_wcs(num_pix, survey).to_header(), name=f"{plane}_{band}")
-            hdu.header["BUNIT"] = "counts"
-            hdu.header["MAGZERO"] = (survey.magnitude_zero_point, "AB magnitude of one count")
-            hdu.header["SKYSIGMA"] = (float(arrays["sky_sigma"][b]), "counts, empty pixel")
-            hdu.header["SEEING"] = (float(arrays["psf_fwhm"][b]), "arcsec, FWHM of the PSF, pixel included")
-            hdus.append(hdu)
-    file = io.BytesIO()
-    fits.HDUList(hdus).writeto(file)
-    drafts.write(path, file.getvalue())
+    planes = [
+        Plane(
+            name=f"{name}_{band}",
+            pixels=arrays[name][b],
+            zero_point=survey.magnitude_zero_point,
+            sky_sigma=float(arrays["sky_sigma"][b]),
+            seeing=float(arrays["psf_fwhm"][b]),
+        )
+        for name in ("image", "lens_light", "source_light")
+        for b, band in enumerate(bands)
+    ]
+    truth = dict(row) | {"seed": seed, "arc_snr": float(arrays["arc_snr"])}
+    write_stamp(path, truth, planes, _wcs(num_pix, survey).to_header())
 
 
 def _wcs(num_pix, survey):

@@ -2,29 +2,28 @@
 
 Rays are shot once per object, on a grid of half pixels; each component's unit map is made once, and the bands differ by
 amplitude and point-spread function alone. The profile is evaluated at more points wherever it varies within a cell: at
-the centres of galaxies, and where rays fall near the source. All convolutions are products in Fourier space.
+the centres of galaxies, and where rays fall near the source. All convolutions are products in Fourier space. Loops over
+cells and points are in ``kernels``.
 """
 
 from functools import cache
 
 import numpy as np
-from lenstronomy.LensModel.lens_model import LensModel
+from lenstronomy.LensModel.Profiles.nie import NIE, NIEMajorAxis
+from lenstronomy.LensModel.Profiles.shear import Shear
 from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
-from scipy.special import gammainccinv, ndtr
+from scipy.special import gammainccinv
 
 from lenspipe.columns import EXTRAS
-from lenspipe.simulate import profiles
+from lenspipe.simulate import kernels, profiles
 from lenspipe.simulate.psf import moffat, moffat_transform
 
 PADDING = 5  # pixels beyond the stamp whose light scatters in
-WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window around a galaxy's centre
 RADII, ANGLES = 20, 36  # of the points inside it
-POINTS = 2.5  # per R_sersic, or per distance from the source, in the source plane
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
-FINEST = 24  # points along a cell's side where rays pass near the source
-LENS = LensModel(["SIE", "SHEAR"])
-SERSIC = SersicElliptic()
+DEFLECTOR, ALONG_ITS_AXES, SHEAR, SERSIC = NIE(), NIEMajorAxis(), Shear(), SersicElliptic()
+CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
 
 
 class Grid:
@@ -39,7 +38,8 @@ class Grid:
         self.step = pixel_scale / 2
         self.axis = (np.arange(cells) - (cells - 1) / 2) * self.step
         self.x, self.y = np.meshgrid(self.axis, self.axis)
-        self.size = 4 * fft.next_fast_len(cells // 4 + 1)  # folded once along each axis, see at_every_second
+        self.flat_x, self.flat_y = self.x.ravel().astype(np.float32), self.y.ravel().astype(np.float32)
+        self.size = 4 * fft.next_fast_len(cells // 4 + 1)  # a multiple of 4: see blur_and_fold
         self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
         self.pixel_x, self.pixel_y = self.x[inside, inside], self.y[inside, inside]
@@ -54,11 +54,11 @@ class Grid:
         # Points inside the window: Gauss-Legendre in t with rho = t^4 on a cusp's account, even steps in angle.
         t, dt = (0.5 * a for a in np.polynomial.legendre.leggauss(RADII))
         t += 0.5
-        self.reach = WINDOW + 4.2 * SOFTNESS
+        self.reach = kernels.WINDOW + 4.2 * kernels.SOFTNESS
         rho = self.reach * t**4
         phi = 2 * np.pi * (np.arange(ANGLES) + 0.5 * (np.arange(RADII) % 2)[:, None]) / ANGLES
         self.along, self.across = (self.step * rho[:, None] * f(phi) for f in (np.cos, np.sin))
-        self.area = np.repeat(window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES)
+        self.area = np.repeat(kernels.window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES)
 
     def ellipses(self, e1, e2):
         """Points inside the window about the origin, on ellipses: x, y (arcsec), and the area of each in cells."""
@@ -92,12 +92,11 @@ def render(row, bands, num_pix, survey):
         All unlensed light, and the lensed source; counts per pixel at the survey's image zero point.
     """
     grid = grid_of(num_pix, survey.pixel_scale)
-    seeing = [row[f"seeing_{band}"] for band in bands]
-    transforms = np.array([moffat_transform(grid.k, fwhm, survey.moffat_beta) for fwhm in seeing], np.float32)
-    transforms = transforms[:, grid.of_k] * grid.undo_cell
+    seeing = np.array([row[f"seeing_{band}"] for band in bands])
+    psf = moffat_transform(grid.k[:, None], seeing, survey.moffat_beta).astype(np.float32)
     extended = [k for k in EXTRAS if row[f"extra{k}_profile"] not in ("", "point")]
     unlensed = {"lens": galaxy(row, grid)} | {f"extra{k}": extra(row, k, grid) for k in extended}
-    lens_light = convolve(unlensed, row, bands, grid, transforms, survey)
+    lens_light = convolve(unlensed, row, bands, grid, psf, survey)
     for k in EXTRAS:
         if row[f"extra{k}_profile"] == "point":
             r = np.hypot(grid.pixel_x - row[f"extra{k}_center_x"], grid.pixel_y - row[f"extra{k}_center_y"])
@@ -106,7 +105,7 @@ def render(row, bands, num_pix, survey):
                 lens_light[b] += flux * moffat(r, seeing[b], survey.moffat_beta)
     if not row["is_lens"]:
         return lens_light, np.zeros_like(lens_light)
-    return lens_light, convolve({"source": source(row, grid)}, row, bands, grid, transforms, survey)
+    return lens_light, convolve({"source": source(row, grid)}, row, bands, grid, psf, survey)
 
 
 def counts(magnitude, survey):
@@ -114,13 +113,15 @@ def counts(magnitude, survey):
     return 10 ** (-0.4 * (magnitude - survey.magnitude_zero_point))
 
 
-def convolve(components, row, bands, grid, transforms, survey):
+def convolve(components, row, bands, grid, psf, survey):
     """Sum of components per band, convolved with the band's point-spread function, at pixel centres.
 
     Parameters
     ----------
     components : dict of str to complex array
         Name, whose magnitudes are in the row, and spectrum of the unit map per arcsec^2.
+    psf : array [k, band]
+        Transform of the point-spread function at the grid's wave numbers.
 
     Returns
     -------
@@ -128,14 +129,9 @@ def convolve(components, row, bands, grid, transforms, survey):
     """
     flux = np.array([[counts(row[f"{name}_magnitude_{band}"], survey) for name in components] for band in bands])
     flux = (flux * survey.pixel_scale**2).astype(np.float32)
-    maps = list(components.values())
-    total = flux[:, 0, None, None] * maps[0]
-    for k, component in enumerate(maps[1:], start=1):
-        total += flux[:, k, None, None] * component
-    quarter = grid.size // 2 + 1
-    total[:, :quarter] *= transforms
-    total[:, quarter:] *= transforms[:, -2:0:-1]
-    return at_every_second(total)[grid.pixels]
+    spectra = np.array(list(components.values()))
+    folded = kernels.blur_and_fold(spectra, flux, psf, grid.of_k, grid.undo_cell)
+    return fft.irfft2(folded)[grid.pixels]
 
 
 def spectrum(means, grid):
@@ -143,28 +139,7 @@ def spectrum(means, grid):
 
     In single precision: the rounding is 1e-6 of the brightest pixel, whose own noise, of 1e6 electrons, is 1e-3 of it.
     """
-    return fft.rfft2(means.astype(np.float32), (grid.size, grid.size))
-
-
-def at_every_second(spectra):
-    """Real arrays at every second point along both axes, from their spectra: aliases are added up before the inverse.
-
-    Along y that is F(k) + F(k + N/2); along x the second lies in the half that a real array's spectrum leaves out, as
-    the conjugate at -k.
-
-    Parameters
-    ----------
-    spectra : complex array [n, size, size // 2 + 1]
-        From ``rfft2``; size is even.
-
-    Returns
-    -------
-    array [n, size // 2, size // 2]
-    """
-    half = spectra.shape[1] // 2
-    folded = spectra[:, :half] + spectra[:, half:]
-    mirrored = np.roll(folded[:, ::-1, half : half // 2 - 1 : -1], 1, axis=1).conj()
-    return fft.irfft2(folded[:, :, : half // 2 + 1] + mirrored, (half, half)) / 4
+    return fft.rfft2(means.astype(np.float32, copy=False), (grid.size, grid.size))
 
 
 def galaxy(row, grid):
@@ -183,16 +158,12 @@ def extra(row, k, grid):
             width = row[f"extra{k}_width"]
             rho = np.hypot(*profiles.elliptical(grid.x - x0, grid.y - y0, e1, e2))
             points = np.where(np.abs(rho - R) < 4 * width + 2 * grid.step, 2 * grid.step / width, 1)
-            return spectrum(
-                cell_means(lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), grid, points), grid
-            )
+            return mean_spectrum(lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), grid, points)
         case "spiral":
             shape = [row[f"extra{k}_{name}"] for name in ("arms", "pitch", "contrast", "phase")]
             distance = np.hypot(grid.x - x0, grid.y - y0)
             points = 6 * grid.step / np.maximum(distance, grid.step / 4)
-            return spectrum(
-                cell_means(lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape), grid, points), grid
-            )
+            return mean_spectrum(lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape), grid, points)
         case profile:
             raise ValueError(f"extra{k}_profile: {profile!r} is not known")
 
@@ -204,47 +175,20 @@ def sersic(row, name, x0, y0, grid):
     integrated along ellipses of equal brightness and laid down as points.
     """
     R, n, e1, e2 = (row[f"{name}_{key}"] for key in ("R_sersic", "n_sersic", "e1", "e2"))
-    e = np.hypot(e1, e2)
-    patch = grid.patch(x0, y0, grid.reach * np.sqrt((1 + e) / (1 - e)))
-    rho = np.hypot(*profiles.elliptical(grid.x[patch] - x0, grid.y[patch] - y0, e1, e2)) / grid.step
-    near = rho < grid.reach
+    q, phi = profiles.shape(e1, e2)
     dx, dy, area = grid.ellipses(e1, e2)
-    x = np.concatenate([grid.x.ravel(), x0 + dx])
-    y = np.concatenate([grid.y.ravel(), y0 + dy])
+    x, y = (np.concatenate([c, p], dtype=np.float32) for c, p in ((grid.flat_x, x0 + dx), (grid.flat_y, y0 + dy)))
     light = unit_sersic(R, n, e1, e2, x0, y0)(x, y)
     means = light[: grid.x.size].reshape(grid.x.shape)
-    means[patch][near] *= 1 - window(rho[near])
-    points = spread(x0 + dx, y0 + dy, light[grid.x.size :] * area, grid)
+    kernels.fade_centre(means, grid.axis, x0, y0, q, phi, grid.reach)
+    points = kernels.spread(x0 + dx, y0 + dy, light[grid.x.size :] * area, grid.axis)
     return spectrum(means, grid) + grid.sharpen * spectrum(points, grid)
-
-
-def window(rho):
-    """Window around a galaxy's centre, for distances in cells: 1 within, falling to 0 over a few cells."""
-    return ndtr((WINDOW - rho) / SOFTNESS)
-
-
-def spread(x, y, flux, grid):
-    """Points on a map: each spread over nine cells with a quadratic B-spline; those at the map's edge are left out."""
-    n = len(grid.axis)
-    inside = np.maximum(np.abs(x), np.abs(y)) < grid.axis[-1] - grid.step
-    column, row = ((a[inside] - grid.axis[0]) / grid.step for a in (x, y))
-    flux = flux[inside]
-    i, j = np.rint(column).astype(np.intp), np.rint(row).astype(np.intp)
-    along_x, along_y = (
-        np.array([0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2]) for d in (column - i, row - j)
-    )
-    cells = j * n + i + np.array([-1, 0, 1])[:, None, None] * n + np.array([-1, 0, 1])[:, None]  # [y, x, point]
-    total = np.bincount(cells.ravel(), (flux * along_y[:, None] * along_x).ravel(), n * n)
-    return total.reshape(n, n)
 
 
 def source(row, grid):
     """Spectrum of the lensed source's unit map: finer where rays are far apart in the source plane near the source."""
     x_l, y_l, gamma = row["center_x"], row["center_y"], np.hypot(row["gamma1"], row["gamma2"])
-    mass = [
-        {"theta_E": row["theta_E"], "e1": row["e1"], "e2": row["e2"], "center_x": x_l, "center_y": y_l},
-        {"gamma1": row["gamma1"], "gamma2": row["gamma2"], "ra_0": x_l, "dec_0": y_l},
-    ]
+    to_source = ray_shooting(row)
     R, n, e1, e2, x0, y0 = (
         row[f"source_{key}"] for key in ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")
     )
@@ -254,16 +198,30 @@ def source(row, grid):
     extent = sersic_extent(n) * R / np.sqrt(1 - np.hypot(e1, e2))
     reach = (extent + np.hypot(x0 - x_l, y0 - y_l) + STEEPEST * row["theta_E"]) / (1 - gamma)
     patch = grid.patch(x_l, y_l, reach / grid.step)
-    x, y = grid.x[patch], grid.y[patch]
-    beta = LENS.ray_shooting(x.ravel(), y.ravel(), mass)
-    beta_x, beta_y = (b.reshape(x.shape).astype(np.float32) for b in beta)
-    step = source_step(beta_x, beta_y)
-    nearest = np.maximum(np.sqrt((beta_x - x0) ** 2 + (beta_y - y0) ** 2) - step, 0)
-    seen = nearest < extent
-    light, points = np.zeros_like(grid.x), np.zeros_like(grid.x)
-    light[patch][seen] = light_of(beta_x[seen], beta_y[seen])
-    points[patch] = POINTS * step / np.maximum(R, nearest)
-    return spectrum(cell_means(lambda x, y: light_of(*LENS.ray_shooting(x, y, mass)), grid, points, light), grid)
+    side = np.zeros(grid.x.shape, np.int64)
+    side[patch] = kernels.points_for_source(*to_source(grid.x[patch], grid.y[patch]), x0, y0, R, extent)
+    x, y = kernels.points_in_cells(side, grid.axis)
+    return spectrum(kernels.means_of_cells(light_of(*to_source(x, y)), side), grid)
+
+
+def ray_shooting(row):
+    """The lens equation of a row, from x and y to the source plane (arcsec), by lenstronomy's SIE and shear.
+
+    In single precision, as ``unit_sersic``; through LensModel it would be in double.
+    """
+    shape = DEFLECTOR.param_conv(row["theta_E"], row["e1"], row["e2"], CORE)
+    b, core, q, phi, x_l, y_l, gamma1, gamma2 = (
+        np.float32(a) for a in (*shape, *(row[name] for name in ("center_x", "center_y", "gamma1", "gamma2")))
+    )
+    cos, sin = np.cos(phi), np.sin(phi)
+
+    def to_source(x, y):
+        dx, dy = np.float32(x) - x_l, np.float32(y) - y_l
+        along, across = ALONG_ITS_AXES.derivatives(cos * dx + sin * dy, cos * dy - sin * dx, b, core, q)
+        shear_x, shear_y = SHEAR.derivatives(dx, dy, gamma1, gamma2)
+        return x_l + dx - shear_x - (cos * along - sin * across), y_l + dy - shear_y - (cos * across + sin * along)
+
+    return to_source
 
 
 def unit_sersic(R_sersic, n_sersic, e1, e2, center_x, center_y):
@@ -285,19 +243,8 @@ def sersic_extent(n):
     return (gammainccinv(2 * n, 1e-3) / gammainccinv(2 * n, 0.5)) ** n
 
 
-def source_step(beta_x, beta_y):
-    """How far apart neighbouring rays fall in the source plane: the largest of the distances along the two axes."""
-    largest = np.zeros_like(beta_x)
-    for axis in (0, 1):
-        squared = np.diff(beta_x, axis=axis) ** 2 + np.diff(beta_y, axis=axis) ** 2
-        for side in (slice(1, None), slice(None, -1)):
-            part = largest[side] if axis == 0 else largest[:, side]
-            np.maximum(part, squared, out=part)
-    return np.sqrt(largest)
-
-
-def cell_means(brightness, grid, points, base=None):
-    """Mean of a brightness over each cell, from a number of points along its side.
+def mean_spectrum(brightness, grid, points):
+    """Spectrum of a brightness's means over cells.
 
     Parameters
     ----------
@@ -305,21 +252,7 @@ def cell_means(brightness, grid, points, base=None):
         Of flat arrays x and y, arcsec.
     grid : Grid
     points : array like grid.x
-        Wanted number of points; rounded up, and at most ``FINEST``.
-    base : array like grid.x, optional
-        The brightness at the cells' centres, if it is known.
-
-    Returns
-    -------
-    array like grid.x
+        Wanted along the side of each cell; rounded up, and at most ``kernels.FINEST``.
     """
-    means = brightness(grid.x.ravel(), grid.y.ravel()).reshape(grid.x.shape) if base is None else base
-    cells = np.flatnonzero(points > 1)
-    side = np.ceil(np.minimum(points.ravel()[cells], FINEST)).astype(int)
-    of, place = np.repeat(np.arange(len(cells)), side**2), np.arange(np.sum(side**2))
-    place -= np.repeat(np.cumsum(side**2) - side**2, side**2)  # within its cell
-    row, column = np.divmod(place, side[of])
-    x = grid.x.ravel()[cells[of]] + ((column + 0.5) / side[of] - 0.5) * grid.step
-    y = grid.y.ravel()[cells[of]] + ((row + 0.5) / side[of] - 0.5) * grid.step
-    means.ravel()[cells] = np.bincount(of, brightness(x, y), len(cells)) / side**2
-    return means
+    side = np.ceil(np.clip(points, 1, kernels.FINEST)).astype(np.int64)
+    return spectrum(kernels.means_of_cells(brightness(*kernels.points_in_cells(side, grid.axis)), side), grid)

@@ -16,7 +16,7 @@ from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
 from lenspipe.simulate.objects import naming_catalog, simulate_objects
 from lenspipe.simulate.workers import in_this_process, of_a_cluster, of_its_own
 
-LIBRARIES = ("numpy", "scipy", "astropy", "lenstronomy", "zarr")
+LIBRARIES = ("numpy", "scipy", "numba", "astropy", "lenstronomy", "zarr")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, S
 from lenspipe.status.wholeness import is_whole
 
 STAGES = ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose", "report")
-SUMS = {"weights.safetensors": "weights_sha256"}  # file of a model: the name of its sum in model.json
+# Files of a model, and the names of their sums in model.json.
+SUMS = {"weights.safetensors": "weights_sha256", "history.csv": "history_sha256"}
 
 
 def look(run, figures, every_byte=False):

@@ -84,7 +84,6 @@ def _write_layout(path, dimensions, sizes, bands, attributes):
             fill_value=-1 if name == "id" else np.nan,
             compressors=None,
             dimension_names=dims,
-            config={"write_empty_chunks": True},
         )
     band = group.create_array("band", shape=[len(bands)], dtype=str, dimension_names=["band"], compressors=None)
     band[:] = np.array(bands, dtype=object)
@@ -107,7 +106,8 @@ def write_chunk(path, chunk, arrays):
     """
     group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
     start = chunk * CHUNK
-    with naming(path):
+    # A chunk of nothing but NaN is a file too: nobody knows the arc_snr of real cutouts.
+    with naming(path), zarr.config.set({"array.write_empty_chunks": True}):
         for name, values in arrays.items():
             group[name][start : start + len(values)] = values
     return {file: file_sha256(Path(path) / file) for file in chunk_files(group, chunk)}
@@ -167,7 +167,7 @@ def open_images(path):
     if manifest_path(path).exists():
         if missing := missing_files(path, read_manifest(path)):
             raise InputError(
-                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then simulate again"
+                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then make it again"
             )
     elif list(path.parent.glob(f"{path.stem}.journal*")):
         raise InputError(
@@ -196,4 +196,4 @@ def _check(dataset, path):
     if not dataset.sizes["object"]:
         raise InputError(f"{path}: holds no image; write some into it")
     if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
-        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; run simulate again")
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; make it again")

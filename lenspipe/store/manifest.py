@@ -60,7 +60,7 @@ def read_manifest(store):
     except FileNotFoundError:
         raise InputError(f"{path}: no manifest beside the store; finish it with `lenspipe simulate`") from None
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise InputError(f"{path}: is no readable manifest; delete it and run `lenspipe simulate` again") from None
+        raise InputError(f"{path}: is no readable manifest; delete it and make the store again") from None
     return manifest
 
 

@@ -33,7 +33,8 @@ def lenspipe(capsys, monkeypatch, tmp_path):
 def test_help_names_every_command(lenspipe):
     status, out, _ = lenspipe("--help")
     assert status == 0
-    for command in "population simulate train predict diagnose report compare status verify config redraw".split():
+    stages = "population simulate train predict diagnose report compare"
+    for command in f"{stages} status verify config redraw ingest candidates stamps".split():
         assert command in out
         assert lenspipe(command, "--help")[0] == 0
 
@@ -66,7 +67,7 @@ def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
     status, _, err = lenspipe("diagnose", "--predictions", "finder.csv", "--output", "out")
     assert status == 0 and "no theta_E_pred" in err
     drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.png")}
-    assert drawn == {"false_positives_vs_radius", "roc", "scores_by_kind"}
+    assert drawn == {"false_positives_vs_radius", "purity_vs_completeness", "reliability", "roc", "scores_by_kind"}
     assert (tmp_path / "out" / "tables" / "summary.csv").exists()
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from lenspipe.diagnostics import pick_examples, pick_feature_map_objects
+from lenspipe.diagnostics import pick_examples, pick_feature_map_objects, pick_gallery
 
 
 def test_each_role_is_filled_by_what_it_says_at_one_radius(objects):
@@ -30,3 +30,10 @@ def test_examples_show_every_kind_lenses_first_evenly_over_radius(objects):
     lenses = picked[picked["kind"] == "lens"]["radius"]
     assert lenses.is_monotonic_increasing and lenses.iloc[0] < 0.51 and lenses.iloc[-1] > 2.99
     assert (np.diff(lenses) < 1.0).all()
+
+
+def test_the_gallery_shows_the_worst_of_both_classes_worst_first(objects):
+    rows = pick_gallery(objects, 5)
+    others, lenses = objects[~objects["is_lens"]]["score"], objects[objects["is_lens"]]["score"]
+    assert rows["score"].tolist() == sorted(others)[:-6:-1] + sorted(lenses)[:5]
+    assert rows.groupby("is_lens")["role"].nunique().eq(1).all() and rows["role"].nunique() == 2

@@ -15,7 +15,7 @@ from lenspipe import plots
 from lenspipe.plots import stage_times
 from lenspipe.plots._style import STYLE
 
-DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples"}  # pictures
+DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples", "gallery"}  # pictures
 
 
 def drawn(name, tables_dir):
@@ -41,7 +41,7 @@ def test_a_figure_needs_its_own_tables_and_nothing_else(name, small_run, tmp_pat
 @pytest.mark.parametrize("name", [name for name in plots.FIGURES if name not in DRAWN_AXES_WITHOUT_TICKS])
 def test_every_panel_says_what_its_axes_are(name, small_run):
     figure = drawn(name, small_run / "tables")
-    panels = [ax for ax in figure.axes if ax.has_data() and ax.axison]
+    panels = [ax for ax in figure.axes if ax.has_data() and ax.axison and ax.get_subplotspec()]  # no colour bars
     assert panels
     bottom = {ax.get_subplotspec().colspan.start for ax in panels if ax.get_xlabel()}
     assert bottom == {ax.get_subplotspec().colspan.start for ax in panels}, "a column of panels without label"
@@ -106,3 +106,48 @@ def test_a_run_s_figures_and_its_grid_s_leave_each_other_alone(small_run, tmp_pa
     (tables / "grid.csv").unlink()
     assert plots.draw(tables, figures, plots.OF_GRID) == []
     assert {path.stem for path in figures.iterdir()} == set(plots.FIGURES)
+
+
+def test_completeness_against_arc_snr_draws_every_threshold_and_writes_in_every_cell_that_holds_lenses(small_run):
+    table = pd.read_csv(small_run / "tables" / "completeness_vs_arc_snr.csv")
+    curves, _, cells, _ = drawn("completeness_vs_arc_snr", small_run / "tables").axes
+    told = " ".join(text.get_text() for text in curves.get_legend().get_texts())
+    assert all(name in told for name in table["threshold_name"].unique())
+    rows = table[(table["panel"] == "map") & (table["trials"] > 0)]
+    few = [f"n={n}" for n in rows.loc[rows["trials"] < 10, "trials"]]
+    assert len(cells.texts) == len(rows)
+    assert sorted(text.get_text() for text in cells.texts if "n=" in text.get_text()) == sorted(few)
+
+
+def test_purity_is_drawn_whole_only_where_five_false_positives_are_left(small_run):
+    table = pd.read_csv(small_run / "tables" / "purity_vs_completeness.csv")
+    ax = drawn("purity_vs_completeness", small_run / "tables").axes[0]
+    rows = table[(table["prior"] == "training prior") & (table["false_positives"] >= 5)]
+    whole = [line for line in ax.lines if line.get_linestyle() == "-" and len(line.get_xdata())]
+    assert len(whole) == rows["prevalence"].nunique()
+    for line in whole:
+        assert set(line.get_ydata()) <= set(rows["purity"]) and len(line.get_ydata()) > 5
+
+
+def test_the_gallery_labels_each_of_its_stamps(small_run):
+    with np.load(small_run / "tables" / "gallery.npz") as arrays:
+        scores = [f"{score:.3f}" for score in arrays["score"]]
+    titles = [ax.get_title() for ax in drawn("gallery", small_run / "tables").axes if ax.images]
+    assert len(titles) == len(scores) and all(s in t for s, t in zip(scores, titles, strict=True))
+
+
+def test_reliability_draws_the_shares_and_counts_of_its_table(small_run):
+    table = pd.read_csv(small_run / "tables" / "reliability.csv")
+    above, below = drawn("reliability", small_run / "tables").axes
+    known = table[table["trials"] > 0]
+    drawn_shares = {xy for line in above.lines for xy in zip(*line.get_data(), strict=True)}
+    assert set(zip(known["score"], known["rate"], strict=True)) <= drawn_shares
+    assert f"{table['events'].sum():,} lenses" in [text.get_text() for text in below.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize("name", ["regression_calibration", "regression_residuals"])
+def test_figures_of_the_regressor_draw_each_prior_of_their_table(name, small_run):
+    table = pd.read_csv(small_run / "tables" / f"{name}.csv")
+    figure = drawn(name, small_run / "tables")
+    told = " ".join(text.get_text() for text in figure.legends[0].get_texts())
+    assert all(prior in told for prior in table["prior"].unique()) and len(figure.axes) in (3, 6)

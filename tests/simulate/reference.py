@@ -7,6 +7,7 @@ lacks, which have tests of their own.
 import numpy as np
 from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LightModel.light_model import LightModel
+from scipy.ndimage import convolve1d
 from scipy.signal import fftconvolve
 
 from lenspipe.simulate import profiles
@@ -17,8 +18,12 @@ LENS, LIGHT = LensModel(["SIE", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])
 DEEPEST = 9  # halvings of a cell
 
 
-def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.01):
-    """Expected counts [band, y, x] of a catalogue row, all light together."""
+def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.01, over_pixel=False):
+    """Expected counts [band, y, x] of a catalogue row, all light together.
+
+    At pixel centres; with ``over_pixel`` the mean over each pixel, what engines make that take the point-spread
+    function to be without the pixel.
+    """
     pixels = num_pix + 2 * padding
     step = survey.pixel_scale / fine
     axis = (np.arange(pixels * fine) - (pixels * fine - 1) / 2) * step
@@ -43,6 +48,10 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
         offset = (np.arange(-half, half) + 0.5) * step
         kernel = moffat(np.hypot(*np.meshgrid(offset, offset)), row[f"seeing_{band}"], survey.moffat_beta)
         plane = fftconvolve(total[b].reshape(len(axis), -1), kernel, mode="full")
+        if over_pixel:
+            weights = np.ones(fine + 1) / fine
+            weights[[0, -1]] /= 2
+            plane = convolve1d(convolve1d(plane, weights, axis=0), weights, axis=1)
         first = padding * fine + fine // 2 + half - 1
         image[b] = plane[first::fine, first::fine][:num_pix, :num_pix] * survey.pixel_scale**2
         for k in (1, 2, 3):

@@ -34,7 +34,7 @@ CUT = {
     "report": ["report.html", "figures/stage_times.png", "tables/stage_times.csv"],
 }
 FLIPPED = {
-    "train_regressor": ["models/regressor/weights.safetensors"],
+    "train_regressor": ["models/regressor/weights.safetensors", "models/regressor/history.csv"],
     "diagnose": ["tables/feature_maps.npz", "figures/examples.png"],
 }
 

@@ -11,10 +11,16 @@ from dry_runs import dry_run
 
 SMOKE = ["--configfile", "config/smoke.yaml"]
 FIGURES = [
+    "completeness_vs_arc_snr",
     "einstein_radius",
     "examples",
     "false_positives_vs_radius",
     "feature_maps",
+    "gallery",
+    "purity_vs_completeness",
+    "regression_calibration",
+    "regression_residuals",
+    "reliability",
     "roc",
     "scores_by_kind",
     "training_history",

@@ -1,6 +1,12 @@
 FIGURES = {  # figure: the table that it is drawn from
     "false_positives_vs_radius": "false_positives_vs_radius.csv",
     "roc": "roc.csv",
+    "completeness_vs_arc_snr": "completeness_vs_arc_snr.csv",
+    "purity_vs_completeness": "purity_vs_completeness.csv",
+    "gallery": "gallery.npz",
+    "reliability": "reliability.csv",
+    "regression_calibration": "regression_calibration.csv",
+    "regression_residuals": "regression_residuals.csv",
     "feature_maps": "feature_maps.npz",
     "einstein_radius": "einstein_radius.csv",
     "scores_by_kind": "scores_by_kind.csv",

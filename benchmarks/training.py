@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Speed of the training loop beside a bare loop over random tensors of the same shapes.
+
+    python benchmarks/training.py [--objects 3840] [--epochs 4] [--rounds 3] [--threads 2]
+
+The bare loop does forward, backward and a step of the same optimiser in the same precision, and nothing else: no
+reading, stretching, turning, shifting, running mean or validation. The training is the stage's own, on few objects to
+validate on. Its first epoch is left out, as its time holds the start.
+"""
+
+import argparse
+import logging
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from default_sky import PIXELS, SETTINGS, objects
+
+from lenspipe.models import build
+from lenspipe.models.hardware import bf16_pays, choose_device
+from lenspipe.models.optimisation import make_optimizer
+from lenspipe.models.tasks import TASKS
+from lenspipe.simulate import simulate
+from lenspipe.store import write_table
+from lenspipe.train import train
+
+NETWORKS = ("cnn", "resnet")
+
+
+def bare(network, said, batches, threads):
+    """Seconds a batch."""
+    torch.set_num_threads(threads)
+    device, task, size = choose_device(), TASKS["classifier"], said["batch_size"]
+    bands, num_pix = len(PIXELS["bands"]), PIXELS["num_pix"]
+    net = build(network, num_bands=bands, num_pix=num_pix, num_outputs=task.num_outputs)
+    net = net.to(device, memory_format=torch.channels_last).train()
+    optimizer = make_optimizer(net, said["weight_decay"])
+    images = torch.randn(size, bands, num_pix, num_pix, device=device).to(memory_format=torch.channels_last)
+    target = (torch.rand(size, device=device) < 0.5).float()
+    start = 0.0
+    for batch in range(-2, batches):
+        if batch == 0:
+            start = time.perf_counter()
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
+            numbers = net(images)
+        optimizer.zero_grad()
+        task.loss(numbers.float(), target).backward()
+        optimizer.step()
+    return (time.perf_counter() - start) / batches
+
+
+def trained(network, said, folder, threads, epochs):
+    """Seconds an epoch of the stage's own training, start and first epoch left out."""
+    said = {name: value for name, value in said.items() if name not in ("network", "epochs")}
+    stores = {split: folder / f"{split}.zarr" for split in ("train", "val")}
+    catalogs = {split: folder / f"{split}.parquet" for split in stores}
+    moments = []
+    with tempfile.TemporaryDirectory() as output:
+        train(
+            "classifier", stores, catalogs, output, seed=1, network=network, epochs=epochs, threads=threads, **said,
+            progress=lambda *_: moments.append(time.perf_counter()),
+        )  # fmt: skip
+    return np.median([later - earlier for earlier, later in pairwise(moments)])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--objects", type=int, default=3840)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    asked = parser.parse_args()
+    logging.getLogger("lenspipe").setLevel(logging.ERROR)
+    said = SETTINGS["train"]["classifier"]
+    batches = asked.objects // said["batch_size"]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for split, count in (("train", asked.objects), ("val", 64)):
+            write_table(objects(count, split), folder / f"{split}.parquet")
+            store = (folder / f"{split}.parquet", folder / f"{split}.zarr")
+            simulate([store], **PIXELS, seed=1, keep_planes=False, block=256, workers=1)
+        for network in NETWORKS:
+            ratios = []
+            for _ in range(asked.rounds):
+                alone = bare(network, said, batches, asked.threads)
+                ratios.append(alone * batches / trained(network, said, folder, asked.threads, asked.epochs))
+            print(
+                f"{network}: {100 * np.median(ratios):.0f} % of a bare loop's speed, {1e3 * alone:.0f} ms a batch there"
+            )
+
+
+if __name__ == "__main__":
+    main()

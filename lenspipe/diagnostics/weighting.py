@@ -1,0 +1,79 @@
+"""Numbers for the survey's own mix of objects: weighted, with the effective number of objects behind them."""
+
+import numpy as np
+
+from lenspipe.diagnostics.rates import binomial_interval
+
+FEWEST_EFFECTIVE = 100  # effective objects behind a weighted number
+
+
+def effective_size(weight):
+    """Effective number of objects behind a weighted number, (sum w)^2 / sum w^2 (Kish 1965); 0 for none.
+
+    Parameters
+    ----------
+    weight : array [n]
+    """
+    weight = np.asarray(weight, float)
+    return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
+
+
+def priors_of(objects):
+    """The training prior, and the survey's where weights are known and enough effective objects carry it.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``kind``, and ``weight`` (survey prior over training prior, up to a constant for each kind) if it is known.
+
+    Yields
+    ------
+    name, weight : str, array [n]
+        Mean weight 1 in each kind: its share stays. A kind without survey law keeps the training prior.
+    """
+    yield "training prior", np.ones(len(objects))
+    if "weight" not in objects or objects["weight"].isna().all():
+        return
+    weight = (objects["weight"] / objects.groupby("kind")["weight"].transform("mean")).fillna(1.0).to_numpy()
+    if effective_size(weight) >= FEWEST_EFFECTIVE:
+        yield "survey prior", weight
+
+
+def weighted_share(hits, weight, confidence):
+    """Share of the weight that is hit, with the binomial interval of as many objects as are effective.
+
+    Parameters
+    ----------
+    hits : bool array [n]
+    weight : array [n]
+    confidence : float
+
+    Returns
+    -------
+    value, low, high : float
+    """
+    effective = effective_size(weight)
+    if not effective:
+        return np.nan, np.nan, np.nan
+    value = float(np.average(hits, weights=weight))
+    low, high = binomial_interval(value * effective, effective, confidence)
+    return value, float(low[0]), float(high[0])
+
+
+def weighted_quantiles(values, weight, shares):
+    """Quantiles of a weighted sample, linear between the mid-points of the objects' steps.
+
+    Parameters
+    ----------
+    values, weight : array [n]
+    shares : float or array [m]
+        0 to 1. With equal weights the definition is Hazen's (numpy's method ``hazen``).
+
+    Returns
+    -------
+    float or array [m]
+    """
+    order = np.argsort(values, kind="stable")
+    steps = np.asarray(weight, float)[order]
+    middle = (np.cumsum(steps) - steps / 2) / steps.sum()
+    return np.interp(shares, middle, np.asarray(values)[order])

@@ -1,0 +1,103 @@
+"""What was found and done, in lines for a reader: from the table of planes alone."""
+
+import numpy as np
+
+
+def tell(planes, num_pix, survey):
+    """Lines that say what was cut, scaled, subtracted, masked.
+
+    Parameters
+    ----------
+    planes : DataFrame
+        ``columns.PLANES``.
+    num_pix : int
+    survey : Survey
+
+    Returns
+    -------
+    list of str
+    """
+    lines = [f"cut to {num_pix} x {num_pix} pixels about the centre of stamps of {_sizes(planes)}"]
+    if ((planes[["stamp_y", "stamp_x"]] - num_pix) % 2 != 0).any(axis=None):
+        lines[0] += "; odd from even: the centre moves by half a pixel"
+    lines += _by_source(planes, "zero_point", lambda rows: _zero_point(rows, survey))
+    lines += _by_source(planes, "pixel_scale", lambda rows: f"pixel scale {_range(rows['pixel_scale'])} arcsec")
+    lines.append(_sky(planes))
+    lines += _by_source(planes, "sky_sigma", lambda rows: f"sky noise in counts{_noise(rows, survey)}")
+    lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_medians(rows, 'psf_fwhm')}")
+    return [*lines, *_holes(planes)]
+
+
+def _by_source(planes, name, words):
+    """A line for each place that a number comes from."""
+    lines = []
+    for source, rows in planes.groupby(f"{name}_from", sort=False):
+        bands = "" if len(rows) == len(planes) else f", bands {' '.join(rows['band'].unique())}"
+        if name == "psf_fwhm" and not source:
+            lines.append(f"PSF: width not known{bands}; give --psf or --seeing if you know it")
+        else:
+            lines.append(f"{words(rows)} ({source}{bands})")
+    return lines
+
+
+def _zero_point(rows, survey):
+    factor = 10 ** (0.4 * (survey.magnitude_zero_point - rows["zero_point"]))
+    kept = np.allclose(factor, 1, atol=1e-3)
+    done = "pixels stay" if kept else f"pixels times {_range(factor)} are counts at {survey.magnitude_zero_point:g}"
+    return f"zero point {_range(rows['zero_point'])}: {done}"
+
+
+def _sky(planes):
+    removed = planes[planes["sky"] != 0]
+    if removed.empty:
+        return "sky: subtracted already in all images (border within one sigma of zero)"
+    return (
+        f"sky: {_range(removed['sky'])} counts subtracted from {len(removed):,} of {len(planes):,} images, bands "
+        f"{' '.join(removed['band'].unique())}: their border was more than one sigma from zero"
+    )
+
+
+def _noise(rows, survey):
+    """Medians by band, and a warning where they are far from the survey's: a wrong zero point shows here."""
+    text, far = _medians(rows, "sky_sigma"), []
+    exposures = np.mean(survey.num_exposures)
+    for band, sigma in rows.groupby("band", sort=False)["sky_sigma"].median().items():
+        ratio = sigma / survey.sky_sigma(band, survey.bands[band].sky_brightness, exposures)
+        if not 1 / 3 < ratio < 3:
+            far.append(f"{band} {ratio:.2g} times")
+    return f"{text}; NOT LIKE {survey.name}: {', '.join(far)} its noise, check the zero point" if far else text
+
+
+def _medians(rows, name):
+    return "".join(f", {b} {v:#.3g}" for b, v in rows.groupby("band", sort=False)[name].median().items())
+
+
+def _holes(planes):
+    """What is missing, band by band."""
+    if not planes["missing_in_stamp"].any():
+        return ["missing pixels: none"]
+    lines = []
+    for band, rows in planes[planes["missing_in_stamp"] > 0].groupby("band", sort=False):
+        holed = rows[rows["missing"] > 0]
+        text = (
+            f"missing pixels, band {band}: in {len(rows):,} stamps, up to {rows['missing_in_stamp'].max():.1%} of one; "
+        )
+        if holed.empty:
+            lines.append(f"{text}none in a cutout")
+        else:
+            lines.append(
+                f"{text}in {len(holed):,} cutouts, up to {holed['missing'].max():.1%} of one; {rows['filled'].sum():,} "
+                "pixels in narrow holes filled from their sides, the others left as NaN"
+            )
+    return lines
+
+
+def _sizes(planes):
+    sizes = (planes["stamp_y"].astype(str) + " x " + planes["stamp_x"].astype(str)).value_counts()
+    shown = ", ".join(sizes.index[:3])
+    return shown if len(sizes) <= 3 else f"{shown} and {len(sizes) - 3} other sizes"
+
+
+def _range(values):
+    low, high = min(values), max(values)
+    return f"{low:.5g}" if np.isclose(low, high, rtol=1e-4) else f"{low:.5g} to {high:.5g}"

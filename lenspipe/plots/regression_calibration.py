@@ -1,0 +1,45 @@
+"""Whether the regressor's standard deviations are right: PIT, coverage, standardised residuals."""
+
+import numpy as np
+from scipy.stats import norm
+
+from lenspipe.plots._style import PRIORS
+
+
+def draw(figure, table):
+    """``table`` is regression_calibration.csv."""
+    figure.set_size_inches(10.4, 3.9)
+    axes = dict(zip(("pit", "coverage", "z"), figure.subplots(1, 3), strict=True))
+    for ax, (what, panel) in zip(
+        axes.values(), (("pit", histogram), ("coverage", coverage), ("z", histogram)), strict=True
+    ):
+        for prior, rows in table[table["what"] == what].groupby("prior", sort=False):
+            effective = "" if prior == "training prior" else " effective"
+            panel(ax, rows, PRIORS[prior], f"{prior}: {rows['lenses'].iloc[0]:,.0f}{effective} lenses")
+    axes["pit"].axhline(1, color="k", lw=0.8, ls=":")
+    axes["pit"].set(xlim=(0, 1), xlabel=r"probability integral transform of true $\theta_\mathrm{E}$", ylabel="density")
+    axes["coverage"].axhline(0, color="k", lw=0.8, ls=":")
+    axes["coverage"].set(xlim=(0, 1), xlabel="nominal coverage", ylabel=r"actual $-$ nominal coverage")
+    z = np.linspace(-4, 4, 200)
+    axes["z"].plot(z, norm.pdf(z), color="k", lw=0.8, ls=":")
+    axes["z"].set(xlim=(-4, 4), xlabel=r"(predicted $-$ true) / predicted $\sigma$", ylabel="density")
+    for ax in (axes["pit"], axes["z"]):
+        ax.set_ylim(bottom=0)
+    axes["pit"].plot([], [], color="k", lw=0.8, ls=":", label="right if Gaussian")
+    figure.legend(*axes["pit"].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+
+
+def histogram(ax, rows, colour, label):
+    """Density in bins with its interval."""
+    width = rows["to"] - rows["from"]
+    edges = [*rows["from"], rows["to"].iloc[-1]]
+    ax.stairs(rows["share"] / width, edges, baseline=None, color=colour, lw=1.4, label=label)
+    low, high = ((rows[end] / width).to_numpy() for end in ("low", "high"))
+    ax.fill_between(edges, np.r_[low, low[-1]], np.r_[high, high[-1]], step="post", color=colour, alpha=0.2, lw=0)
+
+
+def coverage(ax, rows, colour, label):
+    """Actual minus nominal coverage with its interval."""
+    share, low, high = (rows[name] - rows["from"] for name in ("share", "low", "high"))
+    ax.fill_between(rows["from"], low, high, color=colour, alpha=0.2, lw=0)
+    ax.plot(rows["from"], share, color=colour, label=label)

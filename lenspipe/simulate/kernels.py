@@ -1,0 +1,223 @@
+"""The renderer's loops over cells and points, compiled by numba; all formulas of lens and light are lenstronomy's.
+
+Each does in one pass over memory what numpy would do in a dozen. The machine code is kept beside this file, or in the
+user's cache where that folder cannot be written.
+"""
+
+import math
+
+import numpy as np
+from numba import njit, vectorize
+
+WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window around a galaxy's centre
+POINTS = 2.5  # per R_sersic, or per distance from the source, in the source plane
+FINEST = 24  # points along a cell's side at most
+
+
+@vectorize(cache=True)
+def window(rho):
+    """Window around a galaxy's centre, for distances in cells: 1 within, falling to 0 over a few cells."""
+    return 0.5 * math.erfc((rho - WINDOW) / (SOFTNESS * math.sqrt(2.0)))
+
+
+@njit(cache=True)
+def fade_centre(means, axis, x0, y0, q, phi, reach):
+    """Take the window's share from a galaxy's light, in place.
+
+    Parameters
+    ----------
+    means : array [y, x]
+    axis : array [x], arcsec
+        Centres of the cells along either side.
+    x0, y0 : float, arcsec
+    q, phi : float
+        Axis ratio and position angle (rad) of the galaxy; distances are mean radii, rho^2 = q x'^2 + y'^2 / q.
+    reach : float
+        Distance, in cells, beyond which the window is 0.
+    """
+    step, cos, sin = axis[1] - axis[0], math.cos(phi), math.sin(phi)
+    farthest = reach * step / math.sqrt(q)
+    for j in range(len(axis)):
+        y = axis[j] - y0
+        if abs(y) > farthest:
+            continue
+        for i in range(len(axis)):
+            x = axis[i] - x0
+            if abs(x) > farthest:
+                continue
+            along, across = cos * x + sin * y, cos * y - sin * x
+            rho = math.sqrt(q * along**2 + across**2 / q) / step
+            if rho < reach:
+                means[j, i] *= 1 - window(rho)
+
+
+@njit(cache=True)
+def spread(x, y, flux, axis):
+    """Points on a map: each spread over nine cells with a quadratic B-spline; those at the map's edge are left out.
+
+    Parameters
+    ----------
+    x, y : array [n], arcsec
+    flux : array [n]
+    axis : array [x], arcsec
+        Centres of the cells along either side.
+
+    Returns
+    -------
+    array [y, x]
+    """
+    total = np.zeros((len(axis), len(axis)))
+    step = axis[1] - axis[0]
+    for n in range(len(x)):
+        if max(abs(x[n]), abs(y[n])) >= axis[-1] - step:
+            continue
+        column, row = (x[n] - axis[0]) / step, (y[n] - axis[0]) / step
+        i, j = round(column), round(row)
+        d, e = column - i, row - j
+        along_x = (0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2)
+        along_y = (0.5 * (0.5 - e) ** 2, 0.75 - e**2, 0.5 * (0.5 + e) ** 2)
+        for b in range(3):
+            for a in range(3):
+                total[j + b - 1, i + a - 1] += flux[n] * along_y[b] * along_x[a]
+    return total
+
+
+@njit(cache=True)
+def points_for_source(beta_x, beta_y, x0, y0, R_sersic, extent):
+    """Points along the side of each cell that a lensed source needs: more where rays are far apart near the source.
+
+    How far apart is the largest distance to the ray of a neighbouring cell, along either axis.
+
+    Parameters
+    ----------
+    beta_x, beta_y : array [y, x], arcsec
+        Where the rays through the cells' centres meet the source plane.
+    x0, y0, R_sersic, extent : float, arcsec
+        Of the source; beyond the extent there is no light to be seen.
+
+    Returns
+    -------
+    int array [y, x]; 0 where the source is not seen
+    """
+    height, width = beta_x.shape
+    farthest = np.zeros((height, width), beta_x.dtype)  # squared distance to a neighbour
+    for j in range(height):
+        for i in range(width):
+            for b, a in ((j + 1, i), (j, i + 1)):
+                if b < height and a < width:
+                    squared = (beta_x[b, a] - beta_x[j, i]) ** 2 + (beta_y[b, a] - beta_y[j, i]) ** 2
+                    farthest[j, i] = max(farthest[j, i], squared)
+                    farthest[b, a] = max(farthest[b, a], squared)
+    side = np.zeros((height, width), np.int64)
+    for j in range(height):
+        for i in range(width):
+            step = math.sqrt(farthest[j, i])
+            distance = math.sqrt((beta_x[j, i] - x0) ** 2 + (beta_y[j, i] - y0) ** 2)
+            nearest = max(distance - step, 0.0)
+            if POINTS * step > max(R_sersic, nearest):
+                side[j, i] = math.ceil(min(POINTS * step / max(R_sersic, nearest), FINEST))
+            elif nearest < extent:
+                side[j, i] = 1
+    return side
+
+
+@njit(cache=True)
+def points_in_cells(side, axis):
+    """Evenly spread points in square cells.
+
+    Parameters
+    ----------
+    side : int array [y, x]
+        Points along the side of each cell; 0 for none.
+    axis : array [x], arcsec
+        Centres of the cells along either side.
+
+    Returns
+    -------
+    x, y : array [n], arcsec
+        Cell after cell, side^2 in each.
+    """
+    step, total = axis[1] - axis[0], 0
+    for count in side.flat:
+        total += count**2
+    x, y, n = np.empty(total), np.empty(total), 0
+    for j in range(side.shape[0]):
+        for i in range(side.shape[1]):
+            count = side[j, i]
+            for b in range(count):
+                for a in range(count):
+                    x[n] = axis[i] + ((a + 0.5) / count - 0.5) * step
+                    y[n] = axis[j] + ((b + 0.5) / count - 0.5) * step
+                    n += 1
+    return x, y
+
+
+@njit(cache=True)
+def means_of_cells(values, side):
+    """Means over cells of values at ``points_in_cells``; 0 where there is none.
+
+    Returns
+    -------
+    array like side
+    """
+    means, n = np.zeros(side.shape), 0
+    for j in range(side.shape[0]):
+        for i in range(side.shape[1]):
+            count = side[j, i] ** 2
+            if count:
+                total = 0.0
+                for value in values[n : n + count]:
+                    total += value
+                means[j, i] = total / count
+                n += count
+    return means
+
+
+@njit(cache=True)
+def blur_and_fold(spectra, flux, psf, of_k, undo_cell):
+    """Spectra of components, summed with their fluxes and blurred, for pixels at every second cell.
+
+    The inverse transform of what is returned holds every second point, along both axes, of the inverse of the whole
+    spectrum F: aliases are added up before it. Along y that is F(k) + F(k + N/2); along x the second lies in the half
+    that a real array's spectrum leaves out, as the conjugate at -k.
+
+    Parameters
+    ----------
+    spectra : complex array [component, size, size // 2 + 1]
+        From ``rfft2``; size is a multiple of 4.
+    flux : array [band, component]
+    psf : array [k, band]
+        Transform of the point-spread function at each distance from wave number 0.
+    of_k : int array [size // 2 + 1, size // 2 + 1]
+        Which of them holds at each point of a quarter of the Fourier plane; the rest mirrors it.
+    undo_cell : array like of_k
+        Factor on each point of the quarter.
+
+    Returns
+    -------
+    complex array [band, size // 2, size // 4 + 1]
+    """
+    components, size, _ = spectra.shape
+    bands, half = len(flux), size // 2
+    folded = np.empty((bands, half, half // 2 + 1), np.complex64)
+    place, value = np.empty(4, np.int64), np.empty((4, components), np.complex64)
+    for j in range(half):
+        for i in range(half // 2 + 1):
+            opposite = (half - j) % half
+            for alias in range(4):
+                mirrored = alias > 1
+                row, column = (opposite, half - i) if mirrored else (j, i)
+                row += half * (alias % 2)
+                above = min(row, size - row)
+                place[alias] = of_k[above, column]
+                factor = undo_cell[above, column] / 4
+                for c in range(components):
+                    one = spectra[c, row, column] * factor
+                    value[alias, c] = one.conjugate() if mirrored else one
+            for b in range(bands):
+                total = np.complex64(0)
+                for alias in range(4):
+                    for c in range(components):
+                        total += psf[place[alias], b] * flux[b, c] * value[alias, c]
+                folded[b, j, i] = total
+    return folded

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.diagnostics.weighting import effective_size, priors_of, weighted_quantiles, weighted_share
+
+
+def test_equal_weights_count_all_objects_and_one_heavy_object_counts_alone():
+    assert effective_size(np.full(37, 0.2)) == pytest.approx(37)
+    assert effective_size([1e9, 1, 1, 1]) == pytest.approx(1)
+    assert effective_size([]) == 0
+
+
+def test_quantiles_of_equal_weights_are_numpy_s():
+    values, shares = np.random.default_rng(0).normal(size=101), np.linspace(0, 1, 23)
+    expected = np.quantile(values, shares, method="hazen")
+    np.testing.assert_allclose(weighted_quantiles(values, np.full(101, 3.0), shares), expected)
+
+
+def test_quantiles_of_whole_weights_are_those_of_repeated_objects():
+    rng = np.random.default_rng(1)
+    values, weight = rng.normal(size=400), rng.integers(1, 6, 400)
+    found = weighted_quantiles(values, weight, [0.16, 0.5, 0.84])
+    np.testing.assert_allclose(found, np.quantile(np.repeat(values, weight), [0.16, 0.5, 0.84]), atol=0.02)
+
+
+def test_a_share_of_equal_weights_is_binomial():
+    hits = np.arange(40) < 7
+    low, high = binomial_interval(7, 40, 0.68)
+    assert weighted_share(hits, np.full(40, 2.5), 0.68) == pytest.approx((7 / 40, low[0], high[0]))
+    assert np.isnan(weighted_share(np.array([], bool), np.array([]), 0.68)).all()
+
+
+def test_the_scatter_of_weighted_shares_is_that_of_the_effective_number():
+    rng = np.random.default_rng(2)
+    weight = rng.lognormal(0, 1, 500)
+    shares = [weighted_share(rng.random(500) < 0.3, weight, 0.68)[0] for _ in range(2000)]
+    assert np.std(shares) == pytest.approx(np.sqrt(0.3 * 0.7 / effective_size(weight)), rel=0.05)
+
+
+def test_the_survey_prior_keeps_each_kind_s_share_and_flat_weights_where_no_law_exists(objects):
+    objects["weight"] = np.where(objects["kind"] == "ring", np.nan, objects["radius"] * 1e6)
+    (_, flat), (name, weight) = priors_of(objects)
+    assert name == "survey prior" and (flat == 1).all()
+    sums = objects.assign(weight=weight).groupby("kind")["weight"].sum()
+    np.testing.assert_allclose(sums, objects["kind"].value_counts().sort_index())
+    assert (weight[objects["kind"] == "ring"] == 1).all()
+
+
+def test_too_few_effective_objects_give_no_survey_prior(objects):
+    assert len(list(priors_of(objects))) == 1
+    assert len(list(priors_of(objects.assign(weight=np.nan)))) == 1
+    assert len(list(priors_of(objects.assign(weight=np.where(objects.index < 30, 1e9, 1.0))))) == 1

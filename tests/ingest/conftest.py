@@ -1,0 +1,89 @@
+"""Users' files, made: stamps of three objects in four bands, in every layout that ingest reads."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from made import BANDS, COUNT, NOISE, NUM_PIX, SIZE, wcs_of, write
+
+from lenspipe import ingest
+from lenspipe.models import build
+from lenspipe.models.checkpoint import Checkpoint, save
+from lenspipe.models.preprocessing import Stretch
+from lenspipe.surveys import DES_Y3
+
+
+@pytest.fixture(scope="session")
+def sky():
+    """Pixels [object, band, y, x] at zero point 30: noise and a galaxy off the diagonal, no symmetry."""
+    rng = np.random.default_rng(5)
+    y, x = np.indices((SIZE, SIZE))
+    pixels = rng.normal(0, np.array(NOISE)[:, None, None], (COUNT, len(BANDS), SIZE, SIZE))
+    for k in range(COUNT):
+        for b in range(len(BANDS)):
+            pixels[k, b] += 200 * (b + 1) * np.exp(-(((x - 30 - k) / 3) ** 2) - ((y - 28 + b) / 2) ** 2)
+    return pixels.astype(np.float32)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The folder that commands run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def files(folder, sky):
+    """One file per object and band, and the catalogue."""
+    for k in range(COUNT):
+        for b, band in enumerate(BANDS):
+            write(folder / f"obj{k}_{band}.fits", sky[k, b], wcs_of(k), MAGZERO=30.0)
+    pd.DataFrame({"id": [7, 8, 9], "name": [f"obj{k}" for k in range(COUNT)], "z": [0.1, 0.2, 0.3]}).to_csv(
+        folder / "objects.csv", index=False
+    )
+    return folder
+
+
+@pytest.fixture
+def make(folder):
+    """Ingest as the command does: keyword arguments of Recipe as a user says them."""
+
+    def ingested(images, catalog="objects.csv", output="cutouts.zarr", bands=BANDS, num_pix=NUM_PIX, **said):
+        table = ingest.read_catalog(catalog)[0] if isinstance(catalog, str) else catalog
+        survey = replace(DES_Y3, pixel_scale=said.pop("survey_scale", 0.263))
+        for name in ("weights", "psf"):
+            if name in said:
+                said[name] = ingest.read_places(f"--{name}", said[name], bands, list(table.columns))
+        places = ingest.read_places("--images", images, bands, list(table.columns))
+        return ingest.ingest(table, ingest.Recipe(bands, num_pix, survey, places, **said), output)
+
+    return ingested
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """Untrained networks of the default images: they answer, and mean nothing."""
+    torch.manual_seed(1)
+    folder = tmp_path_factory.mktemp("models")
+    for task, outputs in (("classifier", 1), ("regressor", 2)):
+        arguments = {"num_bands": 4, "num_pix": NUM_PIX, "num_outputs": outputs, "width": 4}
+        checkpoint = Checkpoint(
+            network=build("cnn", **arguments),
+            network_name="cnn",
+            arguments=arguments,
+            task=task,
+            bands=BANDS,
+            num_pix=NUM_PIX,
+            pixel_scale=0.263,
+            magnitude_zero_point=30.0,
+            unit="counts",
+            stretch=Stretch((5.0,) * 4, (0.1,) * 4, (0.9,) * 4),
+            scaling={"mean": 1.0, "sd": 0.5} if task == "regressor" else {},
+            sigma_scale={"single": 1.0, "d4": 1.0} if task == "regressor" else {},
+            best_epoch=1,
+            seed=1,
+        )
+        save(folder / task, checkpoint, pd.DataFrame({"epoch": [1]}))
+    return folder
