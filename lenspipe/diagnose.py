@@ -13,6 +13,7 @@ from lenspipe.errors import InputError
 log = logging.getLogger("lenspipe")
 PER_KIND = 8  # stamps of each kind that are shown
 GALLERY = 16  # stamps of each sort of failure that are shown
+NAMED = 5  # comparisons that the log names where the network is not ahead
 CHANNELS = 4  # feature maps of each layer that are shown
 
 
@@ -44,9 +45,10 @@ def diagnose_run(run, tables_dir, bands, thresholds, prevalence, radius_bins, co
     named = _thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     seeings = test[[f"seeing_{band}" for band in bands]]
     seeing, test["seeing_best"] = np.median(seeings, axis=0), seeings.min(axis=1)
-    test["theta_E_photometry"] = _photometric_radii(val, test, bands)
+    val, test = diagnostics.join_baselines(run / "catalog", run / "images", val, test, bands)
+    baselines = list(diagnostics.baselines_of(val, test, thresholds))
     rng = np.random.default_rng(seed)
-    tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng)
+    tables = _common_tables(test, named, seeing, prevalence, radius_bins, confidence, rng, baselines)
     tables["training_history.csv"] = _histories(run)
     tables["examples.npz"] = _stamps_of_examples(run, test)
     tables["gallery.npz"] = _gallery(run, test)
@@ -80,6 +82,7 @@ def diagnose_file(predictions, tables_dir, thresholds, prevalence, radius_bins, 
         notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
+    notes.append("no images: there are no baselines to compare with")
     further = diagnostics.left_out(objects)
     notes += [
         f"no {column}: {', '.join(Path(table).stem for table in tables)} left out" for column, tables in further.items()
@@ -111,17 +114,7 @@ def _thresholds(scores, rates, where):
     return named | {f"FPR {rate:g} on {where}": diagnostics.threshold_at(scores.to_numpy(), rate) for rate in rates}
 
 
-def _photometric_radii(val, test, bands):
-    """Einstein radii from the deflector's light alone, by trees grown on validation: what an arc's absence tells."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    seen = [*(f"lens_magnitude_{band}" for band in bands), "lens_R_sersic"]
-    trees = HistGradientBoostingRegressor(max_iter=150, learning_rate=0.06, max_leaf_nodes=8, random_state=0)
-    lenses = val[val["is_lens"]]
-    return trees.fit(lenses[seen], lenses["theta_E"]).predict(test[seen])
-
-
-def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng):
+def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, rng, baselines=()):
     """The tables that any finder's scores allow, and the summary, by their files' names."""
     measured = "theta_E_pred" in objects
     table = diagnostics.false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng)
@@ -133,7 +126,9 @@ def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, r
         diagnostics.roc_table(lenses["score"].to_numpy(), others, name, confidence)
         for name, lenses in populations.items()
     ]
-    tables["roc.csv"] = pd.concat(curves)
+    roc = pd.concat(curves)
+    their_curves, their_rows = diagnostics.baseline_summary(baselines, prevalence, confidence)
+    tables["roc.csv"] = pd.concat([roc.assign(method="network"), *their_curves])
     tables["scores_by_kind.csv"] = diagnostics.score_table(objects, thresholds, confidence)
     if measured:
         lenses = objects[objects["is_lens"]]
@@ -144,13 +139,25 @@ def _common_tables(objects, thresholds, seeing, prevalence, edges, confidence, r
             for method, predicted, sigma in diagnostics.methods_of(lenses)
         ]
         tables["einstein_radius.csv"] = pd.concat(bins)
-    rows = diagnostics.finding_summary(objects, populations, tables["roc.csv"], thresholds, prevalence, confidence)
+    rows = diagnostics.finding_summary(objects, populations, roc, thresholds, prevalence, confidence)
+    rows += their_rows
     if measured:
         rows += diagnostics.measuring_summary(populations, confidence, rng)
+    rows += _gains(rows)
     rows += diagnostics.calibration_summary(objects, confidence, rng)
     tables |= diagnostics.further_tables(objects, thresholds, edges, confidence)
     tables["summary.csv"] = pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
     return tables
+
+
+def _gains(rows):
+    gains = diagnostics.gains(rows)
+    behind = [f"{metric.removeprefix('gain in ')} ({said})" for metric, _, low, _, _, said in gains if not low > 0]
+    if gains:
+        log.info("the network's interval lies above the baseline's in %d of %d", len(gains) - len(behind), len(gains))
+    if behind:
+        log.info("not above it, the first of them: %s", "; ".join(behind[:NAMED]))
+    return gains
 
 
 def _stamps(run, rows):

@@ -31,7 +31,7 @@ def test_the_summary_agrees_with_scikit_learn_on_the_files_themselves(small_run,
 
     table = pd.read_csv(small_run / "tables" / "summary.csv")
     assert list(table.columns) == [column.name for column in columns.SUMMARY]
-    first = table[(table["metric"] == "auroc") & table["population"].str.startswith("all lenses")]
+    first = table[(table["metric"] == "auroc") & (table["population"] == "all lenses against all non-lenses")]
     expected = roc_auc_score(test_objects["is_lens"], test_objects["score"])
     assert first["value"].item() == pytest.approx(expected, abs=1e-5)
     lenses = test_objects[test_objects["is_lens"]]
@@ -56,6 +56,29 @@ def test_shown_stamps_are_the_store_s_pixels(small_run):
                 np.testing.assert_array_equal(stamp, images["image"][place[number]])
 
 
+def test_baselines_stand_beside_the_network_in_summary_and_tables(small_run):
+    summary = pd.read_csv(small_run / "tables" / "summary.csv")
+    said = summary["population"].str.partition("; ")[2]
+    methods = {"colours and magnitudes alone", "arc feature alone", "hand-made features"}
+    assert methods <= set(said[summary["metric"] == "auroc"])
+    assert {f"over {method}" for method in methods} <= set(said[summary["metric"] == "gain in auroc"])
+    assert (summary["low"] <= summary["value"]).all() and (summary["value"] <= summary["high"]).all()
+    assert not summary.duplicated(["metric", "population"]).any()
+    assert set(pd.read_csv(small_run / "tables" / "roc.csv")["method"]) == {"network", *methods}
+    rulers = {"network", "colours and magnitudes alone", "hand-made features", "the deflector's true light alone"}
+    assert set(pd.read_csv(small_run / "tables" / "einstein_radius.csv")["method"]) == rulers
+
+
+def test_a_store_without_one_of_the_objects_is_refused_by_name(small_run, tmp_path):
+    for name in ("catalog", "predictions", "images"):
+        shutil.copytree(small_run / name, tmp_path / name)
+    rows = store.read_table(tmp_path / "catalog" / "train.parquet")
+    more = rows.iloc[:1].assign(id=777)
+    store.write_table(pd.concat([rows, more]), tmp_path / "catalog" / "train.parquet")
+    with pytest.raises(InputError, match=r"train\.zarr: object 777 is missing; run simulate again"):
+        diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+
+
 def test_predictions_of_other_objects_are_refused(small_run, tmp_path):
     for name in ("catalog", "predictions"):
         shutil.copytree(small_run / name, tmp_path / name)
@@ -73,6 +96,7 @@ def test_anybody_s_table_gives_what_its_columns_allow(test_objects, tmp_path):
     for file in ("all.csv", "bare.parquet"):
         notes = diagnose_file(tmp_path / file, tmp_path / file.partition(".")[0], **SETTINGS)
         tables[file] = {path.name for path in (tmp_path / file.partition(".")[0]).iterdir()}
+        assert "no images: there are no baselines to compare with" in notes
         assert ("einstein_radius, are left out" in " ".join(notes)) == (file == "bare.parquet")
     of_radii = {"einstein_radius.csv", "einstein_radius_objects.csv", "regression_residuals.csv"}
     assert tables["all.csv"] - tables["bare.parquet"] == of_radii

@@ -5,11 +5,12 @@ names, and returns the table that a figure is drawn from.
 """
 
 from lenspipe.diagnostics.arc_snr import completeness_vs_arc_snr
+from lenspipe.diagnostics.baselines import baseline_summary, baselines_of, gains
 from lenspipe.diagnostics.calibration import calibration_summary, reliability
 from lenspipe.diagnostics.foreign import read_objects
 from lenspipe.diagnostics.further import further_tables, left_out
 from lenspipe.diagnostics.headline import false_positives_vs_radius
-from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.joining import join_baselines, join_objects
 from lenspipe.diagnostics.members import member_table, spread_table
 from lenspipe.diagnostics.picking import pick_examples, pick_feature_map_objects, pick_gallery
 from lenspipe.diagnostics.purity import purity_vs_completeness
@@ -21,11 +22,15 @@ from lenspipe.diagnostics.scores import score_table
 from lenspipe.diagnostics.summary import finding_summary, measuring_summary, methods_of, populations_of
 
 __all__ = [
+    "baseline_summary",
+    "baselines_of",
     "calibration_summary",
     "completeness_vs_arc_snr",
     "false_positives_vs_radius",
     "finding_summary",
     "further_tables",
+    "gains",
+    "join_baselines",
     "join_objects",
     "left_out",
     "measuring_summary",

@@ -1,9 +1,12 @@
-"""A run's own truth and predictions in one table."""
+"""A run's own truth, predictions and baselines in one table."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lenspipe import store
 from lenspipe.columns import PREDICTIONS, catalog_columns
+from lenspipe.diagnostics.baselines import baseline_answers
+from lenspipe.diagnostics.measuring import measure_store
 from lenspipe.errors import InputError
 
 
@@ -38,3 +41,38 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
     if (alone := objects["_merge"] != "both").any():
         raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
     return objects.drop(columns="_merge")
+
+
+def join_baselines(catalog_dir, images_dir, val, test, bands):
+    """Validation and test with the answers of baselines that learned from the training split alone.
+
+    Parameters
+    ----------
+    catalog_dir, images_dir : path
+        With <split>.parquet and <split>.zarr.
+    val, test : DataFrame
+        From ``join_objects``.
+    bands : sequence of str
+
+    Returns
+    -------
+    val, test : DataFrame
+        With the columns of ``baseline_answers``.
+
+    Raises
+    ------
+    InputError
+        If a store lacks an object.
+    """
+    wanted = [c for c in catalog_columns(bands) if c.name in ("id", "is_lens", "theta_E") or c.name.startswith("lens_")]
+    tables = {"train": store.read_table(catalog_dir / "train.parquet", wanted), "val": val, "test": test}
+    with threadpool_limits(1):  # sums over several threads would differ in their last digits
+        for split, objects in tables.items():
+            features = measure_store(images_dir / f"{split}.zarr")
+            if (missing := ~objects["id"].isin(features["id"])).any():
+                number = objects.loc[missing, "id"].iloc[0]
+                raise InputError(f"{images_dir / split}.zarr: object {number} is missing; run simulate again")
+            tables[split] = objects.merge(features, on="id", how="left")
+        train, *others = tables.values()
+        answers = baseline_answers(train, others, bands)
+    return [objects.join(answer) for objects, answer in zip((val, test), answers, strict=True)]

@@ -22,11 +22,17 @@ def populations_of(objects):
     return named
 
 
+RULERS = {  # column of radii beside the network's: what it is called
+    "theta_E_colours": "colours and magnitudes alone",
+    "theta_E_hand": "hand-made features",
+    "theta_E_light": "the deflector's true light alone",
+}
+
+
 def methods_of(lenses):
-    """The network, and the deflector's photometry alone where it is known."""
+    """The network's radii and those of the baselines that are there: name, radii, their sigmas or None."""
     yield "network", lenses["theta_E_pred"], lenses["theta_E_sigma"] if "theta_E_sigma" in lenses else None
-    if "theta_E_photometry" in lenses:
-        yield "deflector photometry alone", lenses["theta_E_photometry"], None
+    yield from ((method, lenses[column], None) for column, method in RULERS.items() if column in lenses)
 
 
 def finding_summary(objects, populations, curves, thresholds, prevalence, confidence):

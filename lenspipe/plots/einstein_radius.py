@@ -4,7 +4,8 @@ import numpy as np
 
 from lenspipe.plots._style import COLOURS
 
-NETWORK, PHOTOMETRY = COLOURS[6], COLOURS[5]
+NETWORK = COLOURS[6]
+BASELINES = [(COLOURS[5], "--"), (COLOURS[3], "-."), (COLOURS[7], ":")]  # in the table's order
 TRUE = r"true $\theta_\mathrm{E}$ [arcsec]"
 STATISTICS = [
     ("bias", "bias, median [arcsec]", 0.0),
@@ -51,7 +52,7 @@ def draw(figure, objects, bins):
         if name != "bias":
             ax.set_ylim(bottom=0)
         if name == "bias":
-            below.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+            below.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
 def density(ax, x, y, extent):
@@ -62,12 +63,15 @@ def density(ax, x, y, extent):
 
 
 def statistic(ax, bins, name):
-    """One statistic of every method against true radius."""
-    for method, colour in (("network", NETWORK), ("deflector photometry alone", PHOTOMETRY)):
-        rows = bins[(bins["method"] == method) & bins[name].notna()]
-        if len(rows):
-            errors = np.clip([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]], 0, None)
-            ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=colour, label=method)
+    """One statistic of every method against true radius: the network with intervals, the baselines as thin lines."""
+    known = bins[bins[name].notna()]
+    rows = known[known["method"] == "network"]
+    errors = np.clip([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]], 0, None)
+    ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=NETWORK, label="network")
+    others = [method for method in dict.fromkeys(known["method"]) if method != "network"]
+    for (colour, dashes), method in zip(BASELINES, others, strict=False):
+        rows = known[known["method"] == method]
+        ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=method)
 
 
 def middle(rows):

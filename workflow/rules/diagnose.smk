@@ -20,8 +20,8 @@ rule diagnose:
     input:
         settings="results/<run>/settings/diagnose.json",
         predictions=expand("results/<run>/predictions/{split}.parquet", split=["val", "test"]),
-        catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
-        images="results/<run>/images/test.json",
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
+        images=expand("results/<run>/images/{split}.json", split=SPLITS),
         history=expand("results/<run>/models/{task}/history.csv", task=["classifier", "regressor"]),
     output:
         *[
