@@ -58,12 +58,19 @@ def mutated(draw, values):
 
 
 def put(values, place, new):
+    """Set what is at a place, unless an earlier mutation took the place away."""
     for key in place[:-1]:
-        if not isinstance(values, dict | list) or (isinstance(values, dict) and key not in values):
-            return  # an earlier mutation took it away
-        values = values[key] if isinstance(values, dict) or key < len(values) else None
-    if isinstance(values, dict) or (isinstance(values, list) and place[-1] < len(values)):
+        if not holds(values, key):
+            return
+        values = values[key]
+    if isinstance(values, dict) or holds(values, place[-1]):
         values[place[-1]] = new
+
+
+def holds(values, key):
+    if isinstance(values, list):
+        return isinstance(key, int) and key < len(values)
+    return isinstance(values, dict) and key in values
 
 
 def judged(function, *arguments):
