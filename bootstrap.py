@@ -6,7 +6,7 @@
 
 Needs Python 3.11 or newer and a package index, nothing else. The environment is .venv beside this file, made anew
 when pyproject.toml or workflow/envs/constraints.txt changes. The command runs in the folder where you are, so that
-your relative paths keep their meaning. By hand: python3 -m venv .venv; .venv/bin/pip install -e '.[test]'
+your relative paths keep their meaning. By hand: python3 -m venv .venv; .venv/bin/pip install -e '.[docs,test]'
 """
 
 import hashlib
@@ -62,7 +62,7 @@ def pip_find_links():
 
 
 def install():
-    wanted = ["-e", f"{HERE}[test]", "-c", CONSTRAINTS]
+    wanted = ["-e", f"{HERE}[docs,test]", "-c", CONSTRAINTS]
     links = pip_find_links()
     if uv := find_uv():
         base = [uv, "pip", "install", "-q", "--python", PYTHON, *(f"--find-links={link}" for link in links), *wanted]

@@ -15,7 +15,8 @@ CONDA_NAMES = {
 
 def test_conda_and_pip_ask_for_the_same_packages_and_versions(root):
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["test"]]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = [Requirement(line) for lines in lists for line in lines]
     from_pip = {CONDA_NAMES.get(one.name, one.name): str(one.specifier) for one in wanted}
     from_pip["python"] = project["requires-python"]
     listed = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
