@@ -20,7 +20,7 @@ import torch
 from default_sky import PIXELS, SETTINGS, objects
 
 from lenspipe.models import build
-from lenspipe.models.hardware import bf16_pays, choose_device
+from lenspipe.models.hardware import bf16_pays, choose_device, keep_freed_memory
 from lenspipe.models.optimisation import make_optimizer
 from lenspipe.models.tasks import TASKS
 from lenspipe.simulate import simulate
@@ -32,6 +32,7 @@ NETWORKS = ("cnn", "resnet")
 
 def bare(network, said, batches, threads):
     """Seconds a batch."""
+    keep_freed_memory()
     torch.set_num_threads(threads)
     device, task, size = choose_device(), TASKS["classifier"], said["batch_size"]
     bands, num_pix = len(PIXELS["bands"]), PIXELS["num_pix"]

@@ -10,7 +10,7 @@ from lenspipe.columns import PREDICTIONS
 from lenspipe.errors import InputError
 from lenspipe.models.checkpoint import load
 from lenspipe.models.examples import BLOCK
-from lenspipe.models.hardware import choose_device
+from lenspipe.models.hardware import choose_device, keep_freed_memory
 from lenspipe.models.inference import outputs
 from lenspipe.models.likeness import check_images
 from lenspipe.models.preprocessing import count_missing
@@ -51,6 +51,7 @@ def predict(store_path, classifier_dir, regressor_dir, batch_size, d4_average, t
         If a file is missing or damaged, the images are not of the kind that the networks were trained on, or one of
         them is empty.
     """
+    keep_freed_memory()
     if threads:
         torch.set_num_threads(threads)
     device = choose_device()

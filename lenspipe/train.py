@@ -15,7 +15,7 @@ from lenspipe.errors import InputError
 from lenspipe.models import build, checkpoint, likeness, resume
 from lenspipe.models.augmentation import Augmenter
 from lenspipe.models.examples import fit_stretch_on, read_examples
-from lenspipe.models.hardware import bf16_pays, choose_device
+from lenspipe.models.hardware import bf16_pays, choose_device, keep_freed_memory
 from lenspipe.models.inference import outputs
 from lenspipe.models.optimisation import RunningMean, make_optimizer, step_size
 from lenspipe.models.tasks import TASKS, sigma_scale
@@ -23,7 +23,7 @@ from lenspipe.provenance import code_digest, digest_of
 from lenspipe.store import open_images
 
 log = logging.getLogger("lenspipe")
-VAL_BATCH = 512
+VAL_BATCH = 128  # a convolution's output stays in the cache
 MAX_GRADIENT = 1.0  # norm; a longer gradient is shortened to it
 
 
@@ -78,6 +78,7 @@ def train(
     InputError
         If the files do not fit together, or the loss is no number any more.
     """
+    keep_freed_memory()
     if threads:
         torch.set_num_threads(threads)
     device = choose_device()

@@ -1,8 +1,14 @@
-"""Where to compute, and in which precision."""
+"""Where to compute, in which precision, and with which memory."""
 
+import ctypes
+import sys
 from pathlib import Path
 
 import torch
+
+# Of mallopt(3).
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+LARGEST_ARRAY = 1 << 30  # bytes
 
 
 def choose_device():
@@ -24,6 +30,18 @@ def bf16_pays(device):
     if device.type == "cpu":
         return bool(_cpu_flags() & {"amx_bf16", "avx512_bf16", "bf16"})
     return False
+
+
+def keep_freed_memory():
+    """Let this process keep memory that it has freed, on Linux with glibc; elsewhere do nothing.
+
+    A batch's arrays are larger than what glibc keeps: it gives them back to the system when they are freed, and the
+    next batch pays for every page of theirs again. That was a quarter of a training step of ``cnn`` here, and half of
+    the time of its predictions. The peak of the memory stays as it is.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, LARGEST_ARRAY)
+        libc.mallopt(M_TRIM_THRESHOLD, LARGEST_ARRAY)
 
 
 def _cpu_flags():
