@@ -203,8 +203,9 @@ def _train_epoch(training, task, batches, rates):
 
 
 def _validate(network, task, examples, scaling, device):
-    """Loss and metrics on validation, without augmentation."""
-    numbers = outputs(network, examples.images.permute(0, 3, 1, 2), VAL_BATCH, False, device)[0]
+    """Loss and metrics on validation, without augmentation, in the precision of the training."""
+    images = examples.images.permute(0, 3, 1, 2)
+    numbers = outputs(network, images, VAL_BATCH, False, device, bf16_pays(device))[0]
     loss = float(task.loss(numbers, examples.target))
     return {"val_loss": loss} | task.measure(numbers, examples.target, scaling)
 

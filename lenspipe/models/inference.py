@@ -1,4 +1,4 @@
-"""Images through a network, in float32, batch by batch."""
+"""Images through a network, batch by batch."""
 
 import torch
 
@@ -6,10 +6,8 @@ from lenspipe.models.augmentation import d4_views
 
 
 @torch.inference_mode()
-def outputs(network, images, batch_size, d4, device):
+def outputs(network, images, batch_size, d4, device, bf16=False):
     """A network's numbers for images, or for all eight views of them.
-
-    float32 throughout: in bfloat16 many scores would be equal, and depend on the size of the batch.
 
     Parameters
     ----------
@@ -19,6 +17,8 @@ def outputs(network, images, batch_size, d4, device):
     batch_size : int
     d4 : bool
     device : torch.device
+    bf16 : bool
+        Compute in bfloat16: good for a loss, not for scores, of which many would be equal.
 
     Returns
     -------
@@ -29,5 +29,7 @@ def outputs(network, images, batch_size, d4, device):
     for batch in images.split(batch_size):
         batch = batch.to(device, torch.float32)
         views = d4_views(batch) if d4 else [batch]
-        parts.append(torch.stack([network(v.contiguous(memory_format=torch.channels_last)) for v in views]).cpu())
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            numbers = [network(v.contiguous(memory_format=torch.channels_last)) for v in views]
+        parts.append(torch.stack(numbers).float().cpu())
     return torch.cat(parts, dim=1)
