@@ -24,7 +24,7 @@ def _member_of(family):
             raise ValueError(f"{name!r} is not known{nearest(name, names)}; there are {', '.join(names)}")
         return name
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"enum": members(family)})]
+    return Annotated[str, AfterValidator(check)]
 
 
 class Section(BaseModel):
@@ -133,7 +133,7 @@ class Simulate(Section):
 
 
 class Network(Section):
-    network: _member_of("models/networks") = Field(description="architecture")
+    network: _member_of("models/networks") = Field(description="architecture, a file of lenspipe/models/networks")
     epochs: int = Field(ge=1, le=10000, description="passes over the training set")
     batch_size: int = Field(ge=2, le=65536, description="images per step")
     learning_rate: float = _number("peak step size of AdamW", gt=0, le=1)
@@ -204,7 +204,7 @@ class Execution(Section):
 class Settings(Section):
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
     seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
-    survey: _member_of("surveys") = Field(description="camera, depth and seeing")
+    survey: _member_of("surveys") = Field(description="camera, depth and seeing, a file of lenspipe/surveys")
     bands: list[str] = Field(min_length=1, description="bands of the survey, in the order of the images")
     num_pix: int = Field(ge=16, le=256, description="pixels, side of a stamp")
     population: Population
