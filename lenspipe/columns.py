@@ -160,6 +160,7 @@ PLANES = [  # what `lenspipe ingest` found and did, a row an object and band
     Column("pixel_scale", "float64", "arcsec", "of the file"),
     Column("pixel_scale_from", "str", "", "WCS, keyword or option that says it"),
     Column("sky", "float64", "counts", "what was subtracted; 0 if the sky was subtracted already"),
+    Column("sky_from", "str", "", "border, or the option that keeps it"),
     Column("border_sigma", "float64", "counts", "clipped noise of the file's border"),
     Column("sky_sigma", "float64", "counts", "as in the store"),
     Column("sky_sigma_from", "str", "", "weights or border"),

@@ -27,6 +27,7 @@ def ingest(
     max_missing: Annotated[
         float, typer.Option(min=0, max=1, help="Share of a band's pixels that may be missing")
     ] = 0.2,
+    keep_sky: Annotated[bool, typer.Option("--keep-sky", help="Subtract no sky: the files have none left")] = False,
     id_column: Annotated[str, typer.Option(help="Column of whole numbers that name the objects")] = "id",
     settings: Annotated[Path | None, typer.Option(help="Settings; config/config.yaml if not given")] = None,
     log: Log = None,
@@ -57,6 +58,7 @@ def ingest(
             seeing=science.by_band("--seeing", seeing or [], wanted),
             pixel_scale=pixel_scale,
             max_missing=max_missing,
+            keep_sky=keep_sky,
         )
         made = science.ingest(table, recipe, output, show)
         for line in [*notes, *science.tell(made.planes, recipe.num_pix, survey)]:

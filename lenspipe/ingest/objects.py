@@ -81,7 +81,7 @@ def _read_band(shelf, recipe, band, row, index, count):
         )
     cut = pixels.window(plane.pixels.shape, recipe.num_pix, plane.path)
     factor, scales = _scales(recipe, band, plane)
-    image, found = _clean(plane, weights, cut)
+    image, found = _clean(plane, weights, cut, recipe.keep_sky)
     for name in ("sky", "border_sigma", "sky_sigma"):
         found[name] *= factor
     width, width_from = _seeing(recipe, shelf, plane, scales["pixel_scale"], band, row, index, count)
@@ -103,12 +103,13 @@ def _scales(recipe, band, plane):
     }
 
 
-def _clean(plane, weights, cut):
+def _clean(plane, weights, cut, keep_sky):
     """The cutout in the file's unit without sky and with narrow holes filled; sky, noise and holes as found."""
     stamp = plane.pixels
     empty = pixels.missing(stamp, weights and weights.pixels)
     level, noise = pixels.sky(stamp, empty, plane.path)
-    level = level if abs(level) > noise else 0.0  # a smaller one is the light of what is on the stamp
+    # A smaller level is the light of what is on the stamp; so may a larger one be, which only the user can know.
+    level = level if abs(level) > noise and not keep_sky else 0.0
     image, filled = pixels.fill((stamp - level)[cut], empty[cut])
     values = image[np.isfinite(image)]
     if not values.size or values.min() == values.max():
@@ -118,6 +119,7 @@ def _clean(plane, weights, cut):
     measured = weights is None
     return image, {
         "sky": level,
+        "sky_from": "--keep-sky" if keep_sky else "border",
         "border_sigma": noise,
         "sky_sigma": noise if measured else float(np.median(weights.pixels[cut][~empty[cut]] ** -0.5)),
         "sky_sigma_from": "border" if measured else "weights",

@@ -24,6 +24,8 @@ class Recipe:
         The same for all bands.
     max_missing : float
         Largest share of a band's pixels that may lack a measured value.
+    keep_sky : bool
+        Subtract nothing, whatever the border's level is.
     """
 
     bands: tuple
@@ -36,6 +38,7 @@ class Recipe:
     seeing: dict = field(default_factory=dict)
     pixel_scale: float | None = None
     max_missing: float = 0.2
+    keep_sky: bool = False
 
     def said(self):
         """All of it as a JSON-able dict."""

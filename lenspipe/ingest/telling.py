@@ -48,12 +48,15 @@ def _zero_point(rows, survey):
 
 
 def _sky(planes):
+    if (planes["sky_from"] == "--keep-sky").all():
+        return "sky: nothing is subtracted (--keep-sky)"
     removed = planes[planes["sky"] != 0]
     if removed.empty:
         return "sky: subtracted already in all images (border within one sigma of zero)"
     return (
         f"sky: {_range(removed['sky'])} counts subtracted from {len(removed):,} of {len(planes):,} images, bands "
-        f"{' '.join(removed['band'].unique())}: their border was more than one sigma from zero"
+        f"{' '.join(removed['band'].unique())}: their border was more than one sigma from zero; if it is the galaxy's "
+        "light, give --keep-sky or larger stamps"
     )
 
 

@@ -6,10 +6,11 @@ import pytest
 from astropy.io import fits
 from made import BANDS, NOISE, write
 
-from lenspipe import store
+from lenspipe import ingest, store
 from lenspipe.errors import InputError
 from lenspipe.ingest import headers, pixels
 from lenspipe.ingest.refusal import CutoutError
+from lenspipe.surveys import DES_Y3
 
 NAMES = ["{name}_{band}.fits"]
 ONE = pd.DataFrame({"id": [1]})
@@ -98,6 +99,18 @@ def test_a_sky_that_is_there_is_subtracted_and_told(files, make, sky):
     removed = made.planes[made.planes["sky"] != 0]
     assert removed[["id", "band"]].to_numpy().tolist() == [[8, "r"]]
     assert removed["sky"].iloc[0] == pytest.approx(500, abs=0.5)
+
+
+def test_a_galaxy_that_fills_its_stamp_keeps_its_light_if_the_user_says_so(files, make, sky):
+    halo = np.full((61, 61), 40.0)
+    change(files, "obj1_r.fits", lambda image: image + halo)
+    assert make(NAMES).planes["sky"].max() == pytest.approx(40, abs=1)
+    kept = make(NAMES, output="kept.zarr", keep_sky=True).planes
+    np.testing.assert_array_equal(
+        store.open_images("kept.zarr")["image"].values[1, 1], (sky[1, 1] + halo).astype(np.float32)[8:53, 8:53]
+    )
+    assert (kept["sky"] == 0).all() and set(kept["sky_from"]) == {"--keep-sky"}
+    assert "sky: nothing is subtracted (--keep-sky)" in ingest.tell(kept, 45, DES_Y3)
 
 
 def test_noise_is_that_of_the_border_or_of_the_weights(files, make):
