@@ -1,0 +1,142 @@
+"""What docs/extending.md adds, in use: runs inside a copy of the project that has it, and prints what was found.
+
+    PYTHONPATH=COPY python tests/extended.py kind
+
+A process of its own, since the copy's package has the name of ours.
+"""
+
+import contextlib
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+HERE = Path.cwd()  # the copy
+
+
+def load(**said):
+    """The copy's settings with some said otherwise, checked as the workflow does."""
+    from lenspipe import config
+    from lenspipe.cli import settings
+
+    Path("said.json").write_text(json.dumps(said))
+    assert (HERE / "config/schema.json").read_text() == config.schema(), "the schema would have to be made anew"
+    return settings.load([config.DEFAULTS, "said.json"]).model_dump()
+
+
+def draw(settings, count):
+    """Catalogue of a test split."""
+    from lenspipe.cli._priors import priors_from
+    from lenspipe.population import draw_catalog
+
+    drawn = settings["population"]
+    priors = priors_from(settings["survey"], settings["bands"], drawn)
+    shares = (drawn["lens_fraction"]["test"], drawn["non_lenses"])
+    return priors, draw_catalog("test", count, *shares, settings["seed"], priors)
+
+
+def kind():
+    """Shares in a catalogue, the law of the deflectors, and the second galaxy's light in a picture."""
+    from lenspipe.population import KINDS
+    from lenspipe.simulate.rendering import render
+
+    settings = load()
+    priors, catalog = draw(settings, 600)
+    drawn = [
+        KINDS[name](np.random.default_rng(1 + k), 3000, priors) for k, name in enumerate(("deflector", "neighbour"))
+    ]
+    row = catalog[catalog["kind"] == "neighbour"].iloc[0].to_dict()
+    with_it, without = (
+        render(row | {"extra1_profile": profile}, settings["bands"], 101, priors.survey)[0]
+        for profile in ("sersic", "")
+    )
+    light = (with_it - without)[list(settings["bands"]).index("i")]
+    y, x = (np.indices(light.shape) - (light.shape[0] - 1) / 2) * priors.survey.pixel_scale
+    peak = np.unravel_index(light.argmax(), light.shape)
+    return {
+        "counts": catalog["kind"].value_counts().to_dict(),
+        "empty": int(catalog[["radius", "sky_brightness_g"]].isna().sum().sum()),
+        "laws": {name: [one[name].tolist() for one in drawn] for name in ("sigma_v", "z_lens", "z_source", "e1")},
+        "distance": float(np.hypot(x[peak] - row["center_x"], y[peak] - row["center_y"])),
+        "radius": row["radius"],
+        "magnitude": 30 - 2.5 * float(np.log10(light.sum())),
+        "magnitude_said": row["extra1_magnitude_i"],
+    }
+
+
+def survey():
+    """Noise where there is no light, of simulated objects, beside the conditions that they were drawn with."""
+    from lenspipe.simulate import simulate_objects
+
+    settings = load(survey="des_y6")
+    priors, catalog = draw(settings, 40)
+    objects = simulate_objects(catalog, settings["bands"], 45, priors.survey, settings["seed"], keep_planes=True)
+    light = objects["lens_light"] + objects["source_light"]
+    found = []
+    for k, row in enumerate(catalog.to_dict("records")):
+        for b, band in enumerate(settings["bands"]):
+            dark = light[k, b] < 0.02 * objects["sky_sigma"][k, b] ** 2
+            if dark.sum() > 300:
+                said = {name: row[f"{name}_{band}"] for name in ("sky_brightness", "num_exposures")}
+                found.append({"band": band, "noise": float((objects["image"][k, b] - light[k, b])[dark].std())} | said)
+    return {"name": priors.survey.name, "noise": found, "seeing": float(catalog["seeing_g"].median())}
+
+
+def network():
+    """A training of two epochs, and what the network that is read back says of the validation split."""
+    import rings
+    from sklearn.metrics import roc_auc_score
+
+    from lenspipe import predict, store, train
+    from lenspipe.models import checkpoint
+
+    said = load(train={task: {"network": "strided", "epochs": 2} for task in ("classifier", "regressor")})
+    written = {split: rings.write(HERE, split, count) for split, count in (("train", 256), ("val", 128))}
+    stores, catalogs = ({split: paths[k] for split, paths in written.items()} for k in (0, 1))
+    for task in ("classifier", "regressor"):
+        train.train(task, stores, catalogs, HERE / task, seed=1, threads=2, **said["train"][task])
+    answers = predict.predict(stores["val"], HERE / "classifier", HERE / "regressor", batch_size=64, d4_average=False)
+    history = checkpoint.read_history(HERE / "classifier")
+    best = checkpoint.load(HERE / "classifier").best_epoch
+    truth = store.read_table(catalogs["val"])["is_lens"]
+    return {
+        "network": checkpoint.load(HERE / "classifier").network_name,
+        "weights": sum(p.numel() for p in checkpoint.load(HERE / "regressor").network.parameters()),
+        "auroc_in_training": float(history.set_index("epoch")["val_auroc"][best]),
+        "auroc_read_back": float(roc_auc_score(truth, answers["score"])),
+        "distinct_scores": int(answers["score"].nunique()),
+    }
+
+
+def figure():
+    """The figure of a foreign finder's table, its place in the report, and what the workflow promises."""
+    from snakemake.cli import main
+
+    from lenspipe.cli import stages
+
+    rng = np.random.default_rng(3)
+    is_lens = np.arange(400) % 2 == 0
+    theta_E = np.where(is_lens, rng.uniform(0.3, 3, 400), np.nan)
+    snr = np.where(is_lens, rng.uniform(5, 200, 400), 0.0)
+    table = {"score": rng.uniform(0, 1, 400), "is_lens": is_lens, "theta_E": theta_E, "arc_snr": snr}
+    table |= {"theta_E_pred": rng.uniform(0.3, 3, 400), "theta_E_sigma": rng.uniform(0.1, 1, 400)}
+    pd.DataFrame(table).to_csv("finder.csv", index=False)
+    run = HERE / "results" / "finder"
+    stages.diagnose(predictions=Path("finder.csv"), output=run)
+    stages.report(run)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+        main(["--dry-run", "--cores", "1", "--quiet", "host", "--", "results/talk/figures/sigma_vs_arc_snr.png"])
+    return {
+        "figures": [path.name for path in sorted((run / "figures").iterdir())],
+        "report": (run / "report.html").read_text(),
+        "dry_run": printed.getvalue(),
+    }
+
+
+if __name__ == "__main__":
+    found = {"kind": kind, "survey": survey, "network": network, "figure": figure}[sys.argv[1]]()
+    Path("found.json").write_text(json.dumps(found))
