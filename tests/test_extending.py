@@ -88,7 +88,9 @@ def test_a_network_trains_and_is_read_back_as_it_was(acted_out):
     widths = [2, 16, 32, 64, 128]
     convolutions = sum(9 * a * b + 2 * b for a, b in itertools.pairwise(widths))
     assert found["weights"] == convolutions + 2 * 128 + 2
-    assert found["auroc_read_back"] == pytest.approx(found["auroc_in_training"], abs=1e-9)
+    assert found["auroc_in_training"] > 0.9
+    # Training may validate in 16 bits; prediction has 32.
+    assert found["auroc_read_back"] == pytest.approx(found["auroc_in_training"], abs=5e-3)
     assert found["distinct_scores"] > 64
 
 
