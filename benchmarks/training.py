@@ -6,6 +6,9 @@
 The bare loop does forward, backward and a step of the same optimiser in the same precision, and nothing else: no
 reading, stretching, turning, shifting, running mean or validation. The training is the stage's own, on few objects to
 validate on. Its first epoch is left out, as its time holds the start.
+
+Then where a step of the bare loop spends its time: convolutions and matrix products, with their rate, and everything
+else, which passes over arrays.
 """
 
 import argparse
@@ -18,6 +21,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from default_sky import PIXELS, SETTINGS, objects
+from torch.profiler import ProfilerActivity, profile
+from torch.utils.flop_counter import FlopCounterMode
 
 from lenspipe.models import build
 from lenspipe.models.hardware import bf16_pays, choose_device, keep_freed_memory
@@ -28,10 +33,11 @@ from lenspipe.store import write_table
 from lenspipe.train import train
 
 NETWORKS = ("cnn", "resnet")
+PRODUCTS = {"aten::mkldnn_convolution", "aten::convolution_backward", "aten::addmm", "aten::mm"}
 
 
-def bare(network, said, batches, threads):
-    """Seconds a batch."""
+def bare_step(network, said, threads):
+    """A function that does one step of the bare loop."""
     keep_freed_memory()
     torch.set_num_threads(threads)
     device, task, size = choose_device(), TASKS["classifier"], said["batch_size"]
@@ -41,16 +47,38 @@ def bare(network, said, batches, threads):
     optimizer = make_optimizer(net, said["weight_decay"])
     images = torch.randn(size, bands, num_pix, num_pix, device=device).to(memory_format=torch.channels_last)
     target = (torch.rand(size, device=device) < 0.5).float()
-    start = 0.0
-    for batch in range(-2, batches):
-        if batch == 0:
-            start = time.perf_counter()
+
+    def step():
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
             numbers = net(images)
         optimizer.zero_grad()
         task.loss(numbers.float(), target).backward()
         optimizer.step()
+
+    return step
+
+
+def bare(network, said, batches, threads):
+    """Seconds a batch."""
+    step, start = bare_step(network, said, threads), 0.0
+    for batch in range(-2, batches):
+        if batch == 0:
+            start = time.perf_counter()
+        step()
     return (time.perf_counter() - start) / batches
+
+
+def parts(network, said, threads, steps=20):
+    """Milliseconds a step in convolutions and matrix products, and in all else, on the CPU; Gflop a step."""
+    step = bare_step(network, said, threads)
+    with FlopCounterMode(display=False) as counter:
+        step()
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        for _ in range(steps):
+            step()
+    spent = {event.key: event.self_cpu_time_total / 1e3 / steps for event in profiled.key_averages()}
+    products = sum(spent.get(name, 0.0) for name in PRODUCTS)
+    return products, sum(spent.values()) - products, counter.get_total_flops() / 1e9
 
 
 def trained(network, said, folder, threads, epochs):
@@ -90,6 +118,11 @@ def main():
                 ratios.append(alone * batches / trained(network, said, folder, asked.threads, asked.epochs))
             print(
                 f"{network}: {100 * np.median(ratios):.0f} % of a bare loop's speed, {1e3 * alone:.0f} ms a batch there"
+            )
+            products, rest, gflop = parts(network, said, asked.threads)
+            print(
+                f"  of these in convolutions and matrix products {products:.0f} ms, {gflop:.0f} Gflop at "
+                f"{gflop / products:.1f} Tflop/s; in passes over arrays {rest:.0f} ms"
             )
 
 
