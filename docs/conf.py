@@ -11,7 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE / "_ext")]
-os.environ["PYTHONPATH"] = str(ROOT)  # the code on a page runs in a process of its own
+paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ["PYTHONPATH"] = os.pathsep.join(paths)  # the code on a page runs in a process of its own
 
 project = "lenspipe"
 author = "the lenspipe developers"
@@ -33,7 +34,8 @@ smartquotes = False  # two hyphens are an option's
 default_role = "code"  # single backticks in docstrings
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!lenspipe\.).*")]  # other projects' names, which only a network would resolve
-suppress_warnings = ["toc.not_readable"]
+if not (HERE / "tutorial.md").exists():  # the first page lists it, extending and two notebooks already
+    suppress_warnings = ["toc.not_readable"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = ["mermaid"]
@@ -41,6 +43,7 @@ myst_heading_anchors = 3
 
 nb_execution_mode = "force"  # figures follow from the code, which no cache would look at
 nb_execution_raise_on_error = True
+nb_execution_timeout = 300  # seconds; where the renderer's loops are not compiled yet, that is done here
 nb_execution_excludepatterns = ["notebooks/*"]  # they need a finished run; tests execute them
 
 autodoc_default_options = {

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
@@ -84,7 +83,10 @@ def site(root, small_run, tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(site):
     """The site's pages by their paths in it."""
-    return {path.relative_to(site).as_posix(): Page(path) for path in site.rglob("*.html")}
+    paths = [
+        path for path in site.rglob("*.html") if "_static" not in path.parts
+    ]  # a template of the theme's lies there
+    return {path.relative_to(site).as_posix(): Page(path) for path in paths}
 
 
 def test_every_page_is_there_and_reached_from_the_first(pages, root):
@@ -119,7 +121,7 @@ def test_a_browser_fetches_nothing_from_a_network(pages, site):
         rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
         assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)\s]*", rules) == [], sheet
     for page in pages.values():
-        assert not re.search(r"mathjax|import\(['\"]https?:|require\(\[['\"]https?:", page.path.read_text().lower())
+        assert not re.search(r"import\(['\"]https?:|require\(\[?['\"]https?:", page.path.read_text())
 
 
 def test_every_column_has_its_row(pages, settings):
@@ -206,22 +208,24 @@ def test_every_member_and_every_public_module_is_there(pages, root):
         parts = [part for part in path.relative_to(root).with_suffix("").parts if part != "__init__"]
         if not any(part.startswith("_") for part in parts):
             assert f"module-{'.'.join(parts)}" in modules
-    assert {"lenspipe.population.cosmology.theta_E_sis", "lenspipe.surveys.Survey"} <= modules | modules
+    shown = {"population.cosmology.theta_E_sis", "surveys.Survey", "surveys.Band", "columns.Column", "cli.main"}
+    assert {f"lenspipe.{name}" for name in shown} <= modules
 
 
-def test_formulas_and_drawings_are_in_the_pages_themselves(pages):
+def test_formulas_and_drawings_are_in_the_pages_themselves(pages, root):
     science = pages["science.html"].path.read_text()
     assert science.count("<math") > 10 and len(re.findall(r'<img[^>]*src="_images/', science)) >= 9
     assert "Traceback" not in science
     workflow = pages["workflow.html"].path.read_text()
-    arrows = re.findall(r"^    (\w+) --> (\w+)$", Path("docs/workflow.md").read_text(), flags=re.MULTILINE)
+    arrows = re.findall(r"^    (\w+) --> (\w+)$", (root / "docs" / "workflow.md").read_text(), flags=re.MULTILINE)
     assert arrows and workflow.count('marker-end="url(#tip)"') == len(arrows)
 
 
 def test_the_page_of_laws_agrees_with_the_weights(pages):
     """Lenses per steradian, from the drawn weights and from the integral of the survey's law."""
-    drawn, integral = re.search(r"from the weights: ([\d,]+); from the integral: ([\d,]+)", pages["science.html"].text).groups()
-    assert float(drawn.replace(",", "")) == pytest.approx(float(integral.replace(",", "")), rel=0.15)
+    told = re.search(r"from the weights: ([\d,]+); from the integral: ([\d,]+)", pages["science.html"].text)
+    drawn, integral = (float(number.replace(",", "")) for number in told.groups())
+    assert drawn == pytest.approx(integral, rel=0.12)  # 740 effective objects: three standard deviations
 
 
 def test_the_schema_and_the_page_name_the_same_sections(pages):

@@ -1,5 +1,6 @@
 """A page for each package of lenspipe, with every public module: written to docs/generated/api before the build."""
 
+import ast
 from pathlib import Path
 
 import lenspipe
@@ -7,6 +8,7 @@ import lenspipe
 PACKAGE = Path(lenspipe.__file__).parent
 TITLE = "{name}\n{line}\n\n"
 MODULE = ".. automodule:: {name}\n\n"
+MEMBER = ".. auto{what}:: {name}\n\n"
 
 
 def public_modules():
@@ -24,8 +26,23 @@ def pages():
         parts = name.split(".")
         page = ".".join(parts[:2]) if len(parts) > 1 and parts[1] in folders else "lenspipe"
         heading = TITLE.format(name=name, line=("=" if name == page else "-") * len(name))
-        made[page] = made.get(page, "") + heading + MODULE.format(name=name)
+        made[page] = made.get(page, "") + heading + MODULE.format(name=name) + "".join(lent(name))
     return made
+
+
+def lent(name):
+    """What a package offers of its private modules, which have no place of their own."""
+    path = PACKAGE.parent.joinpath(*name.split(".")) / "__init__.py"
+    tree = ast.parse(path.read_text() if path.exists() else "")
+    offered = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module.rpartition(".")[2].startswith("_"):
+            for one in (alias.name for alias in node.names if offered and alias.name in offered[0]):
+                yield MEMBER.format(what="class" if one[0].isupper() else "function", name=f"{name}.{one}")
 
 
 def write(app):
