@@ -65,4 +65,9 @@ html_static_path = ["_static"]
 html_css_files = ["lenspipe.css"]
 html_show_sourcelink = False
 html_sidebars = {"**": ["pages"]}
-html_theme_options = {"navbar_center": [], "show_toc_level": 2, "navigation_with_keys": False}
+html_theme_options = {
+    "navbar_center": [],
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": {"reference/settings": [], "reference/columns": [], "**": ["page-toc"]},  # wide tables
+    "show_toc_level": 2,
+}
