@@ -148,7 +148,7 @@ def test_every_setting_has_its_row_with_its_default_and_limits(pages, root):
         assert yaml.safe_load(cells[4]) == value, key
         assert cells[5], key
     assert page.row("population.theta_E.min")[1:4] == ["number", "≥ 0.05; ≤ 10", "arcsec"]
-    assert page.row("train.classifier.network")[2] == "cnn, resnet"
+    assert page.row("train.classifier.network")[2] == ", ".join(sorted(NETWORKS))
     assert page.row("diagnose.radius_bins")[6] == "diagnose, grid"
     assert page.row("simulate.block")[6] == ""
 

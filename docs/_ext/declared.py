@@ -22,6 +22,12 @@ from lenspipe.surveys import SURVEYS
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ("arcsec", "km/s", "mag", "pixels")  # words before the first comma of a setting's description
 LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "multipleOf": "multiple of"}
+CHOICES = {  # settings that name members of a family, a folder of lenspipe
+    "survey": "surveys",
+    "network": "models/networks",
+    "networks": "models/networks",
+    "non_lenses": "population/kinds",
+}
 JSON_TYPES = {"array": "list", "object": "mapping", "string": "text"}
 TABLES = {  # family of columns: those that are not of the object table, which depends on the bands
     "predictions": columns.PREDICTIONS,
@@ -49,7 +55,7 @@ def settings():
     """key, type, unit, range, default, meaning, stages whose results depend on it."""
     schema = json.loads(config.schema())
     return [
-        (key, _kind(said), *_unit(said), _range(said), default, _stages(key))
+        (key, _kind(said), *_unit(said), "; ".join(_choices(key) + _range(said)), default, _stages(key))
         for key, said, default in _leaves(schema, schema, defaults(), "")
     ]
 
@@ -74,15 +80,17 @@ def _kind(said):
     return JSON_TYPES.get(said["type"], said["type"]) + inner
 
 
+def _choices(key):
+    name = key.rpartition(".")[2]
+    return [", ".join(m for m in config.members(CHOICES[name]) if m != "lens")] if name in CHOICES else []
+
+
 def _range(said):
     words = [f"{sign} {_number(said[key])}" for key, sign in LIMITS.items() if key in said]
-    words += [", ".join(said["enum"])] if "enum" in said else []
     words += [f"`{said['pattern']}`"] if "pattern" in said else []
-    inner = said.get("items", {})
-    each = _range(inner) if inner else ""
+    each = "; ".join(_range(said["items"])) if "items" in said else ""
     words += [f"each {each}"] if each else []
-    words += [f"{said['minItems']} or more values"] if "minItems" in said else []
-    return "; ".join(words)
+    return words + ([f"{said['minItems']} or more values"] if "minItems" in said else [])
 
 
 def _number(value):
