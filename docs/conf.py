@@ -54,6 +54,7 @@ autodoc_default_options = {
 }
 autodoc_typehints = "none"  # docstrings say more: shapes and units
 napoleon_google_docstring = False
+napoleon_custom_sections = [("Attributes", "params_style")]  # a list, like the parameters
 napoleon_use_param = False
 napoleon_use_rtype = False
 
@@ -68,6 +69,7 @@ html_sidebars = {"**": ["pages"]}
 html_theme_options = {
     "navbar_center": [],
     "navigation_with_keys": False,
-    "secondary_sidebar_items": {"reference/settings": [], "reference/columns": [], "**": ["page-toc"]},  # wide tables
+    # the last match counts; wide tables take the room of the list of headings
+    "secondary_sidebar_items": {"**": ["page-toc"], "reference/settings": [], "reference/columns": []},
     "show_toc_level": 2,
 }
