@@ -73,7 +73,7 @@ def site(root, small_run, tmp_path_factory):
     """Folder of the built site, which shows the figures of the small run."""
     folder = tmp_path_factory.mktemp("site")
     warnings = folder / "warnings"
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-w", warnings]
+    command = [sys.executable, "-m", "sphinx", "-j", "2", "-W", "--keep-going", "-q", "-w", warnings]
     command += ["-d", folder / "trees", "-D", f"lenspipe_run={small_run}", root / "docs", folder / "html"]
     done = subprocess.run([str(word) for word in command], cwd=root, capture_output=True, text=True)
     assert done.returncode == 0 and warnings.read_text() == "", done.stderr
