@@ -34,8 +34,6 @@ smartquotes = False  # two hyphens are an option's
 default_role = "code"  # single backticks in docstrings
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!lenspipe\.).*")]  # other projects' names, which only a network would resolve
-if not (HERE / "tutorial.md").exists():  # the first page lists it, extending and two notebooks already
-    suppress_warnings = ["toc.not_readable"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = ["mermaid"]
