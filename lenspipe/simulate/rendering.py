@@ -29,8 +29,16 @@ CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
 class Grid:
     """Half-pixel cells of a stamp with its padding; pixel centres are at every second cell.
 
-    x, y : centres of the cells, arcsec; step : side of a cell; size : of the Fourier transform, along a side;
-    k, of_k : wave numbers, and which of them holds at each point of a quarter of the Fourier plane; the rest mirrors it
+    Attributes
+    ----------
+    x, y : array [y, x], arcsec
+        Centres of the cells.
+    step : float, arcsec
+        Side of a cell.
+    size : int
+        Of the Fourier transform, along a side.
+    k, of_k : array [k], rad/arcsec; int array
+        Wave numbers, and which of them holds at each point of a quarter of the Fourier plane; the rest mirrors it.
     """
 
     def __init__(self, num_pix, pixel_scale):

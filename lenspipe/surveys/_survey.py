@@ -7,10 +7,16 @@ from dataclasses import dataclass
 class Band:
     """One band of a survey.
 
-    zero_point : AB magnitude that gives 1 electron per second
-    sky_brightness, sky_brightness_sd : mag/arcsec^2, median and spread between exposures
-    seeing, seeing_sd : arcsec FWHM, median and spread between exposures
-    wavelength : Angstrom, pivot wavelength
+    Attributes
+    ----------
+    zero_point : AB magnitude
+        That gives 1 electron per second.
+    sky_brightness, sky_brightness_sd : mag/arcsec^2
+        Median and spread between exposures.
+    seeing, seeing_sd : arcsec
+        FWHM, median and spread between exposures.
+    wavelength : Angstrom
+        Pivot wavelength.
     """
 
     zero_point: float
@@ -25,10 +31,19 @@ class Band:
 class Survey:
     """A survey's camera and conditions.
 
-    pixel_scale : arcsec; exposure_time : s; read_noise : electrons; ccd_gain : electrons per ADU
-    magnitude_zero_point : of the images, in counts
-    moffat_beta : shape of the point-spread function
-    num_exposures : equally likely numbers of exposures of a coadd, per band
+    Attributes
+    ----------
+    pixel_scale : arcsec
+    exposure_time : s
+    read_noise : electrons
+    ccd_gain : electrons per ADU
+    magnitude_zero_point : AB magnitude
+        Of the images, in counts.
+    moffat_beta : float
+        Shape of the point-spread function.
+    num_exposures : tuple of int
+        Equally likely numbers of exposures of a coadd, per band.
+    bands : dict of str to Band
     """
 
     name: str
