@@ -49,7 +49,7 @@ def draw(figure, arrays, table):
     for ax, measures in ((left, SHARES), (right, SCORES)):
         for mark, filled, label in measures.values():
             ax.plot([], [], mark, ms=5, color="0.3", mfc="0.3" if filled else "white", label=label)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1)
 
 
 def interval(ax, row, height, colour, mark, filled):

@@ -49,11 +49,8 @@ def panel(ax, rows, kinds):
             mark, offset = MARKS[row.method]
             colour = colour_of("pooled" if kind == WHOLE else kind, place)
             errors = np.clip([[row.rate - row.low], [row.high - row.rate]], 0, None)
-            ax.errorbar(
-                row.rate, place + offset, xerr=errors, fmt=mark, ms=4, color=colour, elinewidth=1, clip_on=False,
-                mfc=colour if row.events >= FEWEST else "white",
-            )  # fmt: skip
-            ax.text(
-                1.0, place + offset, f"{row.rate:.2g}", fontsize=6.5, ha="left", va="center",
-                color=colour, transform=ax.get_yaxis_transform(),
-            )  # fmt: skip
+            face = colour if row.events >= FEWEST else "white"
+            style = {"fmt": mark, "ms": 4, "color": colour, "mfc": face, "elinewidth": 1, "clip_on": False}
+            ax.errorbar(row.rate, place + offset, xerr=errors, **style)
+            told = {"fontsize": 6.5, "va": "center", "color": colour, "transform": ax.get_yaxis_transform()}
+            ax.text(1.025, place + offset, f"{row.rate:.2g}", **told)
