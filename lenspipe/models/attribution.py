@@ -10,7 +10,7 @@ from lenspipe.models.inference import outputs
 from lenspipe.models.tasks import score
 
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
-FEW_STEPS = 8  # enough for untrained networks, which are nearly linear
+FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
 BATCH = 16  # images at once, each at all steps
 VIEWED = 256  # images at once that are only scored
 
