@@ -12,6 +12,7 @@ from lenspipe.errors import InputError
 
 SETTINGS = {
     "thresholds": [0.1, 0.01],
+    "completeness": [0.5, 0.9],
     "prevalence": 0.001,
     "radius_bins": [0.3, 1.0, 2.0, 3.0],
     "confidence": 0.683,
@@ -124,3 +125,58 @@ def test_the_same_input_gives_the_same_tables(test_objects, tmp_path):
         diagnose_file(tmp_path / "a.csv", tmp_path / name, **SETTINGS)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def explained(small_run):
+    """Objects of the attribution figure."""
+    with np.load(small_run / "tables" / "attribution.npz", allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def test_scores_of_explained_objects_are_those_of_predict(small_run, test_objects):
+    from lenspipe.models import attribution, checkpoint
+
+    images = store.open_images(small_run / "images" / "test.zarr")["image"][:32].to_numpy()
+    found = attribution.scores(checkpoint.load(small_run / "models" / "classifier"), images)
+    np.testing.assert_allclose(found, test_objects["score"][:32], rtol=1e-4)
+
+
+def test_arcs_of_explained_objects_lie_where_the_store_s_noise_free_source_is_bright(small_run, explained, settings):
+    from lenspipe.simulate import simulate_objects
+    from lenspipe.surveys import SURVEYS
+
+    catalog = store.read_table(small_run / "catalog" / "test.parquet").set_index("id", drop=False)
+    pixels = {"bands": settings["bands"], "num_pix": settings["num_pix"], "seed": settings["seed"]}
+    for number, kind, arc in zip(explained["id"], explained["kind"], explained["arc"], strict=True):
+        made = simulate_objects(catalog.loc[[number]], **pixels, survey=SURVEYS["des_y3"], keep_planes=True)
+        if kind == "lens":
+            light = made["source_light"][0].sum(axis=0)
+            assert light[arc].mean() > 2 * light[~arc].mean()
+    assert explained["arc"].any(axis=(1, 2)).all() and (explained["kind"] == "lens").any()
+
+
+def test_attribution_s_summary_counts_objects_above_the_strictest_threshold(small_run, test_objects):
+    shares = pd.read_csv(small_run / "tables" / "attribution.csv")
+    threshold = shares["threshold"].iloc[0]
+    rates = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
+    assert threshold == pytest.approx(rates["threshold"].max())
+    found = (test_objects["is_lens"] & (test_objects["score"] > threshold)).sum()
+    assert shares.loc[shares["population"] == "true positives", "n"].unique().tolist() == [min(found, 100)]
+    summary = pd.read_csv(small_run / "tables" / "summary.csv")
+    assert "true positives at FPR 0.01 on validation" in set(summary["population"])
+
+
+def test_a_network_that_gives_all_the_same_score_has_nothing_to_explain_and_its_figure_is_drawn(small_run, tmp_path):
+    from lenspipe import plots
+
+    for name in ("catalog", "predictions", "images", "models"):
+        (tmp_path / name).symlink_to(small_run / name)
+    (tmp_path / "predictions").unlink()
+    for split in ("val", "test"):
+        table = store.read_table(small_run / "predictions" / f"{split}.parquet")
+        store.write_table(table.assign(score=0.5), tmp_path / "predictions" / f"{split}.parquet")
+    diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+    assert not len(pd.read_csv(tmp_path / "tables" / "attribution.csv"))
+    figure = {"attribution": plots.FIGURES["attribution"]}
+    assert plots.draw(tmp_path / "tables", tmp_path / "figures", figure) == ["attribution"]

@@ -19,6 +19,7 @@ ROOMS = {
     "lenstronomy": ("simulate/rendering.py",),
     "numba": ("simulate/kernels.py",),
     "matplotlib": ("plots",),
+    "captum": ("models",),
     "torch": ("models", "train.py", "predict.py"),
     "dask": ("simulate",),
     "distributed": ("simulate",),

@@ -162,6 +162,9 @@ class Diagnose(Section):
     thresholds: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
         min_length=1, description="false-positive rates on validation that set the score thresholds, beside score 0.5"
     )
+    completeness: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
+        min_length=1, description="shares of validation's lenses kept where the kinds of non-lens are compared"
+    )
     prevalence: float = _number("lenses per candidate for the purity form of the headline figure", gt=0, lt=1)
     radius_bins: Annotated[list[Annotated[float, Field(ge=0, le=20, strict=False)]], AfterValidator(_increasing)] = (
         Field(min_length=2, description="arcsec, edges of the bins of radius")

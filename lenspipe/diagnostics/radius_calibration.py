@@ -8,11 +8,11 @@ from scipy.stats import norm
 
 from lenspipe.diagnostics.arc_snr import ARC_SNR
 from lenspipe.diagnostics.radii import FEWEST
-from lenspipe.diagnostics.rates import binomial_interval
 from lenspipe.diagnostics.weighting import (
     FEWEST_EFFECTIVE,
     effective_size,
     priors_of,
+    quantiles_with_intervals,
     weighted_quantiles,
     weighted_share,
 )
@@ -98,13 +98,9 @@ def regression_residuals(lenses, edges, confidence):
 
 
 def _quantiles(residual, weight, fewest, confidence):
-    """Effective number; median with its interval, 16 and 84 %.
-
-    The number of objects below the true median is binomial, so that the quantiles at the interval of the share 0.5 hold
-    the median (distribution-free; Conover 1999, section 3.2).
-    """
+    """Effective number; median with its interval, 16 and 84 %."""
     effective = effective_size(weight)
     if effective < fewest:
         return effective, *[np.nan] * 5
-    low, high = binomial_interval(effective / 2, effective, confidence)
-    return effective, *weighted_quantiles(residual, weight, [0.5, low[0], high[0], *STANDARD])
+    median = quantiles_with_intervals(residual, weight, [0.5], confidence)
+    return effective, *(float(end[0]) for end in median), *weighted_quantiles(residual, weight, STANDARD)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from astropy.stats import binom_conf_interval
+from scipy.special import betaincinv
 
 DRAWS = 4000  # of each rate, for the interval of a quotient of rates
 
@@ -10,20 +10,24 @@ DRAWS = 4000  # of each rate, for the interval of a quotient of rates
 def binomial_interval(events, trials, confidence):
     """Interval of a binomial rate (Jeffreys: equal tails of the Beta law); NaN where there are no trials.
 
+    It begins at 0 without an event, and ends at 1 if all trials are events (Brown, Cai & DasGupta 2001).
+
     Parameters
     ----------
-    events, trials : array [n] of int
+    events, trials : array [n]
+        Numbers, or effective numbers of weighted objects, which need not be whole.
     confidence : float
 
     Returns
     -------
     low, high : array [n]
     """
-    events, trials = np.atleast_1d(events).astype(float), np.atleast_1d(trials).astype(float)
+    events, trials = np.broadcast_arrays(np.atleast_1d(events).astype(float), np.atleast_1d(trials).astype(float))
     low, high = np.full((2, len(events)), np.nan)
     some = trials > 0
-    if some.any():
-        low[some], high[some] = binom_conf_interval(events[some], trials[some], confidence, interval="jeffreys")
+    law, tail = (events[some] + 0.5, np.maximum(trials - events, 0)[some] + 0.5), (1 - confidence) / 2
+    low[some] = np.where(events[some] > 0, betaincinv(*law, tail), 0.0)
+    high[some] = np.where(events[some] < trials[some], betaincinv(*law, 1 - tail), 1.0)
     return low, high
 
 
@@ -50,6 +54,27 @@ def threshold_allowing(scores, allowed):
     if allowed >= len(scores):
         return -np.inf
     return float(np.sort(scores)[::-1][allowed])
+
+
+def threshold_keeping(scores, weight, share):
+    """Greatest threshold that at least a share of the weight exceeds.
+
+    Parameters
+    ----------
+    scores, weight : array [n]
+        Of lenses.
+    share : float
+        Completeness that is kept.
+
+    Returns
+    -------
+    float
+        An object is selected if its score is greater.
+    """
+    order = np.argsort(scores)[::-1]
+    kept = np.cumsum(np.asarray(weight, float)[order])
+    last = np.argmax(kept >= share * kept[-1] * (1 - 1e-9))
+    return float(np.nextafter(np.asarray(scores, float)[order[last]], -np.inf))
 
 
 def rates_in_bins(selected, radius, edges, confidence):

@@ -57,7 +57,7 @@ def weighted_share(hits, weight, confidence):
         return np.nan, np.nan, np.nan
     value = float(np.average(hits, weights=weight))
     low, high = binomial_interval(value * effective, effective, confidence)
-    return value, float(low[0]), float(high[0])
+    return value, min(float(low[0]), value), max(float(high[0]), value)  # of less than one event they may not hold it
 
 
 def weighted_quantiles(values, weight, shares):
@@ -77,3 +77,25 @@ def weighted_quantiles(values, weight, shares):
     steps = np.asarray(weight, float)[order]
     middle = (np.cumsum(steps) - steps / 2) / steps.sum()
     return np.interp(shares, middle, np.asarray(values)[order])
+
+
+def quantiles_with_intervals(values, weight, shares, confidence):
+    """Quantiles of a weighted sample with their intervals.
+
+    The number of objects below a true quantile is binomial, so that the quantiles at the ends of the share's interval
+    hold it (distribution-free; Conover 1999, section 3.2).
+
+    Parameters
+    ----------
+    values, weight : array [n]
+    shares : array [m]
+        0 to 1.
+    confidence : float
+
+    Returns
+    -------
+    value, low, high : array [m]
+    """
+    shares, effective = np.asarray(shares, float), effective_size(weight)
+    ends = binomial_interval(shares * effective, effective, confidence)
+    return tuple(weighted_quantiles(values, weight, at) for at in (shares, *ends))

@@ -14,13 +14,16 @@ from matplotlib.figure import Figure
 
 from lenspipe import drafts, store
 from lenspipe.plots import (
+    attribution,
     completeness_vs_arc_snr,
     einstein_radius,
     examples,
+    false_positives_by_kind,
     false_positives_vs_radius,
     feature_maps,
     gallery,
     grid,
+    population,
     purity_vs_completeness,
     regression_calibration,
     regression_residuals,
@@ -36,6 +39,7 @@ from lenspipe.plots._style import STYLE
 # Function, and the tables that it is given, in order.
 FIGURES = {
     "false_positives_vs_radius": (false_positives_vs_radius.draw, ["false_positives_vs_radius.csv"]),
+    "false_positives_by_kind": (false_positives_by_kind.draw, ["false_positives_by_kind.csv"]),
     "roc": (roc.draw, ["roc.csv"]),
     "completeness_vs_arc_snr": (completeness_vs_arc_snr.draw, ["completeness_vs_arc_snr.csv"]),
     "purity_vs_completeness": (purity_vs_completeness.draw, ["purity_vs_completeness.csv"]),
@@ -44,8 +48,10 @@ FIGURES = {
     "regression_calibration": (regression_calibration.draw, ["regression_calibration.csv"]),
     "regression_residuals": (regression_residuals.draw, ["regression_residuals.csv"]),
     "feature_maps": (feature_maps.draw, ["feature_maps.npz"]),
+    "attribution": (attribution.draw, ["attribution.npz", "attribution.csv"]),
     "einstein_radius": (einstein_radius.draw, ["einstein_radius_objects.csv", "einstein_radius.csv"]),
     "scores_by_kind": (scores_by_kind.draw, ["scores_by_kind.csv"]),
+    "population": (population.draw, ["population.csv"]),
     "training_history": (training_history.draw, ["training_history.csv"]),
     "examples": (examples.draw, ["examples.npz"]),
 }

@@ -67,7 +67,8 @@ def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
     status, _, err = lenspipe("diagnose", "--predictions", "finder.csv", "--output", "out")
     assert status == 0 and "no theta_E_pred" in err
     drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.png")}
-    assert drawn == {"false_positives_vs_radius", "purity_vs_completeness", "reliability", "roc", "scores_by_kind"}
+    by_score = {"false_positives_by_kind", "purity_vs_completeness", "reliability", "roc", "scores_by_kind"}
+    assert drawn == {"false_positives_vs_radius", *by_score}
     assert (tmp_path / "out" / "tables" / "summary.csv").exists()
 
 

@@ -28,7 +28,19 @@ def test_a_share_of_equal_weights_is_binomial():
     hits = np.arange(40) < 7
     low, high = binomial_interval(7, 40, 0.68)
     assert weighted_share(hits, np.full(40, 2.5), 0.68) == pytest.approx((7 / 40, low[0], high[0]))
+    for events in range(301):  # the share times the number is not always whole again
+        low, high = binomial_interval(events, 300, 0.68)
+        found = weighted_share(np.arange(300) < events, np.full(300, 0.1), 0.68)
+        assert found == pytest.approx((events / 300, low[0], high[0]))
     assert np.isnan(weighted_share(np.array([], bool), np.array([]), 0.68)).all()
+
+
+def test_a_share_lies_in_its_interval_also_with_less_than_one_effective_event():
+    for lightest in (1e-4, 1e-2, 0.1):
+        weight = np.r_[lightest, np.ones(50)]
+        for hits in (np.arange(51) < 1, np.arange(51) >= 1):
+            value, low, high = weighted_share(hits, weight, 0.68)
+            assert 0 <= low <= value <= high <= 1
 
 
 def test_the_scatter_of_weighted_shares_is_that_of_the_effective_number():

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from lenspipe import plots
-from lenspipe.plots import stage_times
+from lenspipe.plots import attribution, population, stage_times
 from lenspipe.plots._style import STYLE
 
-DRAWN_AXES_WITHOUT_TICKS = {"feature_maps", "examples", "gallery"}  # pictures
+DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"}  # pictures
 
 
 def drawn(name, tables_dir):
@@ -151,3 +151,33 @@ def test_figures_of_the_regressor_draw_each_prior_of_their_table(name, small_run
     figure = drawn(name, small_run / "tables")
     told = " ".join(text.get_text() for text in figure.legends[0].get_texts())
     assert all(prior in told for prior in table["prior"].unique()) and len(figure.axes) in (3, 6)
+
+
+def test_kinds_are_drawn_with_every_rate_of_the_table_as_a_number(small_run):
+    table = pd.read_csv(small_run / "tables" / "false_positives_by_kind.csv").query("kind != 'lens'")
+    axes = drawn("false_positives_by_kind", small_run / "tables").axes
+    assert len(axes) == len(table[["prior", "completeness"]].drop_duplicates())
+    told = sorted(text.get_text() for ax in axes for text in ax.texts)
+    assert told == sorted(f"{rate:.2g}" for rate in table["rate"])
+
+
+def test_population_draws_the_forecast_s_median_in_every_panel(small_run):
+    table = pd.read_csv(small_run / "tables" / "population.csv")
+    axes = drawn("population", small_run / "tables").axes
+    medians = table[(table["sample"] == "forecast") & (table["from"] == 0.5)].set_index("quantity")["value"]
+    assert len(axes) == 9
+    for ax, name in zip(axes, population.LABELS, strict=True):
+        ticks = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"]
+        assert ticks[-1] == medians[name] and len(ticks) == table["sample"].nunique()
+
+
+def test_attribution_draws_each_population_s_shares_and_scores(small_run):
+    table = pd.read_csv(small_run / "tables" / "attribution.csv")
+    figure = drawn("attribution", small_run / "tables")
+    with np.load(small_run / "tables" / "attribution.npz") as arrays:
+        assert sum(bool(ax.images) for ax in figure.axes) == 2 * len(arrays["id"])
+    shares, scores = figure.axes[-2:]
+    for ax, measures in ((shares, attribution.SHARES), (scores, attribution.SCORES)):
+        points = {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 1}
+        assert set(table.loc[table["measure"].isin(measures), "value"]) <= points
+    assert len(scores.texts) == table["population"].nunique()

@@ -11,12 +11,15 @@ from dry_runs import dry_run
 
 SMOKE = ["--configfile", "config/smoke.yaml"]
 FIGURES = [
+    "attribution",
     "completeness_vs_arc_snr",
     "einstein_radius",
     "examples",
+    "false_positives_by_kind",
     "false_positives_vs_radius",
     "feature_maps",
     "gallery",
+    "population",
     "purity_vs_completeness",
     "regression_calibration",
     "regression_residuals",

@@ -1,5 +1,6 @@
 FIGURES = {  # figure: the table that it is drawn from
     "false_positives_vs_radius": "false_positives_vs_radius.csv",
+    "false_positives_by_kind": "false_positives_by_kind.csv",
     "roc": "roc.csv",
     "completeness_vs_arc_snr": "completeness_vs_arc_snr.csv",
     "purity_vs_completeness": "purity_vs_completeness.csv",
@@ -8,8 +9,10 @@ FIGURES = {  # figure: the table that it is drawn from
     "regression_calibration": "regression_calibration.csv",
     "regression_residuals": "regression_residuals.csv",
     "feature_maps": "feature_maps.npz",
+    "attribution": "attribution.npz",
     "einstein_radius": "einstein_radius.csv",
     "scores_by_kind": "scores_by_kind.csv",
+    "population": "population.csv",
     "training_history": "training_history.csv",
     "examples": "examples.npz",
 }
@@ -31,6 +34,7 @@ rule diagnose:
         summary="results/<run>/tables/summary.csv",
         tables=expand("results/<run>/tables/{table}", table=FIGURES.values()),
         radii="results/<run>/tables/einstein_radius_objects.csv",
+        shares="results/<run>/tables/attribution.csv",
         pdf=expand("results/<run>/figures/{figure}.pdf", figure=FIGURES),
     params:
         run=subpath(output.summary, ancestor=2),
