@@ -3,6 +3,8 @@
 import re
 import runpy
 
+import pandas as pd
+
 
 def test_the_page_of_the_workflow_is_up_to_date(root):
     made = runpy.run_path(str(root / "docs" / "make_workflow.py"))
@@ -14,3 +16,21 @@ def test_every_rule_has_its_line_there(root):
     files = [root / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
     rules = {rule for file in files for rule in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)}
     assert set(re.findall(r"^\| `(\w+)` \| \w.+ \|$", page, flags=re.MULTILINE)) == rules
+
+
+def test_the_readme_s_numbers_are_renewed_from_a_summary(root):
+    made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
+    readme = (root / "README.md").read_text()
+    populations = [name for names in made["COLUMNS"].values() for name in names]
+    keys = [(metric, name) for metric in made["METRICS"].values() for name in populations]
+    keys += [("gain in auroc", "over one"), ("gain in auroc", "over another")]
+    summary = pd.DataFrame(keys, columns=["metric", "population"])
+    summary = summary.assign(value=range(len(keys)), low=[*range(len(keys) - 1), -1.0], high=1000.0)
+    new = made["renewed"](readme, summary)
+    assert "in 1 of 2 comparisons" in new
+    shown = {int(value) for value in re.findall(r"(\d+)\.000 \[\d+\.000, 1000\.000\]", new)}
+    found = {(row.metric, row.population) for row in summary.itertuples() if row.Index in shown}
+    assert {metric for metric, _ in found} == set(made["METRICS"].values())
+    assert {name for _, name in found} == set(populations)
+    apart = [number for number in re.findall(r"\d\.\d{3} \[.*?\]", new) if "1000.000" not in number]
+    assert apart == [], "numbers of the old run are left in the tables"

@@ -11,8 +11,7 @@ from lenspipe.models.tasks import score
 
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
 FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
-BATCH = 16  # images at once, each at all steps
-VIEWED = 256  # images at once that are only scored
+BATCH = 128  # images, of one object or of several, that are at the network at once
 
 
 def integrated_gradients(checkpoint, images, steps=STEPS):
@@ -50,7 +49,10 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     explain = IntegratedGradients(logit)
     start = torch.from_numpy(checkpoint.stretch(np.zeros_like(images[:1])))
     stretched = torch.from_numpy(checkpoint.stretch(images))
-    maps = [explain.attribute(batch, start, n_steps=steps, method="gausslegendre") for batch in stretched.split(BATCH)]
+    maps = [
+        explain.attribute(batch, start, n_steps=steps, method="gausslegendre")
+        for batch in stretched.split(BATCH // steps)
+    ]
     with torch.no_grad():
         return torch.cat(maps).float().numpy(), logit(stretched).numpy(), float(logit(start))
 
@@ -66,4 +68,4 @@ def untrained(checkpoint, seed):
 def scores(checkpoint, images):
     """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
     stretched = torch.from_numpy(checkpoint.stretch(images))
-    return score(outputs(checkpoint.network, stretched, VIEWED, True, torch.device("cpu")).numpy())
+    return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy())
