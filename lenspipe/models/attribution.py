@@ -51,7 +51,7 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     stretched = torch.from_numpy(checkpoint.stretch(images))
     maps = [
         explain.attribute(batch, start, n_steps=steps, method="gausslegendre")
-        for batch in stretched.split(BATCH // steps)
+        for batch in stretched.split(max(1, BATCH // steps))
     ]
     with torch.no_grad():
         return torch.cat(maps).float().numpy(), logit(stretched).numpy(), float(logit(start))
