@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.diagnostics.weighting import effective_size, priors_of_both, weighted_shares
 
 BALANCED = 0.5  # share of lenses that the classes are weighted to, as the networks are trained
 EDGES = np.linspace(0, 1, 21)  # of the diagram
@@ -41,28 +41,29 @@ def reliability(objects, confidence):
     Parameters
     ----------
     objects : DataFrame
-        ``is_lens``, ``score``.
+        ``is_lens``, ``score``, ``kind``; ``weight`` if it is known.
     confidence : float
 
     Returns
     -------
     DataFrame [bin]
-        ``score_low``, ``score_high``, ``score`` (weighted mean), ``events`` (lenses), ``trials``, ``rate``, ``low``,
-        ``high``, ``lens_fraction`` that they are weighted to. The interval is the binomial one of the unweighted share,
-        moved to the same share of lenses as ``rate``.
+        ``prior``, ``score_low``, ``score_high``, ``score`` (weighted mean), ``events`` (lenses) and ``trials``
+        (effective numbers), ``rate``, ``low``, ``high``, ``lens_fraction`` that they are weighted to. The interval is
+        the binomial one of the share at the prior's own mix, moved to the same share of lenses as ``rate``.
     """
     score, is_lens = objects["score"].to_numpy(), objects["is_lens"].to_numpy()
-    weight = class_weights(is_lens, BALANCED)
-    trials, events = np.histogram(score, EDGES)[0], np.histogram(score[is_lens], EDGES)[0]
-    total, mean = (np.histogram(score, EDGES, weights=w)[0] for w in (weight, weight * score))
-    some = trials > 0
-    share, mean = (
-        np.divide(a, b, out=np.full(len(b), np.nan), where=some) for a, b in ((events, trials), (mean, total))
-    )
-    values = (shifted(p, is_lens.mean(), BALANCED) for p in (share, *binomial_interval(events, trials, confidence)))
-    columns = {"score_low": EDGES[:-1], "score_high": EDGES[1:], "score": mean, "events": events, "trials": trials}
-    columns |= dict(zip(("rate", "low", "high"), values, strict=True))
-    return pd.DataFrame(columns).assign(lens_fraction=BALANCED)
+    place = np.clip(np.searchsorted(EDGES, score, side="right") - 1, 0, len(EDGES) - 2)
+    parts = []
+    for prior, weight in priors_of_both(objects):
+        own = np.average(is_lens, weights=weight)
+        found = weighted_shares(is_lens, weight, place, len(EDGES) - 1, confidence)
+        balanced = weight * np.where(is_lens, BALANCED / own, (1 - BALANCED) / (1 - own))
+        total, mean = (np.bincount(place, w, len(EDGES) - 1) for w in (balanced, balanced * score))
+        mean = np.divide(mean, total, out=np.full(len(total), np.nan), where=total > 0)
+        found |= {name: shifted(found[name], own, BALANCED) for name in ("rate", "low", "high")}
+        parts.append(pd.DataFrame({"score_low": EDGES[:-1], "score_high": EDGES[1:], "score": mean} | found))
+        parts[-1].insert(0, "prior", prior)
+    return pd.concat(parts, ignore_index=True).assign(lens_fraction=BALANCED)
 
 
 def squared_calibration_error(score, is_lens, weight, place):
@@ -96,10 +97,10 @@ def squared_calibration_error(score, is_lens, weight, place):
 def calibration_summary(objects, confidence, rng):
     """Rows of ``columns.SUMMARY``: Brier score and debiased calibration error of the scores.
 
-    With the classes weighted to equal shares, as in training; and for the mix as it is, with the scores as they are
-    and with those that Bayes' rule makes of them for the mix's share of lenses. Intervals are a bootstrap's, each class
-    drawn anew; for the calibration error the percentiles are moved by what debiasing takes off, as a resample takes the
-    plug-in value for the truth.
+    With the classes weighted to equal shares, as in training, for the training prior and the survey's; and for the mix
+    as it is, with the scores as they are and with those that Bayes' rule makes of them for the mix's share of lenses.
+    Intervals are a bootstrap's, each class drawn anew; for the calibration error the percentiles are moved by what
+    debiasing takes off, as a resample takes the plug-in value for the truth.
 
     Parameters
     ----------
@@ -119,10 +120,16 @@ def calibration_summary(objects, confidence, rng):
         f"all objects, lens fraction {own:.3g}, scores as they are": (score, equal),
         f"all objects, lens fraction {own:.3g}, scores by Bayes' rule": (shifted(score, BALANCED, own), equal),
     }
+    for prior, weight in priors_of_both(objects):
+        if prior != "training prior":
+            said = f"all objects weighted to the survey's (n: effective), to a lens fraction of {BALANCED:g}"
+            shares = np.where(is_lens, weight[is_lens].sum(), weight[~is_lens].sum())
+            cases[said] = (score, weight / shares)
     rows = []
     for said, (probability, weight) in cases.items():
         found = _with_intervals(probability, is_lens, weight, confidence, rng)
-        rows += [(metric, *values, len(score), said) for metric, values in found.items()]
+        number = int(effective_size(weight)) if "effective" in said else len(score)
+        rows += [(metric, *values, number, said) for metric, values in found.items()]
     return rows
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.diagnostics.rates import threshold_keeping
-from lenspipe.diagnostics.weighting import FEWEST_EFFECTIVE, effective_size, priors_of, weighted_share
+from lenspipe.diagnostics.weighting import FEWEST_EFFECTIVE, effective_size, priors_of, priors_of_both, weighted_share
 
 FINDERS = {"network": "score", "hand-made features": "score_hand"}  # what is compared: column of scores
 POOLED = "all non-lenses"
@@ -31,7 +31,7 @@ def false_positives_by_kind(val, test, completeness, confidence):
         the survey's weights a kind of fewer than a hundred effective objects is left out.
     """
     lenses = val[val["is_lens"]]
-    weights = _weights(test)
+    weights = {prior: pd.Series(weight, test.index) for prior, weight in priors_of_both(test)}
     rows = []
     for method in [method for method, column in FINDERS.items() if column in test]:
         for prior, of_lenses in priors_of(lenses):
@@ -52,13 +52,6 @@ def _groups(objects):
     """Lenses, all non-lenses, and each kind of these."""
     others = objects[~objects["is_lens"]]
     yield from (("lens", objects[objects["is_lens"]]), (POOLED, others), *others.groupby("kind"))
-
-
-def _weights(objects):
-    """Each object's weight, for the priors that enough effective lenses and non-lenses carry: Series by prior."""
-    classes = [objects[objects["is_lens"]], objects[~objects["is_lens"]]]
-    weights = [{prior: pd.Series(w, group.index) for prior, w in priors_of(group)} for group in classes]
-    return {prior: pd.concat([weights[0][prior], weights[1][prior]]) for prior in weights[0] if prior in weights[1]}
 
 
 def kinds_summary(table):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.diagnostics.weighting import effective_size, weighted_quantiles, weighted_share
 
 OUTLIER = 0.3  # of |predicted - true| / true
 RESAMPLES = 300
@@ -29,6 +30,36 @@ STATISTICS = {  # of a difference predicted minus true, arcsec, along the last a
     "nmad": nmad,
     "rmse": lambda d: np.sqrt(np.mean(d**2, axis=-1)),
 }
+
+
+def weighted_statistics(difference, weight):
+    """``STATISTICS`` of a weighted sample."""
+    low, bias, high = weighted_quantiles(difference, weight, [0.15865, 0.5, 0.84135])
+    return {
+        "bias": bias,
+        "sigma68": (high - low) / 2,
+        "nmad": 1.4826 * weighted_quantiles(np.abs(difference - bias), weight, 0.5),
+        "rmse": np.sqrt(np.average(difference**2, weights=weight)),
+    }
+
+
+def weighted_radius_summary(theta_E, predicted, sigma, weight, confidence, rng):
+    """``radius_summary`` of weighted lenses.
+
+    The bootstrap draws as many lenses as are effective, by their weights; shares have the binomial interval of so many.
+    """
+    difference, weight = np.asarray(predicted) - np.asarray(theta_E), np.asarray(weight, float)
+    size = (RESAMPLES, int(effective_size(weight)))
+    resampled = difference[rng.choice(len(weight), size, p=weight / weight.sum())]
+    tail = (1 - confidence) / 2
+    found = {}
+    for name, value in weighted_statistics(difference, weight).items():
+        low, high = np.quantile(STATISTICS[name](resampled), [tail, 1 - tail])
+        found[name] = (float(value), float(min(low, value)), float(max(high, value)))
+    shares = {"outliers": np.abs(difference) > OUTLIER * np.asarray(theta_E)}
+    if sigma is not None:
+        shares["coverage"] = np.abs(difference) < np.asarray(sigma)
+    return found | {name: weighted_share(inside, weight, confidence) for name, inside in shares.items()}
 
 
 def radius_summary(theta_E, predicted, sigma, confidence, rng):

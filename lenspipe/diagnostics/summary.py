@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lenspipe.diagnostics.radii import radius_summary
+from lenspipe.diagnostics.radii import radius_summary, weighted_radius_summary
 from lenspipe.diagnostics.rates import binomial_interval, contamination
-from lenspipe.diagnostics.roc import auroc, completeness_at
-from lenspipe.diagnostics.weighting import FEWEST_EFFECTIVE, effective_size, weighted_share
+from lenspipe.diagnostics.roc import auroc, completeness_at, weighted_auroc
+from lenspipe.diagnostics.weighting import effective_size, priors_of, priors_of_both, weighted_share
 
 DISCOVERABLE = {"theta_E": 0.8, "arc_snr": 20.0}  # arcsec; what a search of such images can hope for
 
@@ -22,6 +22,7 @@ def populations_of(objects):
     return named
 
 
+WEIGHTED = "lenses weighted to the survey's (n: effective)"
 RULERS = {  # column of radii beside the network's: what it is called
     "theta_E_colours": "colours and magnitudes alone",
     "theta_E_hand": "hand-made features",
@@ -63,6 +64,7 @@ def finding_summary(objects, populations, curves, thresholds, prevalence, confid
     for kind, group in others.groupby("kind"):
         lenses = populations["all lenses"]["score"]
         rows.append(("auroc", *auroc(lenses, group["score"], confidence), len(group), f"lenses against {kind}"))
+    rows += _weighted_auroc(objects, confidence)
     for name, threshold in thresholds.items():
         for kind, group in [("all non-lenses", others), *others.groupby("kind")]:
             false, n = int((group["score"] > threshold).sum()), len(group)
@@ -76,17 +78,29 @@ def finding_summary(objects, populations, curves, thresholds, prevalence, confid
     return rows
 
 
-def _weighted(lenses, name, threshold, confidence):
-    """Completeness for the survey's own mix of lenses, unless too few effective objects carry it."""
-    if "weight" not in lenses:
+def _survey_weight(lenses):
+    """Weights of the survey's own mix of lenses; None if too few effective ones carry it."""
+    return dict(priors_of(lenses)).get("survey prior")
+
+
+def _weighted_auroc(objects, confidence):
+    """AUROC for the survey's own mix of lenses and of deflectors that are none."""
+    weight = dict(priors_of_both(objects)).get("survey prior")
+    if weight is None:
         return []
-    weight = lenses["weight"].to_numpy()
-    effective = effective_size(weight)
-    if effective < FEWEST_EFFECTIVE:
+    is_lens, scores = objects["is_lens"].to_numpy(bool), objects["score"].to_numpy()
+    classes = [scores[is_lens], scores[~is_lens]], [weight[is_lens], weight[~is_lens]]
+    said = f"{WEIGHTED} against all non-lenses weighted likewise"
+    return [("auroc", *weighted_auroc(*classes[0], classes[1], confidence), int(effective_size(weight)), said)]
+
+
+def _weighted(lenses, name, threshold, confidence):
+    """Completeness for the survey's own mix of lenses."""
+    weight = _survey_weight(lenses)
+    if weight is None:
         return []
     values = weighted_share(lenses["score"] > threshold, weight, confidence)
-    said = "lenses weighted to the survey's (n: effective)"
-    return [(f"completeness at {name}", *values, int(effective), said)]
+    return [(f"completeness at {name}", *values, int(effective_size(weight)), WEIGHTED)]
 
 
 def _purity(objects, name, threshold, prevalence, confidence):
@@ -107,4 +121,12 @@ def measuring_summary(populations, confidence, rng):
             found = radius_summary(lenses["theta_E"], predicted, sigma, confidence, rng)
             said = population if method == "network" else f"{population}; {method}"
             rows += [(f"theta_E {name}", *values, len(lenses), said) for name, values in found.items()]
+    lenses = populations["all lenses"]
+    weight = _survey_weight(lenses)
+    if weight is None:
+        return rows
+    for method, predicted, sigma in methods_of(lenses):
+        found = weighted_radius_summary(lenses["theta_E"], predicted, sigma, weight, confidence, rng)
+        said = WEIGHTED if method == "network" else f"{WEIGHTED}; {method}"
+        rows += [(f"theta_E {name}", *values, int(effective_size(weight)), said) for name, values in found.items()]
     return rows

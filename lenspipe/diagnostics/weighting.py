@@ -39,6 +39,22 @@ def priors_of(objects):
         yield "survey prior", weight
 
 
+def priors_of_both(objects):
+    """The same, for the priors that enough effective lenses as well as non-lenses carry.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``is_lens`` too.
+    """
+    is_lens = objects["is_lens"].to_numpy(bool)
+    lenses, others = (dict(priors_of(objects[which])) for which in (is_lens, ~is_lens))
+    for prior in [prior for prior in lenses if prior in others]:
+        weight = np.ones(len(objects))
+        weight[is_lens], weight[~is_lens] = lenses[prior], others[prior]
+        yield prior, weight
+
+
 def weighted_share(hits, weight, confidence):
     """Share of the weight that is hit, with the binomial interval of as many objects as are effective.
 
@@ -58,6 +74,35 @@ def weighted_share(hits, weight, confidence):
     value = float(np.average(hits, weights=weight))
     low, high = binomial_interval(value * effective, effective, confidence)
     return value, min(float(low[0]), value), max(float(high[0]), value)  # of less than one event they may not hold it
+
+
+def weighted_shares(hits, weight, place, count, confidence):
+    """The same in bins.
+
+    Parameters
+    ----------
+    hits : bool array [n]
+    weight : array [n]
+    place : int array [n]
+        Each object's bin, below ``count``.
+    count : int
+    confidence : float
+
+    Returns
+    -------
+    dict of str to array [count]
+        ``events`` and ``trials``, effective numbers of those that are hit and of all; ``rate``, ``low``, ``high``.
+    """
+    hits, weight = np.asarray(hits, bool), np.asarray(weight, float)
+    total, squares, hit, hit_squares = (
+        np.bincount(place, w, count) for k in (1, hits) for w in (k * weight, k * weight**2)
+    )
+    trials, events = (
+        np.divide(w**2, w2, out=np.zeros(count), where=w > 0) for w, w2 in ((total, squares), (hit, hit_squares))
+    )
+    rate = np.divide(hit, total, out=np.full(count, np.nan), where=total > 0)
+    low, high = binomial_interval(rate * trials, trials, confidence)
+    return {"events": events, "trials": trials, "rate": rate, "low": np.fmin(low, rate), "high": np.fmax(high, rate)}
 
 
 def weighted_quantiles(values, weight, shares):

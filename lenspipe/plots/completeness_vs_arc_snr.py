@@ -12,21 +12,28 @@ ARC_SNR = "arc S/N"
 
 def draw(figure, table):
     """``table`` is completeness_vs_arc_snr.csv."""
-    figure.set_size_inches(10.4, 4.6)
+    priors = list(dict.fromkeys(table["prior"]))
+    figure.set_size_inches(10.4, 4.6 * len(priors))
+    for part, prior in zip(np.ravel(figure.subfigures(len(priors), 1)), priors, strict=True):
+        row(part, table[table["prior"] == prior], prior)
+
+
+def row(figure, table, prior):
+    """Curves, how many lenses there are, and the map of a prior."""
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.15])
     above, below = left.subplots(2, 1, sharex=True, height_ratios=[3.2, 1])
     curves = table[table["panel"] == "curve"]
     names = list(dict.fromkeys(curves["threshold_name"]))
     for place, name in enumerate(names):
         rows = curves[curves["threshold_name"] == name]
-        label = f"{name}: {rows['events'].sum():,} of {rows['trials'].sum():,}"
+        found = f": {rows['events'].sum():,.0f} of {rows['trials'].sum():,.0f}" if prior == "training prior" else ""
         middle = middles(rows, "arc_snr", 0.06 * (place - 1), logarithmic=True)
-        points(above, rows, SERIES[place % len(SERIES)], label, middle)
+        points(above, rows, SERIES[place % len(SERIES)], name + found, middle)
     above.plot([], [], "o", ms=4, color="0.5", mfc="white", label="fewer than 5 events")
     above.set(ylim=(0, 1.02), ylabel="completeness")
-    above.legend(loc="lower left", bbox_to_anchor=(0, 1))
+    above.legend(loc="lower left", bbox_to_anchor=(0, 1), title=prior, alignment="left")
     below.stairs(rows["trials"], [*rows["arc_snr_low"], rows["arc_snr_high"].iloc[-1]], color="0.7", fill=True)
-    below.set(ylabel="lenses")
+    below.set(ylabel="lenses" if prior == "training prior" else "effective\nlenses")
     cells(right, table[table["panel"] == "map"])
     for ax in (below, right.axes[0]):
         ax.set_xscale("log")
@@ -46,7 +53,7 @@ def cells(figure, rows):
     for cell in rows[rows["trials"] > 0].itertuples():
         place = np.sqrt(cell.arc_snr_low * cell.arc_snr_high), (cell.radius_low + cell.radius_high) / 2
         coloured = cell.trials >= FEWEST
-        text = f"{100 * cell.rate:.0f}" if coloured else f"n={cell.trials}"
+        text = f"{100 * cell.rate:.0f}" if coloured else f"n={cell.trials:.0f}"
         shade = "0.35" if not coloured else "white" if cell.rate < 0.6 else "black"
         ax.text(*place, text, ha="center", va="center", fontsize=7 if coloured else 6, color=shade)
     if np.isfinite(rows["seeing_best"].iloc[0]):

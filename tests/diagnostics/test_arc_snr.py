@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from lenspipe.diagnostics import completeness_vs_arc_snr
+from lenspipe.diagnostics.weighting import effective_size
 
 THRESHOLDS = {"score 0.5": 0.5, "strict": 0.8}
 EDGES = [0.5, 1.0, 2.0, 3.0]
@@ -40,3 +42,21 @@ def test_the_seeing_is_the_median_of_the_best_bands_or_not_known(objects):
     assert completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)["seeing_best"].isna().all()
     table = completeness_vs_arc_snr(objects.assign(seeing_best=0.8), THRESHOLDS, EDGES, 0.68)
     assert (table["seeing_best"] == 0.8).all()
+
+
+def test_the_survey_s_cells_are_the_weighted_shares_of_their_lenses_and_the_training_s_stay(objects):
+    plain = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)
+    assert set(plain["prior"]) == {"training prior"}
+    objects["weight"] = objects["theta_E"] ** -2
+    table = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)
+    same = table[table["prior"] == "training prior"].reset_index(drop=True)
+    assert same.equals(plain)
+    survey = table.query("prior == 'survey prior' and panel == 'map' and trials > 0")
+    assert len(survey) > 5
+    for row in survey.itertuples():
+        inside = objects[
+            objects["theta_E"].between(row.radius_low, row.radius_high, inclusive="left")
+            & objects["arc_snr"].between(row.arc_snr_low, row.arc_snr_high, inclusive="left")
+        ]
+        assert row.rate == pytest.approx(np.average(inside["score"] > 0.8, weights=inside["weight"]))
+        assert row.trials == pytest.approx(effective_size(inside["weight"])) and row.low <= row.rate <= row.high

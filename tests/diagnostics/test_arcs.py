@@ -28,10 +28,18 @@ def galaxy(colour, *blue):
 
 
 def test_the_transform_is_the_renderer_s():
-    k = np.linspace(0, 15, 200)
+    k, alpha = np.linspace(0, 15, 200), 1.1 / (2 * np.sqrt(2 ** (1 / BETA) - 1))
     np.testing.assert_allclose(
-        arcs.moffat_transform(k, 1.1, BETA), psf.moffat_transform(k, 1.1, BETA), atol=1e-5, rtol=1e-3
+        arcs.moffat_transform(k * alpha, BETA), psf.moffat_transform(k, 1.1, BETA), atol=1e-5, rtol=1e-3
     )
+
+
+def test_kernels_are_quotients_of_transforms():
+    k = arcs.wave_numbers(NUM_PIX, PIXEL)
+    seeing = np.random.default_rng(0).uniform(0.7, 1.8, (20, 2))
+    exact = arcs.moffat_transform(k * (seeing / (2 * np.sqrt(2 ** (1 / BETA) - 1)))[..., None, None], BETA)
+    kernels = arcs.matching_kernels(seeing, k, BETA)
+    np.testing.assert_allclose(kernels, exact.min(axis=1, keepdims=True) / exact, rtol=3e-5)
 
 
 def test_of_a_red_galaxy_nothing_is_left_whatever_the_seeing():

@@ -8,6 +8,7 @@ from sklearn.metrics import brier_score_loss
 
 from lenspipe.diagnostics import calibration_summary, reliability
 from lenspipe.diagnostics.calibration import BINS, class_weights, shifted, squared_calibration_error
+from lenspipe.diagnostics.weighting import effective_size, priors_of_both
 
 
 def calibrated(n, rng, distort=lambda p: p):
@@ -107,3 +108,20 @@ def test_the_interval_holds_the_true_error_about_as_often_as_it_says():
 def test_the_same_generator_gives_the_same_numbers(objects):
     one, two = (calibration_summary(objects, 0.68, np.random.default_rng(7)) for _ in range(2))
     assert one == two
+
+
+def test_of_the_survey_s_prior_shares_and_brier_score_are_weighted(objects):
+    objects["weight"] = objects["radius"] ** -2
+    (_, weight) = list(priors_of_both(objects))[1]
+    is_lens = objects["is_lens"].to_numpy()
+    balanced = weight / np.where(is_lens, weight[is_lens].sum(), weight[~is_lens].sum())
+    table = reliability(objects, 0.68)
+    assert table[table["prior"] == "training prior"].equals(reliability(objects.drop(columns="weight"), 0.68))
+    for row in table.query("prior == 'survey prior' and trials > 0").itertuples():
+        inside = ((objects["score"] >= row.score_low) & (objects["score"] < row.score_high)).to_numpy()
+        assert row.rate == pytest.approx(np.average(is_lens[inside], weights=balanced[inside]))
+        assert row.score == pytest.approx(np.average(objects["score"][inside], weights=balanced[inside]))
+    rows = calibration_summary(objects, 0.68, np.random.default_rng(0))
+    (found,) = [row for row in rows if row[0] == "Brier score" and "survey" in row[-1]]
+    assert found[1] == pytest.approx(brier_score_loss(is_lens, objects["score"], sample_weight=balanced))
+    assert found[2] < found[1] < found[3] and found[4] == int(effective_size(balanced))

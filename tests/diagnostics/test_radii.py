@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from lenspipe.diagnostics.radii import STATISTICS, nmad, radius_bins, radius_summary, robust_sigma
+from lenspipe.diagnostics.radii import (
+    STATISTICS,
+    nmad,
+    radius_bins,
+    radius_summary,
+    robust_sigma,
+    weighted_radius_summary,
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +63,20 @@ def test_bins_hold_the_summary_of_their_members(gaussian):
 def test_too_few_objects_give_no_number():
     table = radius_bins([1.0] * 4, [1.1] * 4, None, [0.5, 1.5], "network", 0.683, np.random.default_rng(0))
     assert table["n"][0] == 4 and np.isnan(table["sigma68"][0])
+
+
+def test_whole_weights_are_repeated_lenses_and_fewer_effective_ones_are_less_sure(gaussian):
+    theta_E, predicted = (a[:4000] for a in gaussian)
+    sigma, rng = np.full(4000, 0.2), np.random.default_rng(2)
+    weight = rng.choice([1, 9], 4000)
+    repeated = [np.repeat(a, weight) for a in (theta_E, predicted, sigma)]
+    expected = radius_summary(*repeated, 0.683, rng)
+    found = weighted_radius_summary(theta_E, predicted, sigma, weight, 0.683, rng)
+    assert found.keys() == expected.keys()
+    for name, (value, low, high) in found.items():
+        assert value == pytest.approx(expected[name][0], abs=1e-3) and low <= value <= high
+    equal = weighted_radius_summary(theta_E, predicted, sigma, np.ones(4000), 0.683, rng)
+    heavy = weighted_radius_summary(theta_E, predicted, sigma, np.where(np.arange(4000) < 160, 1.0, 1e-9), 0.683, rng)
+    for name in ("bias", "rmse", "coverage"):
+        ratio = (heavy[name][2] - heavy[name][1]) / (equal[name][2] - equal[name][1])
+        assert ratio == pytest.approx(5, rel=0.3)  # a 25th of the lenses

@@ -3,7 +3,7 @@ import pytest
 from scipy.integrate import trapezoid
 from sklearn.metrics import roc_auc_score
 
-from lenspipe.diagnostics.roc import auroc, roc_table
+from lenspipe.diagnostics.roc import auroc, roc_table, weighted_auroc
 
 
 @pytest.fixture
@@ -54,3 +54,19 @@ def test_a_curve_never_falls_and_its_area_is_the_auroc():
     # A point for (nearly) each possible number of false positives: the trapezium's error is 1 / 390 at most.
     x, y = np.append(curve["false_positive_rate"], 1), np.append(curve["completeness"], 1)
     assert trapezoid(y, x) == pytest.approx(auroc(lenses, others, 0.683)[0], abs=4e-3)
+
+
+def test_a_weighted_area_is_scikit_learn_s_and_with_equal_weights_delong_s():
+    rng = np.random.default_rng(9)
+    lenses, others = rng.normal(1, 1, 300).round(1), rng.normal(0, 1, 500).round(1)  # with ties
+    equal = weighted_auroc(lenses, others, (np.ones(300), np.ones(500)), 0.683)
+    assert equal == pytest.approx(auroc(lenses, others, 0.683), abs=3e-4)
+    weights = rng.lognormal(size=300), rng.lognormal(size=500)
+    value, low, high = weighted_auroc(lenses, others, weights, 0.683)
+    truth, scores = np.arange(800) < 300, np.concatenate([lenses, others])
+    assert value == pytest.approx(roc_auc_score(truth, scores, sample_weight=np.concatenate(weights)))
+    drawn = [
+        weighted_auroc(lenses[i], others[j], (weights[0][i], weights[1][j]), 0.683)[0]
+        for i, j in ((rng.integers(0, 300, 300), rng.integers(0, 500, 500)) for _ in range(400))
+    ]
+    assert (high - low) / 2 == pytest.approx(np.std(drawn), rel=0.15)

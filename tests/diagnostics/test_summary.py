@@ -42,12 +42,17 @@ def test_purity_is_bayes_rule_at_the_stated_prevalence(objects):
 
 def test_weighted_completeness_is_quoted_only_with_enough_effective_objects(objects):
     metric = ("completeness at score 0.5", "lenses weighted to the survey's (n: effective)")
-    objects["weight"] = objects["theta_E"]
+    objects["weight"] = objects["radius"]  # of lenses theta_E
     table = summary_of(objects).set_index(["metric", "population"])
     lenses = objects[objects["is_lens"]]
     expected = np.average(lenses["score"] > 0.5, weights=lenses["weight"])
     assert table.loc[metric, "value"] == pytest.approx(expected)
     assert table.loc[metric, "n"] == int(lenses["weight"].sum() ** 2 / (lenses["weight"] ** 2).sum())
+    error = lenses["theta_E_pred"] - lenses["theta_E"]
+    expected = np.sqrt(np.average(error**2, weights=lenses["weight"]))
+    assert table.loc[("theta_E rmse", metric[1]), "value"] == pytest.approx(expected)
+    weighted = [said for what, said in table.index if what == "auroc" and "weighted likewise" in said]
+    assert len(weighted) == 1 and table.loc[("auroc", weighted[0]), "low"] > 0.5
     objects["weight"] = np.where(objects.index < 20, 1e6, 1.0)  # ten lenses outweigh all others
     assert metric not in summary_of(objects).set_index(["metric", "population"]).index
 

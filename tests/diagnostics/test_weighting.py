@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from lenspipe.diagnostics.rates import binomial_interval
-from lenspipe.diagnostics.weighting import effective_size, priors_of, weighted_quantiles, weighted_share
+from lenspipe.diagnostics.weighting import (
+    effective_size,
+    priors_of,
+    priors_of_both,
+    weighted_quantiles,
+    weighted_share,
+    weighted_shares,
+)
 
 
 def test_equal_weights_count_all_objects_and_one_heavy_object_counts_alone():
@@ -63,3 +70,26 @@ def test_too_few_effective_objects_give_no_survey_prior(objects):
     assert len(list(priors_of(objects))) == 1
     assert len(list(priors_of(objects.assign(weight=np.nan)))) == 1
     assert len(list(priors_of(objects.assign(weight=np.where(objects.index < 30, 1e9, 1.0))))) == 1
+
+
+def test_shares_in_bins_are_those_of_each_bin_by_itself():
+    rng = np.random.default_rng(5)
+    place, hits = rng.choice([0, 1, 3], 500), rng.random(500) < 0.3  # bin 2 is empty
+    for weight in (np.ones(500), rng.lognormal(size=500)):
+        found = weighted_shares(hits, weight, place, 4, 0.68)
+        for k in (0, 1, 3):
+            alone = weighted_share(hits[place == k], weight[place == k], 0.68)
+            assert [found[name][k] for name in ("rate", "low", "high")] == pytest.approx(alone)
+            assert found["trials"][k] == pytest.approx(effective_size(weight[place == k]))
+            assert found["events"][k] == pytest.approx(effective_size(weight[(place == k) & hits]))
+        assert found["trials"][2] == 0 and np.isnan(found["rate"][2])
+
+
+def test_a_prior_of_both_needs_enough_lenses_and_enough_non_lenses(objects):
+    objects["weight"] = objects["radius"]
+    (_, ones), (_, weight) = priors_of_both(objects)
+    assert (ones == 1).all()
+    (_, lenses) = list(priors_of(objects[objects["is_lens"]]))[1]
+    np.testing.assert_array_equal(weight[objects["is_lens"]], lenses)
+    few = np.where(objects["is_lens"] & (objects["id"] < 20), 1e6, 1.0)
+    assert [prior for prior, _ in priors_of_both(objects.assign(weight=few))] == ["training prior"]

@@ -110,13 +110,33 @@ def test_a_run_s_figures_and_its_grid_s_leave_each_other_alone(small_run, tmp_pa
 
 def test_completeness_against_arc_snr_draws_every_threshold_and_writes_in_every_cell_that_holds_lenses(small_run):
     table = pd.read_csv(small_run / "tables" / "completeness_vs_arc_snr.csv")
+    assert set(table["prior"]) == {"training prior"}, "the small run has too few lenses for the survey's"
     curves, _, cells, _ = drawn("completeness_vs_arc_snr", small_run / "tables").axes
     told = " ".join(text.get_text() for text in curves.get_legend().get_texts())
     assert all(name in told for name in table["threshold_name"].unique())
     rows = table[(table["panel"] == "map") & (table["trials"] > 0)]
-    few = [f"n={n}" for n in rows.loc[rows["trials"] < 10, "trials"]]
+    few = [f"n={n:.0f}" for n in rows.loc[rows["trials"] < 10, "trials"]]
     assert len(cells.texts) == len(rows)
     assert sorted(text.get_text() for text in cells.texts if "n=" in text.get_text()) == sorted(few)
+
+
+def test_with_the_survey_s_prior_there_is_a_second_row_of_completeness_and_a_second_reliability(small_run, tmp_path):
+    for name in ("completeness_vs_arc_snr", "reliability"):
+        table = pd.read_csv(small_run / "tables" / f"{name}.csv")
+        both = pd.concat([table, table.assign(prior="survey prior", trials=table["trials"] / 2)])
+        both.to_csv(tmp_path / f"{name}.csv", index=False)
+    axes = drawn("completeness_vs_arc_snr", tmp_path).axes
+    titles = [ax.get_legend().get_title().get_text() for ax in axes if ax.get_ylabel() == "completeness"]
+    assert len(axes) == 8 and titles == ["training prior", "survey prior"]
+    above, below = drawn("reliability", tmp_path).axes
+    told = " ".join(text.get_text() for text in above.get_legend().get_texts())
+    assert "training prior" in told and "survey prior" in told
+    (small,) = {
+        text.get_text()
+        for text in drawn("reliability", small_run / "tables").axes[1].get_legend().get_texts()
+        if "non" not in text.get_text()
+    }
+    assert small in [text.get_text() for text in below.get_legend().get_texts()]  # counts are of the objects as drawn
 
 
 def test_purity_is_drawn_whole_only_where_five_false_positives_are_left(small_run):
@@ -139,10 +159,10 @@ def test_the_gallery_labels_each_of_its_stamps(small_run):
 def test_reliability_draws_the_shares_and_counts_of_its_table(small_run):
     table = pd.read_csv(small_run / "tables" / "reliability.csv")
     above, below = drawn("reliability", small_run / "tables").axes
-    known = table[table["trials"] > 0]
+    known = table[(table["trials"] > 0) & (table["prior"] == "training prior")]
     drawn_shares = {xy for line in above.lines for xy in zip(*line.get_data(), strict=True)}
     assert set(zip(known["score"], known["rate"], strict=True)) <= drawn_shares
-    assert f"{table['events'].sum():,} lenses" in [text.get_text() for text in below.get_legend().get_texts()]
+    assert f"{known['events'].sum():,.0f} lenses" in [text.get_text() for text in below.get_legend().get_texts()]
 
 
 @pytest.mark.parametrize("name", ["regression_calibration", "regression_residuals"])
