@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lenspipe.diagnostics.weighting import effective_size, priors_of_both, weighted_shares
+from lenspipe.diagnostics.weighting import WEIGHTED, effective_size, priors_of_both, weighted_shares
 
 BALANCED = 0.5  # share of lenses that the classes are weighted to, as the networks are trained
 EDGES = np.linspace(0, 1, 21)  # of the diagram
@@ -29,10 +29,12 @@ def shifted(probability, before, after):
     return right / (right + (1 - probability) * (1 - after) / (1 - before))
 
 
-def class_weights(is_lens, share):
-    """Weights [n] of mean 1 that give the lenses a share."""
+def class_weights(is_lens, share, weight=None):
+    """Weights [n] that give the lenses a share: of objects that count alike, or by their ``weight``."""
     is_lens = np.asarray(is_lens, bool)
-    return np.where(is_lens, share / is_lens.mean(), (1 - share) / (1 - is_lens.mean()))
+    weight = np.ones(len(is_lens)) if weight is None else weight
+    own = np.average(is_lens, weights=weight)
+    return weight * np.where(is_lens, share / own, (1 - share) / (1 - own))
 
 
 def reliability(objects, confidence):
@@ -57,7 +59,7 @@ def reliability(objects, confidence):
     for prior, weight in priors_of_both(objects):
         own = np.average(is_lens, weights=weight)
         found = weighted_shares(is_lens, weight, place, len(EDGES) - 1, confidence)
-        balanced = weight * np.where(is_lens, BALANCED / own, (1 - BALANCED) / (1 - own))
+        balanced = class_weights(is_lens, BALANCED, weight)
         total, mean = (np.bincount(place, w, len(EDGES) - 1) for w in (balanced, balanced * score))
         mean = np.divide(mean, total, out=np.full(len(total), np.nan), where=total > 0)
         found |= {name: shifted(found[name], own, BALANCED) for name in ("rate", "low", "high")}
@@ -115,21 +117,20 @@ def calibration_summary(objects, confidence, rng):
     """
     score, is_lens = objects["score"].to_numpy(), objects["is_lens"].to_numpy()
     own, equal = is_lens.mean(), np.ones(len(is_lens))
-    cases = {
+    cases = {  # population: probability, weight
         f"all objects, classes weighted to a lens fraction of {BALANCED:g}": (score, class_weights(is_lens, BALANCED)),
         f"all objects, lens fraction {own:.3g}, scores as they are": (score, equal),
         f"all objects, lens fraction {own:.3g}, scores by Bayes' rule": (shifted(score, BALANCED, own), equal),
     }
-    for prior, weight in priors_of_both(objects):
-        if prior != "training prior":
-            said = f"all objects weighted to the survey's (n: effective), to a lens fraction of {BALANCED:g}"
-            shares = np.where(is_lens, weight[is_lens].sum(), weight[~is_lens].sum())
-            cases[said] = (score, weight / shares)
+    numbers = dict.fromkeys(cases, len(score))
+    for _, weight in list(priors_of_both(objects))[1:]:
+        said = f"all objects {WEIGHTED}, to a lens fraction of {BALANCED:g}"
+        cases[said] = (score, class_weights(is_lens, BALANCED, weight))
+        numbers[said] = int(effective_size(cases[said][1]))
     rows = []
     for said, (probability, weight) in cases.items():
         found = _with_intervals(probability, is_lens, weight, confidence, rng)
-        number = int(effective_size(weight)) if "effective" in said else len(score)
-        rows += [(metric, *values, number, said) for metric, values in found.items()]
+        rows += [(metric, *values, numbers[said], said) for metric, values in found.items()]
     return rows
 
 

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.diagnostics.rates import threshold_keeping
-from lenspipe.diagnostics.weighting import FEWEST_EFFECTIVE, effective_size, priors_of, priors_of_both, weighted_share
+from lenspipe.diagnostics.weighting import (
+    FEWEST_EFFECTIVE,
+    WEIGHTED,
+    effective_size,
+    priors_of,
+    priors_of_both,
+    weighted_shares,
+)
 
 FINDERS = {"network": "score", "hand-made features": "score_hand"}  # what is compared: column of scores
 POOLED = "all non-lenses"
@@ -41,10 +48,10 @@ def false_positives_by_kind(val, test, completeness, confidence):
                     weight = weights[prior][group.index].to_numpy() if prior in weights else np.zeros(0)
                     if prior != "training prior" and effective_size(weight) < FEWEST_EFFECTIVE:
                         continue
-                    passed = (group[FINDERS[method]] > threshold).to_numpy()
-                    sizes = effective_size(weight[passed]), effective_size(weight)
-                    rates = weighted_share(passed, weight, confidence)
-                    rows.append((method, prior, share, threshold, kind, *sizes, *rates))
+                    passed = group[FINDERS[method]] > threshold
+                    found = weighted_shares(passed, weight, np.zeros(len(group), int), 1, confidence)
+                    numbers = [float(found[name][0]) for name in COLUMNS[5:]]
+                    rows.append((method, prior, share, threshold, kind, *numbers))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -58,7 +65,7 @@ def kinds_summary(table):
     """Rows of ``columns.SUMMARY``: the false-positive rates of the table."""
     rows = []
     for row in table[table["kind"] != "lens"].itertuples():
-        said = row.kind if row.prior == "training prior" else f"{row.kind} weighted to the survey's (n: effective)"
+        said = row.kind if row.prior == "training prior" else f"{row.kind} {WEIGHTED}"
         said += "" if row.method == "network" else f"; {row.method}"
         metric = f"false_positive_rate at completeness {row.completeness:g}"
         rows.append((metric, row.rate, row.low, row.high, int(row.trials), said))

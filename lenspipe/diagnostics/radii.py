@@ -32,6 +32,12 @@ STATISTICS = {  # of a difference predicted minus true, arcsec, along the last a
 }
 
 
+def _outlying_and_covered(difference, theta_E, sigma):
+    """Which lenses count for each of the shares."""
+    counted = {"outliers": np.abs(difference) > OUTLIER * np.asarray(theta_E)}
+    return counted if sigma is None else counted | {"coverage": np.abs(difference) < np.asarray(sigma)}
+
+
 def weighted_statistics(difference, weight):
     """``STATISTICS`` of a weighted sample."""
     low, bias, high = weighted_quantiles(difference, weight, [0.15865, 0.5, 0.84135])
@@ -56,9 +62,7 @@ def weighted_radius_summary(theta_E, predicted, sigma, weight, confidence, rng):
     for name, value in weighted_statistics(difference, weight).items():
         low, high = np.quantile(STATISTICS[name](resampled), [tail, 1 - tail])
         found[name] = (float(value), float(min(low, value)), float(max(high, value)))
-    shares = {"outliers": np.abs(difference) > OUTLIER * np.asarray(theta_E)}
-    if sigma is not None:
-        shares["coverage"] = np.abs(difference) < np.asarray(sigma)
+    shares = _outlying_and_covered(difference, theta_E, sigma)
     return found | {name: weighted_share(inside, weight, confidence) for name, inside in shares.items()}
 
 
@@ -88,10 +92,7 @@ def radius_summary(theta_E, predicted, sigma, confidence, rng):
     for name, statistic in STATISTICS.items():
         low, high = np.quantile(statistic(resampled), [tail, 1 - tail])
         found[name] = (float(statistic(difference)), float(low), float(high))
-    shares = {"outliers": np.abs(difference) > OUTLIER * np.asarray(theta_E)}
-    if sigma is not None:
-        shares["coverage"] = np.abs(difference) < np.asarray(sigma)
-    for name, inside in shares.items():
+    for name, inside in _outlying_and_covered(difference, theta_E, sigma).items():
         low, high = binomial_interval(inside.sum(), n, confidence)
         found[name] = (float(inside.mean()), float(low[0]), float(high[0]))
     return found

@@ -10,7 +10,8 @@ DRAWS = 4000  # of each rate, for the interval of a quotient of rates
 def binomial_interval(events, trials, confidence):
     """Interval of a binomial rate (Jeffreys: equal tails of the Beta law); NaN where there are no trials.
 
-    It begins at 0 without an event, and ends at 1 if all trials are events (Brown, Cai & DasGupta 2001).
+    It begins at 0 without an event, and ends at 1 if all trials are events (Brown, Cai & DasGupta 2001). That of
+    astropy is the same for whole numbers, and cuts others to such.
 
     Parameters
     ----------

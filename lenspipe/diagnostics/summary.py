@@ -5,7 +5,7 @@ import numpy as np
 from lenspipe.diagnostics.radii import radius_summary, weighted_radius_summary
 from lenspipe.diagnostics.rates import binomial_interval, contamination
 from lenspipe.diagnostics.roc import auroc, completeness_at, weighted_auroc
-from lenspipe.diagnostics.weighting import effective_size, priors_of, priors_of_both, weighted_share
+from lenspipe.diagnostics.weighting import WEIGHTED, effective_size, priors_of, priors_of_both, weighted_share
 
 DISCOVERABLE = {"theta_E": 0.8, "arc_snr": 20.0}  # arcsec; what a search of such images can hope for
 
@@ -22,7 +22,7 @@ def populations_of(objects):
     return named
 
 
-WEIGHTED = "lenses weighted to the survey's (n: effective)"
+SURVEYS = f"lenses {WEIGHTED}"
 RULERS = {  # column of radii beside the network's: what it is called
     "theta_E_colours": "colours and magnitudes alone",
     "theta_E_hand": "hand-made features",
@@ -90,7 +90,7 @@ def _weighted_auroc(objects, confidence):
         return []
     is_lens, scores = objects["is_lens"].to_numpy(bool), objects["score"].to_numpy()
     classes = [scores[is_lens], scores[~is_lens]], [weight[is_lens], weight[~is_lens]]
-    said = f"{WEIGHTED} against all non-lenses weighted likewise"
+    said = f"{SURVEYS} against all non-lenses weighted likewise"
     return [("auroc", *weighted_auroc(*classes[0], classes[1], confidence), int(effective_size(weight)), said)]
 
 
@@ -100,7 +100,7 @@ def _weighted(lenses, name, threshold, confidence):
     if weight is None:
         return []
     values = weighted_share(lenses["score"] > threshold, weight, confidence)
-    return [(f"completeness at {name}", *values, int(effective_size(weight)), WEIGHTED)]
+    return [(f"completeness at {name}", *values, int(effective_size(weight)), SURVEYS)]
 
 
 def _purity(objects, name, threshold, prevalence, confidence):
@@ -127,6 +127,6 @@ def measuring_summary(populations, confidence, rng):
         return rows
     for method, predicted, sigma in methods_of(lenses):
         found = weighted_radius_summary(lenses["theta_E"], predicted, sigma, weight, confidence, rng)
-        said = WEIGHTED if method == "network" else f"{WEIGHTED}; {method}"
+        said = SURVEYS if method == "network" else f"{SURVEYS}; {method}"
         rows += [(f"theta_E {name}", *values, int(effective_size(weight)), said) for name, values in found.items()]
     return rows

@@ -5,6 +5,7 @@ import numpy as np
 from lenspipe.diagnostics.rates import binomial_interval
 
 FEWEST_EFFECTIVE = 100  # effective objects behind a weighted number
+WEIGHTED = "weighted to the survey's (n: effective)"  # how the summary calls a population with the survey's prior
 
 
 def effective_size(weight):
@@ -91,17 +92,14 @@ def weighted_shares(hits, weight, place, count, confidence):
     Returns
     -------
     dict of str to array [count]
-        ``events`` and ``trials``, effective numbers of those that are hit and of all; ``rate``, ``low``, ``high``.
+        ``trials``, effective number; ``events``, the share of them that is hit; ``rate``, ``low``, ``high``.
     """
     hits, weight = np.asarray(hits, bool), np.asarray(weight, float)
-    total, squares, hit, hit_squares = (
-        np.bincount(place, w, count) for k in (1, hits) for w in (k * weight, k * weight**2)
-    )
-    trials, events = (
-        np.divide(w**2, w2, out=np.zeros(count), where=w > 0) for w, w2 in ((total, squares), (hit, hit_squares))
-    )
+    total, squares, hit = (np.bincount(place, w, count) for w in (weight, weight**2, hits * weight))
+    # Whole numbers where all weights are 1: no quotient before its product.
+    trials, events = (np.divide(w * total, squares, out=np.zeros(count), where=total > 0) for w in (total, hit))
     rate = np.divide(hit, total, out=np.full(count, np.nan), where=total > 0)
-    low, high = binomial_interval(rate * trials, trials, confidence)
+    low, high = binomial_interval(events, trials, confidence)
     return {"events": events, "trials": trials, "rate": rate, "low": np.fmin(low, rate), "high": np.fmax(high, rate)}
 
 
