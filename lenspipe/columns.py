@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test")
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
-EXTRAS = (1, 2, 3)  # further components of a picture: companions, a ring, a disc with arms, a star
-PROFILES = ("", "sersic", "point", "ring", "spiral")  # what an extra can be; "" is none
+PROFILES = ("sersic", "point", "ring", "spiral")  # what a component of a picture can be
 
 
 @dataclass(frozen=True)
@@ -54,18 +53,22 @@ _OBJECT = [
     Column("e2", "float64", "", "ellipticity of the deflector's mass, (1-q)/(1+q) sin 2 phi"),
     Column("center_x", "float64", "arcsec", "centre of the foreground galaxy, from the stamp's centre"),
     Column("center_y", "float64", "arcsec", "centre of the foreground galaxy, from the stamp's centre"),
+    Column("gamma", "float64", "", "logarithmic slope of the deflector's mass density; 2 is isothermal"),
     Column("gamma1", "float64", "", "external shear"),
     Column("gamma2", "float64", "", "external shear"),
     Column("lens_R_sersic", "float64", "arcsec", "half-light radius of the foreground galaxy (of a spiral: its bulge)"),
     Column("lens_n_sersic", "float64", "", "Sersic index of the foreground galaxy"),
     Column("lens_e1", "float64", "", "ellipticity of the foreground galaxy's light"),
     Column("lens_e2", "float64", "", "ellipticity of the foreground galaxy's light"),
-    Column("source_R_sersic", "float64", "arcsec", "half-light radius of the source, unlensed; NaN for non-lenses"),
-    Column("source_n_sersic", "float64", "", "Sersic index of the source; NaN for non-lenses"),
-    Column("source_e1", "float64", "", "ellipticity of the source; NaN for non-lenses"),
-    Column("source_e2", "float64", "", "ellipticity of the source; NaN for non-lenses"),
+    Column(
+        "source_R_sersic", "float64", "arcsec", "half-light radius of the source, unlensed; NaN where there is none"
+    ),
+    Column("source_n_sersic", "float64", "", "Sersic index of the source"),
+    Column("source_e1", "float64", "", "ellipticity of the source"),
+    Column("source_e2", "float64", "", "ellipticity of the source"),
     Column("source_center_x", "float64", "arcsec", "unlensed position of the source, from the stamp's centre"),
     Column("source_center_y", "float64", "arcsec", "unlensed position of the source, from the stamp's centre"),
+    Column("source_is_lensed", "bool", "", "whether the deflector bends the light of the source"),
     Column(
         "weight",
         "float64",
@@ -75,29 +78,38 @@ _OBJECT = [
     Column("noise_id", "int64", "", "the object whose noise streams the row uses: its own id unless it is a twin"),
 ]
 
-_EXTRA = [
-    Column("profile", "str", "", "sersic, point, ring, spiral; empty for none"),
-    Column("center_x", "float64", "arcsec", "its centre, from the stamp's centre"),
-    Column("center_y", "float64", "arcsec", "its centre, from the stamp's centre"),
-    Column(
-        "R_sersic",
-        "float64",
-        "arcsec",
-        "half-light radius (of the disc that carries the arms); radius of the ring's crest",
-    ),
-    Column("n_sersic", "float64", "", "Sersic index"),
-    Column("e1", "float64", "", "ellipticity"),
-    Column("e2", "float64", "", "ellipticity"),
-    Column("width", "float64", "arcsec", "Gaussian width (sigma) of a ring"),
-    Column("arms", "float64", "", "number of spiral arms"),
-    Column("pitch", "float64", "deg", "pitch angle of the arms"),
-    Column("contrast", "float64", "", "amplitude of the arms over the smooth disc, 0 to 1"),
-    Column("phase", "float64", "rad", "position angle of the arms at the half-light radius"),
+_LIGHT = [
+    Column("center_x", "list[float64]", "arcsec", "centre, from the stamp's centre"),
+    Column("center_y", "list[float64]", "arcsec", "centre, from the stamp's centre"),
+    Column("R_sersic", "list[float64]", "arcsec", "half-light radius"),
+    Column("n_sersic", "list[float64]", "", "Sersic index"),
+    Column("e1", "list[float64]", "", "ellipticity"),
+    Column("e2", "list[float64]", "", "ellipticity"),
 ]
+
+_PROFILE = Column("profile", "list[str]", "", f"of the light: {', '.join(PROFILES)}")
+
+# What a picture holds any number of: each column is a list, and those of one group have one length.
+GROUPS = {
+    "extra": (
+        "what looks like an arc",
+        [
+            _PROFILE,
+            *_LIGHT,
+            Column("width", "list[float64]", "arcsec", "Gaussian width (sigma) of a ring, whose crest is at R_sersic"),
+            Column("arms", "list[float64]", "", "number of spiral arms"),
+            Column("pitch", "list[float64]", "deg", "pitch angle of the arms"),
+            Column("contrast", "list[float64]", "", "amplitude of the arms over the smooth disc, 0 to 1"),
+            Column("phase", "list[float64]", "rad", "position angle of the arms at the half-light radius"),
+        ],
+    ),
+    "field": ("stars and galaxies that happen to lie there", [_PROFILE, *_LIGHT]),
+    "part": ("bulge and clumps of the source, unlensed, which its smooth profile lacks", _LIGHT),
+}
 
 _PER_BAND = [
     ("lens_magnitude", "mag", "AB magnitude of the foreground galaxy (of a spiral: its bulge)"),
-    ("source_magnitude", "mag", "AB magnitude of the source, unlensed; NaN for non-lenses"),
+    ("source_magnitude", "mag", "AB magnitude of the source with its parts, unlensed; NaN where there is none"),
     ("seeing", "arcsec", "FWHM of the coadd's point-spread function, pixel included"),
     ("sky_brightness", "mag/arcsec^2", "mean sky of the exposures"),
     ("num_exposures", "", "number of exposures in the coadd"),
@@ -119,13 +131,29 @@ def catalog_columns(bands):
     for name, unit, meaning in _PER_BAND:
         dtype = "int64" if name == "num_exposures" else "float64"
         columns += [Column(f"{name}_{band}", dtype, unit, f"{meaning}, {band} band") for band in bands]
-    for k in EXTRAS:
-        columns += [Column(f"extra{k}_{c.name}", c.dtype, c.unit, f"extra component {k}: {c.meaning}") for c in _EXTRA]
-        columns += [
-            Column(f"extra{k}_magnitude_{b}", "float64", "mag", f"extra component {k}: AB magnitude, {b} band")
-            for b in bands
-        ]
+    for group in GROUPS:
+        columns += group_columns(group, bands)
     return columns
+
+
+def group_columns(group, bands):
+    """Columns of one of ``GROUPS``.
+
+    Parameters
+    ----------
+    group : str
+    bands : sequence of str
+
+    Returns
+    -------
+    list of Column
+    """
+    said, light = GROUPS[group]
+    columns = [Column(f"{group}_{c.name}", c.dtype, c.unit, f"{said}: {c.meaning}") for c in light]
+    return columns + [
+        Column(f"{group}_magnitude_{band}", "list[float64]", "mag", f"{said}: AB magnitude, {band} band")
+        for band in bands
+    ]
 
 
 PREDICTIONS = [

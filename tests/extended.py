@@ -41,6 +41,7 @@ def draw(settings, count):
 def kind():
     """Shares in a catalogue, the law of the deflectors, and the second galaxy's light in a picture."""
     from lenspipe.population import KINDS
+    from lenspipe.simulate.bare import without_feature
     from lenspipe.simulate.rendering import render
 
     settings = load()
@@ -49,11 +50,9 @@ def kind():
         KINDS[name](np.random.default_rng(1 + k), 3000, priors) for k, name in enumerate(("deflector", "neighbour"))
     ]
     row = catalog[catalog["kind"] == "neighbour"].iloc[0].to_dict()
-    with_it, without = (
-        render(row | {"extra1_profile": profile}, settings["bands"], 101, priors.survey)[0]
-        for profile in ("sersic", "")
-    )
-    light = (with_it - without)[list(settings["bands"]).index("i")]
+    pixels = {"bands": settings["bands"], "num_pix": 101, "survey": priors.survey}
+    light = render(row, **pixels)[0] - render(without_feature(row), **pixels)[0]
+    light = light[list(settings["bands"]).index("i")]
     y, x = (np.indices(light.shape) - (light.shape[0] - 1) / 2) * priors.survey.pixel_scale
     peak = np.unravel_index(light.argmax(), light.shape)
     return {
@@ -63,7 +62,7 @@ def kind():
         "distance": float(np.hypot(x[peak] - row["center_x"], y[peak] - row["center_y"])),
         "radius": row["radius"],
         "magnitude": 30 - 2.5 * float(np.log10(light.sum())),
-        "magnitude_said": row["extra1_magnitude_i"],
+        "magnitude_said": row["extra_magnitude_i"][0],
     }
 
 

@@ -16,7 +16,7 @@ LAYERS = {
 SIBLINGS_MEET = {("population", "surveys")}  # the sky's law needs the survey's numbers
 ROOMS = {
     "zarr": ("store",),
-    "lenstronomy": ("simulate/rendering.py",),
+    "lenstronomy": ("simulate/mass_and_light.py",),
     "numba": ("simulate/kernels.py",),
     "matplotlib": ("plots",),
     "captum": ("models",),

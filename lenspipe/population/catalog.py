@@ -8,6 +8,8 @@ from lenspipe.population.kinds import KINDS
 from lenspipe.population.observing import draw_conditions
 from lenspipe.rng import BATCH, catalog_stream
 
+EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them
+
 
 def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors):
     """Draw one split.
@@ -41,9 +43,9 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors):
             "is_lens": np.full(len(index), kind == "lens"),
         }
         rows["noise_id"] = rows["id"]
-        parts.append(pd.DataFrame({c.name: rows.get(c.name, _empty(c)) for c in columns}))
+        parts.append(pd.DataFrame({c.name: rows[c.name] if c.name in rows else _empty(c, len(index)) for c in columns}))
     catalog = pd.concat(parts).sort_values("id", ignore_index=True)
-    return catalog.astype({c.name: c.dtype for c in columns})
+    return catalog.astype({c.name: c.dtype for c in columns if c.dtype not in EMPTY})
 
 
 def assign_kinds(count, lens_fraction, non_lenses):
@@ -73,5 +75,7 @@ def _draw_kind(kind, split, n, seed, priors):
     return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
 
 
-def _empty(column):
-    return "" if column.dtype == "str" else np.nan
+def _empty(column, n):
+    if column.dtype in EMPTY:
+        return [np.empty(0, EMPTY[column.dtype])] * n
+    return np.full(n, {"str": "", "bool": False}.get(column.dtype, np.nan))

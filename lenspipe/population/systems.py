@@ -13,6 +13,7 @@ from lenspipe.population.priors import z_lens_limit, z_source_limits
 
 Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.16)  # medians near those of the forecast, 0.43 and 1.85 (Collett 2015)
 Z_SOURCE_PROPOSAL = stats.gamma(4.0, scale=0.45)
+ISOTHERMAL = 2.0
 LARGEST_E = 0.8
 LARGEST_SHEAR = 0.2
 
@@ -23,8 +24,8 @@ def draw_systems(rng, n, priors):
     Returns
     -------
     dict of str to array [n]
-        ``theta_E_halo``, ``z_lens``, ``z_source``, ``sigma_v``, ``e1``, ``e2``, ``gamma1``, ``gamma2``, ``center_x``,
-        ``center_y``, ``lens_*``.
+        ``theta_E_halo``, ``z_lens``, ``z_source``, ``sigma_v``, ``e1``, ``e2``, ``gamma``, ``gamma1``, ``gamma2``,
+        ``center_x``, ``center_y``, ``lens_*``.
     """
     theta_E = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     z_lens = _between(Z_LENS_PROPOSAL, rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
@@ -44,6 +45,7 @@ def draw_systems(rng, n, priors):
         "sigma_v": sigma_v,
         "e1": e[0],
         "e2": e[1],
+        "gamma": np.full(n, ISOTHERMAL),
         "gamma1": gamma[0],
         "gamma2": gamma[1],
         "center_x": center[0],

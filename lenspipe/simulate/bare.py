@@ -1,14 +1,14 @@
 """Objects without what makes them look like lenses: a lens without its source, a non-lens without its extras."""
 
+import numpy as np
 import pandas as pd
 
-from lenspipe.columns import EXTRAS
 from lenspipe.simulate.objects import simulate_objects
 
 
 def without_feature(row):
     """The catalogue row of an object's bare galaxy: no source; no companion, ring, disc or star."""
-    return dict(row) | ({"is_lens": False} if row["is_lens"] else {f"extra{k}_profile": "" for k in EXTRAS})
+    return dict(row) | {"source_R_sersic": np.nan} | {name: () for name in row if name.startswith("extra_")}
 
 
 def features(rows, bands, num_pix, survey, seed):

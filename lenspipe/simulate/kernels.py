@@ -21,28 +21,30 @@ def window(rho):
 
 
 @njit(cache=True)
-def fade_centre(means, axis, x0, y0, q, phi, reach):
+def fade_centre(means, axis_x, axis_y, step, x0, y0, q, phi, reach):
     """Take the window's share from a galaxy's light, in place.
 
     Parameters
     ----------
     means : array [y, x]
-    axis : array [x], arcsec
+    axis_x, axis_y : array [x], array [y], arcsec
         Centres of the cells along either side.
+    step : float, arcsec
+        Side of a cell.
     x0, y0 : float, arcsec
     q, phi : float
         Axis ratio and position angle (rad) of the galaxy; distances are mean radii, rho^2 = q x'^2 + y'^2 / q.
     reach : float
         Distance, in cells, beyond which the window is 0.
     """
-    step, cos, sin = axis[1] - axis[0], math.cos(phi), math.sin(phi)
+    cos, sin = math.cos(phi), math.sin(phi)
     farthest = reach * step / math.sqrt(q)
-    for j in range(len(axis)):
-        y = axis[j] - y0
+    for j in range(len(axis_y)):
+        y = axis_y[j] - y0
         if abs(y) > farthest:
             continue
-        for i in range(len(axis)):
-            x = axis[i] - x0
+        for i in range(len(axis_x)):
+            x = axis_x[i] - x0
             if abs(x) > farthest:
                 continue
             along, across = cos * x + sin * y, cos * y - sin * x
@@ -52,34 +54,43 @@ def fade_centre(means, axis, x0, y0, q, phi, reach):
 
 
 @njit(cache=True)
-def spread(x, y, flux, axis):
-    """Points on a map: each spread over nine cells with a quadratic B-spline; those at the map's edge are left out.
+def spread(maps, x, y, values, flux, axis):
+    """Points on maps, in place: each spread over nine cells with a quadratic B-spline.
 
     Parameters
     ----------
+    maps : array [band, y, x]
     x, y : array [n], arcsec
-    flux : array [n]
+    values : array [n]
+    flux : array [band]
+        Factor of each band on all values.
     axis : array [x], arcsec
         Centres of the cells along either side.
 
     Returns
     -------
-    array [y, x]
+    left, x, y : float
+        Sum of the values that lie at the maps' edge or beyond, which are left out, and where their centroid is.
     """
-    total = np.zeros((len(axis), len(axis)))
     step = axis[1] - axis[0]
+    left, left_x, left_y = 0.0, 0.0, 0.0
     for n in range(len(x)):
         if max(abs(x[n]), abs(y[n])) >= axis[-1] - step:
+            left += values[n]
+            left_x += values[n] * x[n]
+            left_y += values[n] * y[n]
             continue
         column, row = (x[n] - axis[0]) / step, (y[n] - axis[0]) / step
         i, j = round(column), round(row)
         d, e = column - i, row - j
         along_x = (0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2)
         along_y = (0.5 * (0.5 - e) ** 2, 0.75 - e**2, 0.5 * (0.5 + e) ** 2)
-        for b in range(3):
-            for a in range(3):
-                total[j + b - 1, i + a - 1] += flux[n] * along_y[b] * along_x[a]
-    return total
+        for band in range(len(flux)):
+            value = flux[band] * values[n]
+            for b in range(3):
+                for a in range(3):
+                    maps[band, j + b - 1, i + a - 1] += value * along_y[b] * along_x[a]
+    return left, left_x / max(left, 1e-30), left_y / max(left, 1e-30)
 
 
 @njit(cache=True)
@@ -174,8 +185,8 @@ def means_of_cells(values, side):
 
 
 @njit(cache=True)
-def blur_and_fold(spectra, flux, psf, of_k, undo_cell):
-    """Spectra of components, summed with their fluxes and blurred, for pixels at every second cell.
+def blur_and_fold(spectra, psf, undo_cell):
+    """Spectra of maps, blurred, for pixels at every second cell.
 
     The inverse transform of what is returned holds every second point, along both axes, of the inverse of the whole
     spectrum F: aliases are added up before it. Along y that is F(k) + F(k + N/2); along x the second lies in the half
@@ -183,41 +194,30 @@ def blur_and_fold(spectra, flux, psf, of_k, undo_cell):
 
     Parameters
     ----------
-    spectra : complex array [component, size, size // 2 + 1]
+    spectra : complex array [band, size, size // 2 + 1]
         From ``rfft2``; size is a multiple of 4.
-    flux : array [band, component]
-    psf : array [k, band]
-        Transform of the point-spread function at each distance from wave number 0.
-    of_k : int array [size // 2 + 1, size // 2 + 1]
-        Which of them holds at each point of a quarter of the Fourier plane; the rest mirrors it.
-    undo_cell : array like of_k
-        Factor on each point of the quarter.
+    psf : array like spectra
+        Transform of each band's point-spread function, which is even.
+    undo_cell : array [size, size // 2 + 1]
+        Factor on each point.
 
     Returns
     -------
     complex array [band, size // 2, size // 4 + 1]
     """
-    components, size, _ = spectra.shape
-    bands, half = len(flux), size // 2
+    bands, size, _ = spectra.shape
+    half = size // 2
     folded = np.empty((bands, half, half // 2 + 1), np.complex64)
-    place, value = np.empty(4, np.int64), np.empty((4, components), np.complex64)
-    for j in range(half):
-        for i in range(half // 2 + 1):
+    for b in range(bands):
+        for j in range(half):
             opposite = (half - j) % half
-            for alias in range(4):
-                mirrored = alias > 1
-                row, column = (opposite, half - i) if mirrored else (j, i)
-                row += half * (alias % 2)
-                above = min(row, size - row)
-                place[alias] = of_k[above, column]
-                factor = undo_cell[above, column] / 4
-                for c in range(components):
-                    one = spectra[c, row, column] * factor
-                    value[alias, c] = one.conjugate() if mirrored else one
-            for b in range(bands):
+            for i in range(half // 2 + 1):
                 total = np.complex64(0)
                 for alias in range(4):
-                    for c in range(components):
-                        total += psf[place[alias], b] * flux[b, c] * value[alias, c]
-                folded[b, j, i] = total
+                    mirrored = alias > 1
+                    row, column = (opposite, half - i) if mirrored else (j, i)
+                    row += half * (alias % 2)
+                    one = spectra[b, row, column] * (psf[b, row, column] * undo_cell[row, column])
+                    total += one.conjugate() if mirrored else one
+                folded[b, j, i] = total / 4
     return folded

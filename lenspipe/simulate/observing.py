@@ -38,7 +38,7 @@ def observe(lens_light, source_light, row, bands, survey, seed):
         lens, source = lens_light[b].clip(0) / unit, source_light[b].clip(0) / unit  # a transform leaves -1e-12
         electrons = streams["sky"].poisson(lens + sky) - sky
         electrons += streams["read"].normal(0, survey.read_noise * np.sqrt(exposures), lens.shape)
-        if row["is_lens"]:
+        if np.isfinite(row["source_R_sersic"]):
             electrons += streams["source"].poisson(source)
         image[b] = electrons * unit
         sky_sigma[b] = survey.sky_sigma(band, sky_brightness, exposures)

@@ -42,3 +42,28 @@ def moffat_transform(k, fwhm, beta):
     place = np.minimum(k * (moffat_alpha(fwhm, beta) / STEP), HIGHEST / STEP)
     below = place.astype(np.intp)
     return values[below] + (place - below) * slopes[below]
+
+
+def coadd_transform(row, bands, grid, survey):
+    """Fourier transforms of a row's point-spread functions on the half-plane of ``rfft2``.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of the catalogue.
+    bands : sequence of str
+    grid : rendering.Grid
+    survey : Survey
+
+    Returns
+    -------
+    float32 array [band, ky, kx]
+    """
+    seeing = np.array([row[f"seeing_{band}"] for band in bands])
+    values = moffat_transform(grid.k, seeing[:, None], survey.moffat_beta).astype(np.float32)
+    return values[:, grid.of_k]
+
+
+def coadd_profile(dx, dy, row, band, survey):
+    """A row's point-spread function in one band, per arcsec^2, at distances in arcsec from a star."""
+    return moffat(np.hypot(dx, dy), row[f"seeing_{band}"], survey.moffat_beta)

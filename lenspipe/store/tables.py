@@ -13,7 +13,8 @@ from lenspipe.drafts import drafts_of, naming
 from lenspipe.errors import InputError
 
 ROW_GROUP = 256  # rows that can be read alone: a chunk of the image store
-KINDS = {"int64": "iu", "float64": "fiu", "bool": "b", "str": "OUT"}  # numpy's letters of the types that will do
+# numpy's letters of the types that will do; a list is an object
+KINDS = {"int64": "iu", "float64": "fiu", "bool": "b", "str": "OUT", "list[float64]": "O", "list[str]": "O"}
 
 
 def write_table(frame, path):

@@ -25,7 +25,7 @@ def test_the_columns_are_the_vocabulary_s(catalog, settings):
     assert list(catalog) == [column.name for column in said]
     for column in said:
         kind = catalog[column.name].dtype.kind
-        assert kind in {"s": "OT", "i": "i", "f": "f", "b": "b"}[column.dtype[0]], column.name
+        assert kind in {"s": "OT", "i": "i", "f": "f", "b": "b", "l": "O"}[column.dtype[0]], column.name
 
 
 def test_shares_hold_to_within_one():
@@ -73,11 +73,16 @@ def test_a_kind_s_rows_are_complete(kind, catalog, settings):
             *(f"source_magnitude_{b}" for b in settings["bands"]),
         ]
     assert len(rows) and rows[needed].notna().all(axis=None)
-    for k in columns.EXTRAS:
-        there = rows[rows[f"extra{k}_profile"] != ""]
-        assert set(there[f"extra{k}_profile"]) <= set(columns.PROFILES)
-        light = ["center_x", "center_y", *(f"magnitude_{b}" for b in settings["bands"])]
-        assert there[[f"extra{k}_{name}" for name in light]].notna().all(axis=None)
+    for group in columns.GROUPS:
+        lists = {
+            c.name.removeprefix(f"{group}_"): rows[c.name] for c in columns.group_columns(group, settings["bands"])
+        }
+        numbers = [cells.map(len) for cells in lists.values()]
+        assert all((number == numbers[0]).all() for number in numbers)
+        if numbers[0].any():
+            light = ["center_x", "center_y", *(f"magnitude_{b}" for b in settings["bands"])]
+            assert np.isfinite([np.concatenate(lists[name].to_numpy()) for name in light]).all()
+            assert set(np.concatenate(lists["profile"].to_numpy())) <= set(columns.PROFILES)
 
 
 def test_the_deflector_does_not_give_the_lens_away(catalog, settings):

@@ -28,17 +28,15 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
     step = survey.pixel_scale / fine
     axis = (np.arange(pixels * fine) - (pixels * fine - 1) / 2) * step
     x, y = (a.ravel() for a in np.meshgrid(axis, axis))
-    flux = np.array([10 ** (-0.4 * (row[f"lens_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands])
-    total = flux[:, None] * integrals(foreground(row), x, y, step, tolerance / flux.max())
-    for k in (1, 2, 3):
-        if row[f"extra{k}_profile"] not in ("", "point"):
-            flux = np.array(
-                [10 ** (-0.4 * (row[f"extra{k}_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands]
-            )
-            total += flux[:, None] * integrals(extra(row, k), x, y, step, tolerance / flux.max())
-    if row["is_lens"]:
-        flux = np.array([10 ** (-0.4 * (row[f"source_magnitude_{b}"] - survey.magnitude_zero_point)) for b in bands])
-        total += flux[:, None] * integrals(source(row), x, y, step, tolerance / flux.max())
+    lens = {name.removeprefix("lens_"): row[name] for name in row if name.startswith("lens_")}
+    lens |= {"profile": "sersic", "center_x": row["center_x"], "center_y": row["center_y"]}
+    others = [lens, *components(row, "extra"), *components(row, "field")]
+    pieces = [(light, brightness(light)) for light in others if light["profile"] != "point"]
+    pieces += source(row) if np.isfinite(row["source_R_sersic"]) else []
+    total = 0.0
+    for light, surface in pieces:
+        flux = fluxes(light, bands, survey)
+        total = total + flux[:, None] * integrals(surface, x, y, step, tolerance / flux.max())
     image = np.empty((len(bands), num_pix, num_pix))
     centre = (np.arange(num_pix) - (num_pix - 1) / 2) * survey.pixel_scale
     inside = slice(padding * fine, (padding + num_pix) * fine)
@@ -54,11 +52,10 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
             plane = convolve1d(convolve1d(plane, weights, axis=0), weights, axis=1)
         first = padding * fine + fine // 2 + half - 1
         image[b] = plane[first::fine, first::fine][:num_pix, :num_pix] * survey.pixel_scale**2
-        for k in (1, 2, 3):
-            if row[f"extra{k}_profile"] == "point":
-                flux = 10 ** (-0.4 * (row[f"extra{k}_magnitude_{band}"] - survey.magnitude_zero_point))
-                r = np.hypot(centre[None, :] - row[f"extra{k}_center_x"], centre[:, None] - row[f"extra{k}_center_y"])
-                image[b] += flux * survey.pixel_scale**2 * moffat(r, row[f"seeing_{band}"], survey.moffat_beta)
+        for star in [light for light in others if light["profile"] == "point"]:
+            r = np.hypot(centre[None, :] - star["center_x"], centre[:, None] - star["center_y"])
+            light = moffat(r, row[f"seeing_{band}"], survey.moffat_beta) * survey.pixel_scale**2
+            image[b] += fluxes(star, [band], survey) * light
     assert inside.start > 0
     return image
 
@@ -79,40 +76,68 @@ def moffat(r, fwhm, beta):
     return (beta - 1) / np.pi / alpha**2 / (1 + (r / alpha) ** 2) ** beta
 
 
-def sersic(row, name, center_x, center_y):
-    """Unit-flux Sersic profile of a row: lenstronomy's keywords."""
-    light = {key: row[f"{name}_{key}"] for key in ("R_sersic", "n_sersic", "e1", "e2")}
-    light |= {"center_x": center_x, "center_y": center_y, "amp": 1.0}
-    light["amp"] = 1 / LIGHT.total_flux([light])[0]
-    return light
+def components(row, group):
+    """Lists of a row as dicts, one a component."""
+    names = [name for name in row if name.startswith(f"{group}_")]
+    count = len(row[names[0]])
+    return [{name.removeprefix(f"{group}_"): row[name][k] for name in names} for k in range(count)]
 
 
-def foreground(row):
-    light = [sersic(row, "lens", row["center_x"], row["center_y"])]
-    return lambda x, y: LIGHT.surface_brightness(x, y, light)
+def fluxes(light, bands, survey):
+    return np.array([10 ** (-0.4 * (light[f"magnitude_{band}"] - survey.magnitude_zero_point)) for band in bands])
 
 
-def extra(row, k):
-    x0, y0 = row[f"extra{k}_center_x"], row[f"extra{k}_center_y"]
-    R, e1, e2 = (row[f"extra{k}_{key}"] for key in ("R_sersic", "e1", "e2"))
-    match row[f"extra{k}_profile"]:
+def sersic(light):
+    """Unit-flux Sersic profile: lenstronomy's keywords."""
+    said = {key: light[key] for key in ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")} | {"amp": 1.0}
+    said["amp"] = 1 / LIGHT.total_flux([said])[0]
+    return [said]
+
+
+def brightness(light):
+    """Surface brightness of a component of unit flux, as a function of x and y."""
+    x0, y0, R, e1, e2 = (light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2"))
+    match light["profile"]:
         case "sersic":
-            light = [sersic(row, f"extra{k}", x0, y0)]
-            return lambda x, y: LIGHT.surface_brightness(x, y, light)
+            said = sersic(light)
+            return lambda x, y: LIGHT.surface_brightness(x, y, said)
         case "ring":
-            return lambda x, y: profiles.ring(x - x0, y - y0, R, row[f"extra{k}_width"], e1, e2)
+            return lambda x, y: profiles.ring(x - x0, y - y0, R, light["width"], e1, e2)
         case "spiral":
-            shape = [row[f"extra{k}_{name}"] for name in ("arms", "pitch", "contrast", "phase")]
+            shape = [light[name] for name in ("arms", "pitch", "contrast", "phase")]
             return lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape)
 
 
 def source(row):
-    mass = [
-        {k: row[k] for k in ("theta_E", "e1", "e2", "center_x", "center_y")},
-        {"gamma1": row["gamma1"], "gamma2": row["gamma2"], "ra_0": row["center_x"], "dec_0": row["center_y"]},
-    ]
-    light = [sersic(row, "source", row["source_center_x"], row["source_center_y"])]
-    return lambda x, y: LIGHT.surface_brightness(*LENS.ray_shooting(x, y, mass), light)
+    """Pieces of the source: its parts, and its smooth profile with the light that they leave."""
+    names = [name for name in row if name.startswith("source_")]
+    whole = {name.removeprefix("source_"): row[name] for name in names}
+    parts = components(row, "part")
+    smooth = dict(whole)
+    for name in [name for name in whole if name.startswith("magnitude_")]:
+        left = 10 ** (-0.4 * whole[name]) - sum(10 ** (-0.4 * part[name]) for part in parts)
+        smooth[name] = -2.5 * np.log10(left)
+    model, mass = mass_of(row)
+    pieces = []
+    for light in (smooth, *parts):
+        said = sersic(light)
+
+        def surface(x, y, said=said):
+            beta = model.ray_shooting(x, y, mass) if row["source_is_lensed"] else (x, y)
+            return LIGHT.surface_brightness(*beta, said)
+
+        pieces.append((light, surface))
+    return pieces
+
+
+def mass_of(row):
+    """lenstronomy's model of a row's deflector, and its keywords."""
+    shape = {name: row[name] for name in ("e1", "e2", "center_x", "center_y")} | {"theta_E": row["theta_E_halo"]}
+    shear = {name: row[name] for name in ("gamma1", "gamma2")}
+    shear |= {"ra_0": row["center_x"], "dec_0": row["center_y"]}
+    if row["gamma"] == 2:
+        return LENS, [shape, shear]
+    return LensModel(["EPL", "SHEAR"]), [shape | {"gamma": row["gamma"]}, shear]
 
 
 def integrals(brightness, x, y, step, tolerance, depth=0):

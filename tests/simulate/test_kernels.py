@@ -6,8 +6,9 @@ from scipy import fft
 from scipy.special import ndtr
 
 from lenspipe.simulate import kernels, profiles, rendering
+from lenspipe.simulate.maps import grid_of
 
-GRID = rendering.grid_of(45, 0.263)
+GRID = grid_of(45, 0.263)
 
 
 def test_the_window_is_a_normal_distribution_s_tail():
@@ -18,23 +19,28 @@ def test_the_window_is_a_normal_distribution_s_tail():
 def test_the_window_s_share_is_taken_along_ellipses():
     x0, y0, e1, e2 = 0.3, -0.5, 0.2, 0.3
     means = np.ones_like(GRID.x)
-    kernels.fade_centre(means, GRID.axis, x0, y0, *profiles.shape(e1, e2), GRID.reach)
+    kernels.fade_centre(means, GRID.axis, GRID.axis, GRID.step, x0, y0, *profiles.shape(e1, e2), GRID.reach)
     rho = np.hypot(*profiles.elliptical(GRID.x - x0, GRID.y - y0, e1, e2)) / GRID.step
     expected = np.where(rho < GRID.reach, ndtr((rho - kernels.WINDOW) / kernels.SOFTNESS), 1)
     np.testing.assert_allclose(means, expected, atol=1e-12)
 
 
-def test_spreading_points_keeps_flux_and_centroid_and_leaves_out_what_lies_outside():
+def test_spreading_points_keeps_flux_and_centroid_and_says_what_lies_outside():
     x, y, flux = np.array([0.31, -1.2, 8.0, 0.0]), np.array([-0.07, 2.4, 0.0, -9.0]), np.array([2.0, 3.0, 7.0, 7.0])
-    spread = kernels.spread(x, y, flux, GRID.axis)
+    maps = np.zeros((2, *GRID.x.shape))
+    left = kernels.spread(maps, x, y, flux, np.array([1.0, 3.0]), GRID.axis)
+    np.testing.assert_allclose(maps[1], 3 * maps[0])
+    spread = maps[0]
     assert spread.sum() == pytest.approx(5.0)
     assert (spread * GRID.x).sum() == pytest.approx((flux * x)[:2].sum())
     assert (spread * GRID.y).sum() == pytest.approx((flux * y)[:2].sum())
+    assert left == pytest.approx((14.0, 4.0, -4.5))
 
 
 def test_points_for_a_source_are_as_far_apart_as_rays_of_neighbouring_cells():
     """The same in numpy, on rays of a strong lens."""
-    row = {"theta_E": 1.5, "e1": 0.2, "e2": 0.1, "gamma1": 0.02, "gamma2": 0.0, "center_x": 0.0, "center_y": 0.0}
+    row = {"theta_E_halo": 1.5, "gamma": 2.0, "e1": 0.2, "e2": 0.1, "gamma1": 0.02, "gamma2": 0.0}
+    row |= {"center_x": 0.0, "center_y": 0.0}
     x0, y0, R, extent = 0.1, 0.2, 0.3, 0.9
     beta_x, beta_y = (b.astype(float) for b in rendering.ray_shooting(row)(GRID.x, GRID.y))
     squared = np.zeros((4, *beta_x.shape))
@@ -54,7 +60,7 @@ def test_points_for_a_source_are_as_far_apart_as_rays_of_neighbouring_cells():
 
 
 def test_a_cell_s_mean_is_that_of_a_double_loop():
-    grid = rendering.grid_of(9, 0.263)
+    grid = grid_of(9, 0.263)
 
     def brightness(x, y):
         return np.exp(-3 * np.hypot(x - 0.1, y))
@@ -71,17 +77,14 @@ def test_a_cell_s_mean_is_that_of_a_double_loop():
 
 
 def test_folding_gives_every_second_pixel_of_the_whole_convolution():
-    """Two components in two bands, against the inverse of the product of whole transforms."""
+    """Two bands, a transform that is even but not round, against the inverse of the product of whole transforms."""
     rng = np.random.default_rng(0)
     size = 24
-    maps, flux = rng.normal(size=(2, size, size)), np.array([[1.0, 2.0], [3.0, 0.5]])
-    k = fft.rfftfreq(size)
-    lengths, of_k = np.unique(np.hypot(k[:, None], k), return_inverse=True)
-    psf = np.exp(-lengths[:, None] * np.array([2.0, 5.0]))  # [k, band]
-    undo_cell = 1 + np.add.outer(k, k)
-    folded = kernels.blur_and_fold(fft.rfft2(maps), flux, psf, of_k, undo_cell)
-    mirror = np.concatenate([np.arange(size // 2 + 1), np.arange(size // 2 - 1, 0, -1)])
-    for band in (0, 1):
-        transform = (psf[of_k, band] * undo_cell)[mirror]
-        whole = fft.irfft2(np.tensordot(flux[band], fft.rfft2(maps), 1) * transform, (size, size))
-        np.testing.assert_allclose(fft.irfft2(folded)[band], whole[::2, ::2], atol=1e-5)
+    spectra = fft.rfft2(rng.normal(size=(2, size, size)))
+    kx, ky = fft.rfftfreq(size), fft.fftfreq(size)[:, None]
+    psf = np.stack([np.exp(-w * np.sqrt(kx**2 + 2 * ky**2 + kx * ky)) for w in (2.0, 5.0)])
+    psf[:, size // 2] = psf[:, 0]  # at the highest frequency k and -k are one
+    undo_cell = 1 + kx + np.abs(ky)
+    folded = kernels.blur_and_fold(spectra, psf, undo_cell)
+    whole = fft.irfft2(spectra * psf * undo_cell, (size, size))
+    np.testing.assert_allclose(fft.irfft2(folded), whole[:, ::2, ::2], atol=1e-5)

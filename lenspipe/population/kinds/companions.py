@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from lenspipe.population.components import listed
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnified_magnitude, draw_redshift
 from lenspipe.population.systems import draw_systems
 
+MOST = 3
 NEAREST, FARTHEST = 0.5, 2.5  # in units of theta_E_halo
 Z_MIN = 0.05
 
@@ -13,20 +15,22 @@ Z_MIN = 0.05
 def draw(rng, n, priors):
     """Companions at 0.5 to 2.5 theta_E_halo in random directions; radius is the distance of the brightest."""
     rows = draw_systems(rng, n, priors)
-    number = rng.integers(1, 4, n)
-    brightest = np.full(n, np.inf)
-    radius = np.zeros(n)
-    for k in (1, 2, 3):
+    number = rng.integers(1, MOST + 1, n)
+    slots, distances, magnitudes = [], [], []
+    for _ in range(MOST):
         distance = rng.uniform(NEAREST, FARTHEST, n) * rows["theta_E_halo"]
         angle = rng.uniform(0, 2 * np.pi, n)
         magnitude_i = draw_magnified_magnitude(rng, n, priors)
         z = draw_redshift(rng, magnitude_i, Z_MIN, priors.z_source_max)
         light = draw_blue_galaxy(rng, magnitude_i, z, priors.survey, priors.bands)
-        there = number >= k
         light["center_x"] = rows["center_x"] + distance * np.cos(angle)
         light["center_y"] = rows["center_y"] + distance * np.sin(angle)
-        rows |= {f"extra{k}_{name}": np.where(there, values, np.nan) for name, values in light.items()}
-        rows[f"extra{k}_profile"] = np.where(there, "sersic", "")
-        first = there & (magnitude_i < brightest)
-        brightest[first], radius[first] = magnitude_i[first], distance[first]
+        light["profile"] = np.full(n, "sersic")
+        slots.append(light)
+        distances.append(distance)
+        magnitudes.append(magnitude_i)
+    there = np.arange(MOST) < number[:, None]
+    brightest = np.where(there, np.transpose(magnitudes), np.inf).argmin(axis=1)
+    radius = np.transpose(distances)[np.arange(n), brightest]
+    rows |= listed("extra", slots, priors.bands, there)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -27,6 +27,7 @@ def draw(rng, n, priors):
         | {
             "source_center_x": system["center_x"] + x,
             "source_center_y": system["center_y"] + y,
+            "source_is_lensed": np.ones(n, bool),
             "theta_E": theta_E,
             "radius": theta_E,
             "weight": np.asarray(target / proposal),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lenspipe.population.components import listed
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.sources import blue_magnitudes, draw_magnified_magnitude
@@ -28,5 +29,5 @@ def draw(rng, n, priors):
         "e2": e2,
     }
     ring |= {f"magnitude_{band}": values for band, values in magnitudes.items()}
-    rows |= {f"extra1_{name}": values for name, values in ring.items()}
+    rows |= listed("extra", [ring], priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lenspipe.population.components import listed
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.sources import blue_magnitudes
 from lenspipe.population.spectra import apparent_minus_absolute
@@ -37,23 +38,25 @@ def draw(rng, n, priors):
         "lens_n_sersic": rng.uniform(1, 4, n),
         "lens_e1": bulge_e1,
         "lens_e2": bulge_e2,
-        "extra1_profile": np.full(n, "spiral"),
-        "extra1_center_x": center_x,
-        "extra1_center_y": center_y,
-        "extra1_R_sersic": radius,
-        "extra1_n_sersic": np.ones(n),
-        "extra1_e1": e1,
-        "extra1_e2": e2,
-        "extra1_arms": rng.integers(2, 5, n).astype(float),
-        "extra1_pitch": rng.uniform(*PITCH, n),
-        "extra1_contrast": rng.uniform(*CONTRAST, n),
-        "extra1_phase": rng.uniform(0, 2 * np.pi, n),
         "radius": radius,
+    }
+    arms = {
+        "profile": np.full(n, "spiral"),
+        "center_x": center_x,
+        "center_y": center_y,
+        "R_sersic": radius,
+        "n_sersic": np.ones(n),
+        "e1": e1,
+        "e2": e2,
+        "arms": rng.integers(2, 5, n).astype(float),
+        "pitch": rng.uniform(*PITCH, n),
+        "contrast": rng.uniform(*CONTRAST, n),
+        "phase": rng.uniform(0, 2 * np.pi, n),
     }
     red = {
         b: apparent_minus_absolute("Sbc", z, priors.survey.bands[b].wavelength, 6200.0) for b in (*priors.bands, "i")
     }
     for band in priors.bands:
         rows[f"lens_magnitude_{band}"] = total - 2.5 * np.log10(bulge) + red[band] - red["i"]
-        rows[f"extra1_magnitude_{band}"] = disc[band]
-    return rows
+        arms[f"magnitude_{band}"] = disc[band]
+    return rows | listed("extra", [arms], priors.bands)

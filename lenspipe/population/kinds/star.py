@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lenspipe.population.components import listed
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.systems import draw_systems
 
@@ -34,10 +35,11 @@ def draw(rng, n, priors):
     angle = rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
     colours = star_colours(rng.uniform(*G_MINUS_I, n))
-    rows |= {
-        "extra1_profile": np.full(n, "point"),
-        "extra1_center_x": rows["center_x"] + radius * np.cos(angle),
-        "extra1_center_y": rows["center_y"] + radius * np.sin(angle),
+    star = {
+        "profile": np.full(n, "point"),
+        "center_x": rows["center_x"] + radius * np.cos(angle),
+        "center_y": rows["center_y"] + radius * np.sin(angle),
     }
-    rows |= {f"extra1_magnitude_{band}": magnitude_i + colours[band] for band in priors.bands}
+    star |= {f"magnitude_{band}": magnitude_i + colours[band] for band in priors.bands}
+    rows |= listed("extra", [star], priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

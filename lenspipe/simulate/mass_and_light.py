@@ -1,0 +1,75 @@
+"""lenstronomy's models of mass and light, as functions of a row's numbers."""
+
+import numpy as np
+from lenstronomy.LensModel.Profiles.epl import EPL
+from lenstronomy.LensModel.Profiles.nie import NIE, NIEMajorAxis
+from lenstronomy.LensModel.Profiles.shear import Shear
+from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
+from scipy.special import gammainccinv
+
+DEFLECTOR, ALONG_ITS_AXES, POWER_LAW, SHEAR, SERSIC = NIE(), NIEMajorAxis(), EPL(), Shear(), SersicElliptic()
+CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
+
+
+def ray_shooting(row):
+    """The lens equation of a row, from x and y to the source plane (arcsec), by lenstronomy's SIE or EPL, and shear.
+
+    In single precision, as ``unit_sersic``; through LensModel it would be in double, as the EPL's is.
+    """
+    if row["gamma"] != 2:
+        return power_law(row)
+    shape = DEFLECTOR.param_conv(row["theta_E_halo"], row["e1"], row["e2"], CORE)
+    b, core, q, phi, x_l, y_l, gamma1, gamma2 = (
+        np.float32(a) for a in (*shape, *(row[name] for name in ("center_x", "center_y", "gamma1", "gamma2")))
+    )
+    cos, sin = np.cos(phi), np.sin(phi)
+
+    def to_source(x, y):
+        dx, dy = np.float32(x) - x_l, np.float32(y) - y_l
+        along, across = ALONG_ITS_AXES.derivatives(cos * dx + sin * dy, cos * dy - sin * dx, b, core, q)
+        shear_x, shear_y = SHEAR.derivatives(dx, dy, gamma1, gamma2)
+        return x_l + dx - shear_x - (cos * along - sin * across), y_l + dy - shear_y - (cos * across + sin * along)
+
+    return to_source
+
+
+def power_law(row):
+    """The lens equation of an elliptical power law with shear."""
+    theta_E, slope, e1, e2, x_l, y_l, gamma1, gamma2 = (
+        row[name] for name in ("theta_E_halo", "gamma", "e1", "e2", "center_x", "center_y", "gamma1", "gamma2")
+    )
+
+    def to_source(x, y):
+        shear_x, shear_y = SHEAR.derivatives(x - x_l, y - y_l, gamma1, gamma2)
+        alpha_x, alpha_y = POWER_LAW.derivatives(x, y, theta_E, slope, e1, e2, x_l, y_l)
+        return x - shear_x - alpha_x, y - shear_y - alpha_y
+
+    return to_source
+
+
+def unit_sersic(R_sersic, n_sersic, e1, e2, center_x, center_y):
+    """lenstronomy's Sersic profile of total flux 1, per arcsec^2, as a function of x and y (arcsec).
+
+    In single precision, which takes half the time.
+    """
+    said = {"R_sersic": R_sersic, "n_sersic": n_sersic, "e1": e1, "e2": e2, "center_x": center_x, "center_y": center_y}
+    said["amp"] = 1 / SERSIC.total_flux(1.0, R_sersic, n_sersic)
+    said = {name: np.float32(value) for name, value in said.items()}
+    return lambda x, y: SERSIC.function(np.float32(x), np.float32(y), **said)
+
+
+def sersic_extent(n):
+    """Radius, in units of R_sersic, that holds all but 1e-3 of a Sersic profile's light.
+
+    With s = b r^(1/n) the light within r is the incomplete gamma function P(2n, s), and P(2n, b) = 1/2.
+    """
+    return (gammainccinv(2 * n, 1e-3) / gammainccinv(2 * n, 0.5)) ** n
+
+
+def sersic_reach(R_sersic, n_sersic, brightness):
+    """Radius, arcsec, beyond which a Sersic profile of flux 1 is fainter than a brightness per arcsec^2; 0 if it is so.
+
+    I(r) = I(R) exp(-b ((r/R)^(1/n) - 1)), solved for r.
+    """
+    at_R = float(unit_sersic(R_sersic, n_sersic, 0.0, 0.0, 0.0, 0.0)(R_sersic, 0.0))
+    return R_sersic * max(1 - np.log(brightness / at_R) / gammainccinv(2 * n_sersic, 0.5), 0) ** n_sersic
