@@ -19,7 +19,7 @@ import numpy as np
 from default_sky import PIXELS, ROOT, objects
 from lenstronomy.SimulationAPI.sim_api import SimAPI
 
-from lenspipe.simulate.psf import moffat
+from lenspipe.simulate.psf import CoaddPsf
 from lenspipe.simulate.rendering import render
 
 sys.path.insert(0, str(ROOT / "tests" / "simulate"))
@@ -54,12 +54,12 @@ def band_of(row, band, num_pix, survey, supersampling):
     """SimAPI's keywords of a band, the point-spread function as a kernel as wide as the image."""
     size = num_pix * supersampling // 2 * 2 + 1
     offset = (np.arange(size) - size // 2) * survey.pixel_scale / supersampling
-    kernel = moffat(np.hypot(*np.meshgrid(offset, offset)), row[f"seeing_{band}"], survey.moffat_beta)
+    kernel = CoaddPsf(row, [band], survey).at(*np.meshgrid(offset, offset))[0]
     return {
         "read_noise": survey.read_noise,
         "pixel_scale": survey.pixel_scale,
         "ccd_gain": survey.ccd_gain,
-        "exposure_time": survey.exposure_time,
+        "exposure_time": survey.bands[band].exposure_time,
         "magnitude_zero_point": survey.magnitude_zero_point,
         "sky_brightness": row[f"sky_brightness_{band}"],
         "num_exposures": row[f"num_exposures_{band}"],

@@ -17,6 +17,7 @@ from lenspipe.plots._style import COLOURS, STYLE, colour_of, colour_picture
 from lenspipe.population import deflectors, lensing, sources, systems
 from lenspipe.population.cosmology import sigma_v_sis
 from lenspipe.population.priors import z_lens_limit, z_source_limits
+from lenspipe.simulate.observing import coadds_of
 
 SETTINGS = config.load([Path(__file__).resolve().parents[1] / "config" / "config.yaml"]).model_dump()
 PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"])
@@ -147,26 +148,31 @@ def impostor_radii(catalog):
 
 
 def conditions(catalog):
-    """Seeing and sky of each band, drawn and in closed form: a mean of normal laws over the numbers of exposures."""
+    """Seeing and sky of each band: of exposures, drawn and in closed form, and of their coadds."""
     _, axes = plt.subplots(2, len(BANDS), figsize=(9.5, 3.6), layout="constrained")
     for column, band in zip(axes.T, BANDS, strict=True):
         said = SURVEY.bands[band]
+        scatter = np.sqrt(np.log1p((said.seeing_sd / said.seeing) ** 2))
         laws = {
-            "seeing": (said.seeing, said.seeing_sd),
-            "sky_brightness": (said.sky_brightness, said.sky_brightness_sd),
+            "seeing": (stats.lognorm(scatter, scale=said.seeing), said.seeing, said.seeing_sd),
+            "sky_brightness": (
+                stats.norm(said.sky_brightness, said.sky_brightness_sd),
+                said.sky_brightness,
+                said.sky_brightness_sd,
+            ),
         }
-        for ax, (name, (median, sd)) in zip(column, laws.items(), strict=True):
-            x = np.linspace(median - 2.5 * sd, median + 2.5 * sd, 200)
-            ax.hist(catalog[f"{name}_{band}"], 40, density=True, **DRAWN)
-            each = [stats.norm(median, sd / np.sqrt(n)).pdf(x) for n in SURVEY.num_exposures]
-            ax.plot(x, np.mean(each, axis=0), **LAW)
+        for ax, (name, (law, median, sd)) in zip(column, laws.items(), strict=True):
+            x = np.linspace(median - 2.5 * sd, median + 3 * sd, 200)
+            ax.hist(np.concatenate(catalog[f"exposure_{name}_{band}"]), x[::4], density=True, **DRAWN)
+            ax.hist(catalog[f"{name}_{band}"], x[::4], density=True, histtype="step", **SURVEYS)
+            ax.plot(x, law.pdf(x), **LAW)
             ax.set(yticks=[], xlim=(x[0], x[-1]))
         column[0].set_title(band)
     for ax, label in ((axes[0, 0], "seeing (arcsec)"), (axes[1, 0], "sky (mag/arcsec²)")):
         ax.set_ylabel(label)
 
 
-def noise(catalog, coadds, depths, aperture=1.95):
+def noise(catalog, coadds, depths):
     """A table of noise and depth beside what was measured on the survey.
 
     Parameters
@@ -175,23 +181,31 @@ def noise(catalog, coadds, depths, aperture=1.95):
     coadds : dict of str to float
         Median noise of real coadds, counts per pixel at zero point 30.
     depths : dict of str to float
-        Published magnitudes of a point at ten sigma.
-    aperture : float
-        Diameter, arcsec, that the depths are for.
+        Published magnitudes of ten sigma in an aperture of 1.95 arcsec.
     """
-    rows = {}
-    for band in BANDS:
-        sigma = SURVEY.sky_sigma(band, catalog[f"sky_brightness_{band}"], catalog[f"num_exposures_{band}"])
-        pixels = np.pi * (aperture / 2 / SURVEY.pixel_scale) ** 2
-        four = SURVEY.sky_sigma(band, SURVEY.bands[band].sky_brightness, 4)
-        rows[band] = {
-            "noise, drawn, median": f"{sigma.median():.2f}",
-            "5 to 95 %": f"{sigma.quantile(0.05):.2f} to {sigma.quantile(0.95):.2f}",
+    made = [coadds_of(row, BANDS, SURVEY) for row in catalog.to_dict("records")]
+    sigma = np.array([[coadd.sky_sigma() for coadd in row] for row in made])
+    depth = np.median([[coadd.depth(SURVEY) for coadd in row] for row in made], axis=0)
+    low, median, high = np.percentile(sigma, [5, 50, 95], axis=0)
+    rows = {
+        band: {
+            "noise, drawn, median": f"{median[b]:.2f}",
+            "5 to 95 %": f"{low[b]:.2f} to {high[b]:.2f}",
             "real coadds, median": f"{coadds[band]:.2f}",
-            "depth, four exposures": f"{30 - 2.5 * np.log10(10 * four * np.sqrt(pixels)):.2f}",
+            "depth, drawn, median": f"{depth[b]:.2f}",
             "published (DR1)": f"{depths[band]:.2f}",
         }
+        for b, band in enumerate(BANDS)
+    }
     return pd.DataFrame(rows).T
+
+
+def correlation(catalog, band="i"):
+    """Correlation of pixels, the mean of drawn coadds, beside that of real ones (measured where no source is seen)."""
+    made = [coadds_of(row, [band], SURVEY)[0].covariance() for row in catalog.to_dict("records")]
+    mean = np.mean([covariance / covariance[0, 0] for covariance in made], axis=0)
+    apart = {"one pixel": (0, 1), "diagonal": (1, 1), "two": (0, 2), "three": (0, 3), "five": (0, 5)}
+    return pd.DataFrame({name: {"drawn": f"{mean[lag]:+.3f}"} for name, lag in apart.items()})
 
 
 def stages_of(one, band="i"):

@@ -111,9 +111,17 @@ _PER_BAND = [
     ("lens_magnitude", "mag", "AB magnitude of the foreground galaxy (of a spiral: its bulge)"),
     ("source_magnitude", "mag", "AB magnitude of the source with its parts, unlensed; NaN where there is none"),
     ("seeing", "arcsec", "FWHM of the coadd's point-spread function, pixel included"),
+    ("psf_e1", "", "ellipticity of the coadd's point-spread function, (1-q)/(1+q) cos 2 phi"),
+    ("psf_e2", "", "ellipticity of the coadd's point-spread function, (1-q)/(1+q) sin 2 phi"),
     ("sky_brightness", "mag/arcsec^2", "mean sky of the exposures"),
     ("num_exposures", "", "number of exposures in the coadd"),
+    ("exposure_seeing", "arcsec", "FWHM of each exposure's point-spread function, pixel included"),
+    ("exposure_sky_brightness", "mag/arcsec^2", "sky of each exposure"),
+    ("exposure_transparency", "", "share of the light that reaches each exposure beside the zero point's"),
+    ("exposure_dither_x", "pixel", "where the coadd's pixels lie between each exposure's, 0 to 1"),
+    ("exposure_dither_y", "pixel", "where the coadd's pixels lie between each exposure's, 0 to 1"),
 ]
+_DTYPES = {"num_exposures": "int64"} | {name: "list[float64]" for name, *_ in _PER_BAND if name.startswith("exposure_")}
 
 
 def catalog_columns(bands):
@@ -129,7 +137,7 @@ def catalog_columns(bands):
     """
     columns = list(_OBJECT)
     for name, unit, meaning in _PER_BAND:
-        dtype = "int64" if name == "num_exposures" else "float64"
+        dtype = _DTYPES.get(name, "float64")
         columns += [Column(f"{name}_{band}", dtype, unit, f"{meaning}, {band} band") for band in bands]
     for group in GROUPS:
         columns += group_columns(group, bands)

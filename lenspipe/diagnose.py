@@ -149,16 +149,17 @@ def _attribution(run, objects, threshold, confidence, rng):
     """Stamps with their maps of attribution, and its shares on the arcs, of objects above a threshold."""
     from lenspipe.models import attribution, checkpoint
     from lenspipe.simulate.bare import features
-    from lenspipe.surveys import SURVEYS
+    from lenspipe.surveys import Survey
 
     rows, path = diagnostics.pick_explained(objects, threshold, rng), run / "images" / "test.zarr"
     said = (("kind", "role"), ("id", "radius", "score"))
     if not len(rows):  # a network that gives all the same score
         nothing = {name: np.zeros(0) for name in ("positive", "map", "arc")}
         return _pictures(run, rows, *said) | nothing, diagnostics.attribution_table(rows, threshold, confidence, rng)
-    classifier, sky = checkpoint.load(run / "models" / "classifier"), store.open_images(path).attrs
+    classifier, made = checkpoint.load(run / "models" / "classifier"), store.read_manifest(path)["inputs"]
     images, sky_sigma = diagnostics.read_arrays(path, rows["id"], ("image", "sky_sigma"))
-    light, bare = features(rows, classifier.bands, classifier.num_pix, SURVEYS[sky["survey"]], sky["seed"])
+    survey, seed = Survey.model_validate(made["survey"]), made["settings"]["seed"]
+    light, bare = features(rows, classifier.bands, classifier.num_pix, survey, seed)
     arcs = diagnostics.arc_pixels(light, sky_sigma)
     maps, logits, empty = attribution.integrated_gradients(classifier, images)
     missed = np.abs(maps.sum(axis=(1, 2, 3)) - (logits - empty))

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 HERE = Path.cwd()  # the copy
+SHIFTS = [(11 * j, 11 * i) for j in (-1, 0, 1) for i in (-1, 0, 1)]  # pixels: apertures that hardly overlap
 
 
 def load(**said):
@@ -67,21 +68,25 @@ def kind():
 
 
 def survey():
-    """Noise where there is no light, of simulated objects, beside the conditions that they were drawn with."""
-    from lenspipe.simulate import simulate_objects
+    """Noise of empty images in apertures, and what the settings of the stages say of the survey."""
+    from lenspipe import config
+    from lenspipe.simulate.observing import observe
 
-    settings = load(survey="des_y6")
-    priors, catalog = draw(settings, 40)
-    objects = simulate_objects(catalog, settings["bands"], 45, priors.survey, settings["seed"], keep_planes=True)
-    light = objects["lens_light"] + objects["source_light"]
-    found = []
-    for k, row in enumerate(catalog.to_dict("records")):
-        for b, band in enumerate(settings["bands"]):
-            dark = light[k, b] < 0.02 * objects["sky_sigma"][k, b] ** 2
-            if dark.sum() > 300:
-                said = {name: row[f"{name}_{band}"] for name in ("sky_brightness", "num_exposures")}
-                found.append({"band": band, "noise": float((objects["image"][k, b] - light[k, b])[dark].std())} | said)
-    return {"name": priors.survey.name, "noise": found, "seeing": float(catalog["seeing_g"].median())}
+    settings = config.load([config.DEFAULTS, "config/narrow.yaml"])
+    priors, catalog = draw(settings.model_dump(), 60)
+    blank = np.zeros((2, 45, 45))
+    rows = (row | {"source_R_sersic": np.nan} for row in catalog.to_dict("records"))
+    seen = [observe(blank, blank, row, settings.bands, priors.survey, settings.seed) for row in rows]
+    y, x = (np.indices((45, 45)) - 22) * priors.survey.pixel_scale
+    inside = np.hypot(x, y) < priors.survey.published.aperture / 2
+    fluxes = [[np.roll(one.image, shift, (1, 2))[:, inside].sum(axis=1) for shift in SHIFTS] for one in seen]
+    told = [config.stage_settings(settings, stage)["survey"] for stage in ("population", "simulate", "report")]
+    return {
+        "name": priors.survey.name,
+        "aperture_sigma": np.std(np.concatenate(fluxes), axis=0).tolist(),
+        "seeing": float(catalog["seeing_r"].median()),
+        "settings": told,
+    }
 
 
 def network():

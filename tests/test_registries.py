@@ -9,7 +9,7 @@ import lenspipe
 from lenspipe import config, plots, report, status
 from lenspipe.models import NETWORKS
 from lenspipe.population.kinds import KINDS
-from lenspipe.surveys import SURVEYS
+from lenspipe.surveys import SURVEYS, Band, Survey
 
 PACKAGE = Path(lenspipe.__file__).parent
 
@@ -18,7 +18,6 @@ PACKAGE = Path(lenspipe.__file__).parent
     ("registry", "folder"),
     [
         (KINDS, "population/kinds"),
-        (SURVEYS, "surveys"),
         (NETWORKS, "models/networks"),
         (plots.FIGURES | plots.OF_REPORT | plots.OF_GRID, "plots"),
     ],
@@ -26,6 +25,17 @@ PACKAGE = Path(lenspipe.__file__).parent
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
     files = {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")}
     assert files == set(registry)
+
+
+def test_a_survey_is_a_file_of_numbers_with_a_source_for_each():
+    assert {path.name for path in (PACKAGE / "surveys").iterdir() if path.suffix == ".yaml"} == {
+        f"{name}.yaml" for name in SURVEYS
+    }
+    numbers = {*Survey.model_fields, *Band.model_fields} - {"name", "about", "sources", "bands"}
+    for name, survey in SURVEYS.items():
+        assert survey.name == name and survey.about and survey.published, name
+        assert set(survey.sources) == numbers, name
+        assert set(survey.published.depth) == set(survey.bands), name
 
 
 def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_over(root):

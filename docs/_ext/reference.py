@@ -1,12 +1,12 @@
 """Directives that show what lenspipe declares of itself (``declared``): the pages hold prose, these the tables."""
 
-from dataclasses import fields
-
 import declared
 import yaml
 from docutils import nodes
 from pieces import code, joined, listed, paragraphs, section, table, words
 from sphinx.util.docutils import SphinxDirective
+
+from lenspipe.surveys import TOLD, Band, Survey
 
 LISTS = {"reads": "input", "writes": "output", "log": "log", "time and memory": "benchmark"}
 
@@ -122,18 +122,30 @@ class Members(SphinxDirective):
             yield name, [*paragraphs(told), shown]
 
     def surveys(self):
-        for name, survey, said in declared.surveys():
-            camera = [f.name for f in fields(survey) if f.name not in ("name", "bands")]
-            of_band = [f.name for f in fields(next(iter(survey.bands.values())))]
-            bands = [(band, *(getattr(one, field) for field in of_band)) for band, one in survey.bands.items()]
+        for name, survey in declared.surveys():
+            camera = [key for key in type(survey).model_fields if key not in ("name", "bands", *TOLD)]
+            of_band = list(Band.model_fields)
+            bands = [(band, *(values(getattr(one, key)) for key in of_band)) for band, one in survey.bands.items()]
+            numbers = [
+                ([code(key)], values(getattr(survey, key)), Survey.model_fields[key].description) for key in camera
+            ]
+            said = survey.published
+            where = f"in an aperture of {said.aperture:g} arcsec" if said.aperture else "of a point source"
+            depth = ", ".join(f"{band} {value:g}" for band, value in said.depth.items())
             yield (
                 name,
                 [
-                    *paragraphs(said),
-                    table(("camera and images", "value"), [([code(key)], getattr(survey, key)) for key in camera]),
-                    table(("band", *(f"`{field}`" for field in of_band)), bands),
+                    *paragraphs(f"{survey.about}\n\nPublished depth, {said.signal_to_noise:g} sigma {where}: {depth}."),
+                    table(("camera and images", "value", "what it is"), numbers),
+                    table(("band", *(f"`{key}`" for key in of_band)), bands),
+                    table(("number", "source"), [([code(key)], source) for key, source in survey.sources.items()]),
                 ],
             )
+
+
+def values(value):
+    """A number, or several of which each is equally likely."""
+    return value if not isinstance(value, tuple) else ", ".join(map(str, value))
 
 
 def always_outdated(app, env, added, changed, removed):

@@ -1,8 +1,8 @@
 """Settings that can only be judged by the science below: bands of the survey, radii that no galaxy can have."""
 
+from lenspipe.config import survey_of
 from lenspipe.errors import InputError
 from lenspipe.population import Priors, check_feasible
-from lenspipe.surveys import SURVEYS
 
 
 def priors_from(survey, bands, population):
@@ -13,13 +13,14 @@ def priors_from(survey, bands, population):
     InputError
         For bands that the survey lacks and Einstein radii that cannot be reached.
     """
-    known = list(SURVEYS[survey].bands)
+    survey = survey_of(survey)
+    known = list(survey.bands)
     for band in bands:
         if band not in known:
-            raise InputError(f"bands: {band!r} is not a band of {survey}; there are {', '.join(known)}")
+            raise InputError(f"bands: {band!r} is not a band of {survey.name}; there are {', '.join(known)}")
     deflectors, sources = population["deflectors"], population["sources"]
     priors = Priors(
-        survey=SURVEYS[survey],
+        survey=survey,
         bands=tuple(bands),
         theta_E_min=population["theta_E"]["min"],
         theta_E_max=population["theta_E"]["max"],

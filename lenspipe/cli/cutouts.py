@@ -34,11 +34,10 @@ def ingest(
 ):
     """Make an image store from FITS cutouts of a survey: checked, scaled to one zero point, cut to size."""
     from lenspipe import ingest as science
-    from lenspipe.config import defaults_path, read_stage
-    from lenspipe.surveys import SURVEYS
+    from lenspipe.config import defaults_path, read_stage, survey_of
 
     said = read_stage(settings or defaults_path(), "simulate")
-    survey = SURVEYS[said["survey"]]
+    survey = survey_of(said["survey"])
     wanted = _bands(bands.split(",") if bands else said["bands"], survey)
     with session("ingest", log), progress("ingest", "objects") as show:
         table, notes = science.read_catalog(catalog, id_column) if catalog else (None, [])

@@ -63,9 +63,8 @@ def simulate(
     """Render catalogues as survey images; a killed run goes on where it was."""
     from lenspipe import simulate as science
     from lenspipe.columns import catalog_columns
-    from lenspipe.config import read_stage
+    from lenspipe.config import read_stage, survey_of
     from lenspipe.store import check_columns, count_rows, store_path
-    from lenspipe.surveys import SURVEYS
 
     said = read_stage(settings, "simulate")
     if len(catalog) != len(manifest):
@@ -74,7 +73,7 @@ def simulate(
     for path in catalog:
         check_columns(path, catalog_columns(said["bands"]))
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
-    sky = {"survey": SURVEYS[said["survey"]], "seed": said["seed"]}
+    sky = {"survey": survey_of(said["survey"]), "seed": said["seed"]}
     workers = usable_cores(workers)
     with session("simulate", log), progress("simulate", "objects") as show:
         count = sum(count_rows(path) for path in catalog) // share[1]

@@ -57,10 +57,9 @@ def redraw(
     """One simulated object again, as FITS with WCS and its truth in the header."""
     from lenspipe import store
     from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
-    from lenspipe.config import read_stage
+    from lenspipe.config import read_stage, survey_of
     from lenspipe.simulate import naming_catalog
     from lenspipe.simulate.redraw import redraw as redraw_object
-    from lenspipe.surveys import SURVEYS
 
     number, index = divmod(id, IDS_PER_SPLIT)
     if not 0 <= number < len(SPLITS):
@@ -78,5 +77,5 @@ def redraw(
         raise InputError(f"{catalog}: holds object {row['id']} where {id} should be; make it again")
     path = output or Path(f"{id}.fits")
     with naming_catalog(catalog):
-        redraw_object(row, said["bands"], said["num_pix"], SURVEYS[said["survey"]], said["seed"], path)
+        redraw_object(row, said["bands"], said["num_pix"], survey_of(said["survey"]), said["seed"], path)
     print(path)

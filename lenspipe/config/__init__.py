@@ -5,8 +5,10 @@ Science modules never see this package: the command line takes settings apart an
 
 from lenspipe.config.declared import STAGES, Settings, members
 from lenspipe.config.messages import DEFAULTS
-from lenspipe.config.reading import check, defaults_path, load, merge, read_stage, read_yaml, stage_settings
+from lenspipe.config.reading import check, defaults_path, load, merge, read_stage, stage_settings
+from lenspipe.config.survey import survey_of
 from lenspipe.config.words import explain, schema
+from lenspipe.config.yamlfile import read_yaml
 
 __all__ = [
     "DEFAULTS",
@@ -22,4 +24,5 @@ __all__ = [
     "read_yaml",
     "schema",
     "stage_settings",
+    "survey_of",
 ]

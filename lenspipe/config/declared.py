@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from lenspipe.config.messages import nearest
+from lenspipe.config.survey import survey_of
+from lenspipe.errors import InputError
 
 CHUNK = 256  # objects per chunk of the image store: a block is whole chunks
 
@@ -196,6 +198,14 @@ def _a_scheduler(text):
     return text
 
 
+def _a_survey(said):
+    try:
+        survey_of(said)
+    except InputError as error:
+        raise ValueError(str(error).removeprefix("survey: ")) from None
+    return said
+
+
 class Execution(Section):
     simulate_parts: int = Field(ge=1, le=1000, description="jobs that simulate is split into, each on its own node")
     dask_scheduler: Annotated[str, AfterValidator(_a_scheduler)] = Field(
@@ -207,7 +217,9 @@ class Execution(Section):
 class Settings(Section):
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
     seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
-    survey: _member_of("surveys") = Field(description="camera, depth and seeing, a file of lenspipe/surveys")
+    survey: Annotated[str, AfterValidator(_a_survey)] = Field(
+        description="camera, depth and seeing: a file of lenspipe/surveys, or the path of one of your own, x.yaml"
+    )
     bands: list[str] = Field(min_length=1, description="bands of the survey, in the order of the images")
     num_pix: int = Field(ge=16, le=256, description="pixels, side of a stamp")
     population: Population

@@ -11,7 +11,7 @@ def nearest(name, names):
     return f", did you mean {close[0]!r}?" if close else ""
 
 
-def explain_problem(problem, sources, names):
+def explain_problem(problem, sources, names, example=DEFAULTS):
     """The line.
 
     Parameters
@@ -22,6 +22,8 @@ def explain_problem(problem, sources, names):
         Where the values came from, later over earlier.
     names : sequence of str
         Valid names at the place of the problem.
+    example : str
+        A file that shows what may be missing.
     """
     keys = [str(key) for key in problem["loc"]]
     where = _where(keys, sources)
@@ -30,7 +32,7 @@ def explain_problem(problem, sources, names):
         case "extra_forbidden":
             return f"{name}: unknown setting ({where}){nearest(keys[-1], names)}"
         case "missing":
-            return f"{name}: missing ({where}); {DEFAULTS} shows it"
+            return f"{name}: missing ({where}); {example} shows it"
         case "value_error":
             return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
         case "string_pattern_mismatch":

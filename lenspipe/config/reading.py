@@ -3,35 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
 from lenspipe.config.declared import STAGES, Section, Settings
 from lenspipe.config.messages import DEFAULTS, explain_problem
+from lenspipe.config.survey import survey_of
+from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
+from lenspipe.surveys import Survey
 
 
 def defaults_path():
     """config/config.yaml here, or else in the checkout that this package is installed from."""
     beside = Path(__file__).parents[2] / DEFAULTS
     return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
-
-
-def read_yaml(path):
-    """One settings file as a dict."""
-    try:
-        values = yaml.safe_load(Path(path).read_text())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give an existing settings file") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # impossible dates, endless nesting
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{where}: is not valid YAML; check colons, indentation and brackets there") from None
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: holds {type(values).__name__} instead of key: value lines; see {DEFAULTS}")
-    return values
 
 
 def merge(*layers):
@@ -73,7 +58,10 @@ def load(files):
 
 
 def stage_settings(settings, stage):
-    """What a stage's results depend on, as a dict: shared keys and its own section."""
+    """What a stage's results depend on, as a dict: shared keys, its own section, and the survey's numbers.
+
+    The report shows settings, and names the survey alone.
+    """
     values = settings.model_dump(mode="json")
     picked = {}
     for key in STAGES[stage]:
@@ -81,6 +69,8 @@ def stage_settings(settings, stage):
         for part in key.split("."):
             value = value[part]
         picked[key.rpartition(".")[2]] = value
+    if "survey" in picked and stage != "report":
+        picked["survey"] = survey_of(settings.survey).numbers()
     return picked
 
 
@@ -96,9 +86,13 @@ def read_stage(path, stage):
     if "run" in values and stage != "report":
         return stage_settings(check(values, [(str(path), values)]), stage)
     fields = {key.rpartition(".")[2]: (_field_at(key).rebuild_annotation(), ...) for key in STAGES[stage]}
+    if "survey" in fields and stage != "report":
+        fields["survey"] = (Survey, ...)
     model = create_model(stage, __base__=Section, **fields)
     try:
-        return model.model_validate(values).model_dump(mode="json")
+        said = model.model_validate(values)
+        numbers = {"survey": said.survey.numbers()} if isinstance(getattr(said, "survey", None), Survey) else {}
+        return said.model_dump(mode="json") | numbers
     except ValidationError as error:
         raise InputError(_told(error.errors()[0], [(str(path), values)])) from None
 

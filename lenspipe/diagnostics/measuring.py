@@ -8,7 +8,6 @@ import pandas as pd
 from lenspipe import store
 from lenspipe.diagnostics import arcs
 from lenspipe.diagnostics.photometry import aperture_fluxes, aperture_masks, asinh_magnitudes
-from lenspipe.surveys import SURVEYS
 
 TOTAL = 4.0  # arcsec: holds deflector, arc and near neighbours
 APERTURES = (0.7, 1.6, 3.0)  # arcsec, what the hand-made finder sees besides
@@ -34,7 +33,7 @@ def measure_store(path):
         "bands": [str(band) for band in images["band"].values],
         "pixel_scale": images.attrs["pixel_scale"],
         "zero_point": images.attrs["magnitude_zero_point"],
-        "beta": SURVEYS[images.attrs["survey"]].moffat_beta,
+        "beta": images.attrs["moffat_beta"],
     }
     parts = []
     for start in range(0, images.sizes["object"], BLOCK):

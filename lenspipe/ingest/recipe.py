@@ -1,6 +1,6 @@
 """How cutouts are made from files: all that a user says, in one place."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from lenspipe.surveys import Survey
 
@@ -42,4 +42,4 @@ class Recipe:
 
     def said(self):
         """All of it as a JSON-able dict."""
-        return asdict(self)
+        return asdict(replace(self, survey=None)) | {"survey": self.survey.numbers()}

@@ -138,7 +138,8 @@ def _arrays(taken):
     """One chunk of every array of the store."""
     ids, cutouts = zip(*taken, strict=True)
     arrays = {name: np.stack([getattr(c, name) for c in cutouts]) for name in ("image", "sky_sigma", "psf_fwhm")}
-    return arrays | {"id": np.array(ids, "int64"), "arc_snr": np.full(len(ids), np.nan, np.float32)}
+    unknown = {"depth": np.full_like(arrays["sky_sigma"], np.nan), "arc_snr": np.full(len(ids), np.nan, np.float32)}
+    return arrays | unknown | {"id": np.array(ids, "int64")}
 
 
 def _catalog_of(taken):
@@ -170,6 +171,7 @@ def _attributes(recipe, planes, inputs):
         "magnitude_zero_point": recipe.survey.magnitude_zero_point,
         "unit": "counts",
         "survey": recipe.survey.name,
+        "moffat_beta": recipe.survey.moffat_beta,
         "made_by": "lenspipe ingest",
         "versions": inputs["versions"],
         "digest": digest_of(inputs),

@@ -63,9 +63,8 @@ def _sky(planes):
 def _noise(rows, survey):
     """Medians by band, and a warning where they are far from the survey's: a wrong zero point shows here."""
     text, far = _medians(rows, "sky_sigma"), []
-    exposures = np.mean(survey.num_exposures)
     for band, sigma in rows.groupby("band", sort=False)["sky_sigma"].median().items():
-        ratio = sigma / survey.sky_sigma(band, survey.bands[band].sky_brightness, exposures)
+        ratio = sigma / survey.typical_sky_sigma(band)
         if not 1 / 3 < ratio < 3:
             far.append(f"{band} {ratio:.2g} times")
     return f"{text}; NOT LIKE {survey.name}: {', '.join(far)} its noise, check the zero point" if far else text

@@ -51,10 +51,11 @@ def nested(group, flat, owner, n):
     dict of str to object array [n]
     """
     ends = np.cumsum(np.bincount(owner, minlength=n))[:-1]
-    return {f"{group}_{name}": _cells(np.split(values, ends)) for name, values in flat.items()}
+    return {f"{group}_{name}": cells(np.split(values, ends)) for name, values in flat.items()}
 
 
-def _cells(parts):
-    cells = np.empty(len(parts), object)
-    cells[:] = parts
-    return cells
+def cells(parts):
+    """Arrays of any lengths as one column: object array."""
+    column = np.empty(len(parts), object)
+    column[:] = parts
+    return column

@@ -221,3 +221,73 @@ def blur_and_fold(spectra, psf, undo_cell):
                     total += one.conjugate() if mirrored else one
                 folded[b, j, i] = total / 4
     return folded
+
+
+@njit(cache=True)
+def moffats_transform(plane, kx, ky, stretch, alpha, weights, table, table_step, fine):
+    """Transform of a weighted sum of Moffat profiles on a half-plane, in place.
+
+    The sum is tabulated along the wave number once, and looked up at each point.
+
+    Parameters
+    ----------
+    plane : array [ky, kx]
+    kx, ky : array, rad/arcsec
+    stretch : array [2, 2]
+        From wave numbers to those of the round profile.
+    alpha, weights : array [exposure], arcsec; sum 1
+    table, table_step : array, float
+        Transform of one profile at k x alpha = 0, table_step, ...; 0 beyond its end.
+    fine : float
+        Step of the sum's table, of k times the widest alpha.
+    """
+    step = fine / alpha.max()
+    # as far as any profile reaches, or the plane does
+    size = math.sqrt(stretch[0, 0] ** 2 + stretch[1, 1] ** 2 + 2 * stretch[0, 1] ** 2)
+    farthest = min(size * math.sqrt(kx.max() ** 2 + np.abs(ky).max() ** 2), table_step * (len(table) - 2) / alpha.min())
+    total = np.zeros(int(farthest / step) + 2)
+    for j in range(len(alpha)):
+        scale = step * alpha[j] / table_step
+        for i in range(len(total)):
+            place = i * scale
+            below = int(place)
+            if below + 1 >= len(table):
+                break
+            total[i] += weights[j] * (table[below] + (place - below) * (table[below + 1] - table[below]))
+    for j in range(len(ky)):
+        for i in range(len(kx)):
+            along = stretch[0, 0] * kx[i] + stretch[0, 1] * ky[j]
+            across = stretch[1, 0] * kx[i] + stretch[1, 1] * ky[j]
+            place = math.sqrt(along * along + across * across) / step
+            below = int(place)
+            if below + 1 >= len(total):
+                plane[j, i] = 0.0
+            else:
+                plane[j, i] = total[below] + (place - below) * (total[below + 1] - total[below])
+
+
+@njit(cache=True)
+def radial(dx, dy, stretch, scale, step, logs):
+    """A profile of which the logarithm is tabulated evenly in ln(1 + (r / scale)^2).
+
+    Parameters
+    ----------
+    dx, dy : array [y, x], arcsec
+    stretch : array [2, 2]
+        To the coordinates in which the profile is round.
+    scale, step, logs : float, float, array
+        Of the table; beyond its end the profile goes on as its last piece does.
+
+    Returns
+    -------
+    array [y, x]
+    """
+    values = np.empty(dx.shape)
+    for j in range(dx.shape[0]):
+        for i in range(dx.shape[1]):
+            x = stretch[0, 0] * dx[j, i] + stretch[0, 1] * dy[j, i]
+            y = stretch[1, 0] * dx[j, i] + stretch[1, 1] * dy[j, i]
+            place = math.log(1.0 + (x * x + y * y) / scale**2) / step
+            below = min(int(place), len(logs) - 2)
+            values[j, i] = math.exp(logs[below] + (place - below) * (logs[below + 1] - logs[below]))
+    return values

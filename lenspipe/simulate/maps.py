@@ -25,8 +25,8 @@ class Grid:
         Side of a cell.
     size : int
         Of the Fourier transform, along a side.
-    k, of_k : array [k], rad/arcsec; int array [ky, kx]
-        Wave numbers, and which of them holds at each point of the half-plane of ``rfft2``.
+    kx, ky : array, rad/arcsec
+        Wave numbers of the half-plane of ``rfft2``.
     """
 
     def __init__(self, num_pix, pixel_scale):
@@ -39,10 +39,8 @@ class Grid:
         self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
         self.pixel_x, self.pixel_y = self.x[inside, inside], self.y[inside, inside]
-        k = fft.rfftfreq(self.size, self.step / (2 * np.pi))
-        # Many wave numbers of the plane are the same distance from 0: each is looked up once.
-        self.k, quarter = np.unique(np.hypot(k[:, None], k[None, :]), return_inverse=True)
-        self.of_k = np.concatenate([quarter, quarter[-2:0:-1]])
+        k = self.kx = fft.rfftfreq(self.size, self.step / (2 * np.pi))
+        self.ky = fft.fftfreq(self.size, self.step / (2 * np.pi))
         # A cell's value is its mean: undo the average over a square, sin(k h/2)/(k h/2) along each side. Points that
         # were spread with a quadratic B-spline are averaged thus three times.
         cell = np.sinc(k * self.step / (2 * np.pi))[:, None] * np.sinc(k * self.step / (2 * np.pi))

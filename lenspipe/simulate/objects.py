@@ -34,7 +34,8 @@ def simulate_object(row, bands, num_pix, survey, seed):
     -------
     dict of str to array
         The entries of the image store, for this object: ``image``, ``lens_light``, ``source_light`` [band, y, x] in
-        counts; ``sky_sigma`` [band] in counts; ``psf_fwhm`` [band] in arcsec; ``id``; ``arc_snr``.
+        counts; ``sky_sigma`` [band] in counts; ``psf_fwhm`` [band] in arcsec; ``depth`` [band], AB mag; ``id``;
+        ``arc_snr``.
 
     Raises
     ------
@@ -42,15 +43,16 @@ def simulate_object(row, bands, num_pix, survey, seed):
         For a row whose numbers make no picture.
     """
     lens_light, source_light = render(row, bands, num_pix, survey)
-    image, sky_sigma, arc_snr = observe(lens_light, source_light, row, bands, survey, seed)
-    if not np.isfinite(image).all():
+    observed = observe(lens_light, source_light, row, bands, survey, seed)
+    if not np.isfinite(observed.image).all():
         raise ValueError(f"pixels of {row['id']} are no numbers")
     return {
-        "image": image,
-        "sky_sigma": sky_sigma,
+        "image": observed.image,
+        "sky_sigma": observed.sky_sigma,
         "psf_fwhm": np.array([row[f"seeing_{band}"] for band in bands], np.float32),
+        "depth": observed.depth,
         "id": np.int64(row["id"]),
-        "arc_snr": np.float32(arc_snr),
+        "arc_snr": np.float32(observed.arc_snr),
         "lens_light": lens_light.astype(np.float32),
         "source_light": source_light.astype(np.float32),
     }

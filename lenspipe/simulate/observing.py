@@ -1,46 +1,101 @@
-"""From expected light to a coadd: photons, read noise, back to counts."""
+"""From expected light to a coadd: photons, read noise, resampled pixels, back to counts."""
+
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import fft
 
 from lenspipe.rng import pixel_stream
 
+EXPOSURES = ("sky_brightness", "transparency", "dither_x", "dither_y")  # lists of a row that the noise comes from
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A coadd whose sky has been subtracted, and what is known of it.
+
+    Attributes
+    ----------
+    image : float32 array [band, y, x], counts
+    sky_sigma : float32 array [band], counts
+        Standard deviation of an empty pixel.
+    depth : float32 array [band], AB mag
+        Of 10 sigma in an aperture of 1.95 arcsec.
+    arc_snr : float
+        sqrt of the sum over bands and pixels of source^2 / variance, before resampling.
+    """
+
+    image: np.ndarray
+    sky_sigma: np.ndarray
+    depth: np.ndarray
+    arc_snr: float
+
+
+def coadds_of(row, bands, survey):
+    """The coadd of each band: list of ``surveys.Coadd``."""
+    said = {band: [np.asarray(row[f"exposure_{name}_{band}"]) for name in EXPOSURES] for band in bands}
+    return [survey.coadd(band, *said[band]) for band in bands]
+
 
 def observe(lens_light, source_light, row, bands, survey, seed):
-    """Add the noise of a coadd whose sky has been subtracted.
+    """Add the noise of a coadd to expected light.
+
+    The Poisson noise of the source, that of all else, and the read noise are drawn apart, and added: the sum of two
+    Poisson numbers is one, and an object without its source keeps the rest of its noise. All noise is filtered as
+    resampling filters that of the exposures, which is linear; expected light is not, since its point-spread function
+    is that of the coadd.
 
     Parameters
     ----------
     lens_light, source_light : array [band, y, x], counts
-        Expected light. The Poisson noise of the source is drawn apart from that of all else, and added: the sum of two
-        Poisson numbers is one, and an object without its source keeps the rest of its noise.
+        Expected light; there is no source where ``source_R_sersic`` is NaN.
     row : mapping
-        Conditions, and ``noise_id``.
+        Exposures, and ``noise_id``.
     bands : sequence of str
     survey : Survey
     seed : int
 
     Returns
     -------
-    image : float32 array [band, y, x], counts
-    sky_sigma : float32 array [band], counts
-        Standard deviation of an empty pixel.
-    arc_snr : float
-        sqrt of the sum over bands and pixels of source^2 / variance.
+    Observed
     """
     streams = {purpose: pixel_stream(seed, row["noise_id"], purpose) for purpose in ("sky", "source", "read")}
-    image = np.empty(lens_light.shape, np.float32)
-    sky_sigma = np.empty(len(bands), np.float32)
+    has_source = np.isfinite(row["source_R_sersic"])
+    coadds = coadds_of(row, bands, survey)
+    image = lens_light + source_light
     snr2 = 0.0
-    for b, band in enumerate(bands):
-        exposures, sky_brightness = row[f"num_exposures_{band}"], row[f"sky_brightness_{band}"]
-        unit = survey.counts_per_electron(band, exposures)
-        sky = survey.sky_electrons(band, sky_brightness, exposures)
-        lens, source = lens_light[b].clip(0) / unit, source_light[b].clip(0) / unit  # a transform leaves -1e-12
-        electrons = streams["sky"].poisson(lens + sky) - sky
-        electrons += streams["read"].normal(0, survey.read_noise * np.sqrt(exposures), lens.shape)
-        if np.isfinite(row["source_R_sersic"]):
-            electrons += streams["source"].poisson(source)
-        image[b] = electrons * unit
-        sky_sigma[b] = survey.sky_sigma(band, sky_brightness, exposures)
-        snr2 += np.sum(source**2 / (lens + source + sky + exposures * survey.read_noise**2))
-    return image, sky_sigma, float(np.sqrt(snr2))
+    for b, coadd in enumerate(coadds):
+        lens, source = lens_light[b].clip(0) * coadd.gain, source_light[b].clip(0) * coadd.gain  # -1e-12 of transforms
+        size = fft.next_fast_len(len(lens) + coadd.margin, real=True)
+        expected = np.full((size, size), coadd.sky)
+        expected[: len(lens), : len(lens)] += lens
+        noise = streams["sky"].poisson(expected) - expected
+        noise += coadd.read_noise * streams["read"].standard_normal(noise.shape)
+        if has_source:
+            noise[: len(lens), : len(lens)] += streams["source"].poisson(source) - source
+        image[b] += resampled(noise, coadd)[: len(lens), : len(lens)] / coadd.gain
+        snr2 += np.sum(source**2 / (lens + source + coadd.sky + coadd.read_noise**2))
+    return Observed(
+        image.astype(np.float32),
+        np.array([coadd.sky_sigma() for coadd in coadds], np.float32),
+        np.array([coadd.depth(survey) for coadd in coadds], np.float32),
+        float(np.sqrt(snr2)),
+    )
+
+
+def resampled(noise, coadd):
+    """White noise with the power spectrum that resampling leaves it.
+
+    Opposite edges are correlated as neighbours are: cut off ``coadd.margin`` pixels along each axis.
+
+    Parameters
+    ----------
+    noise : array [y, x]
+    coadd : Coadd
+
+    Returns
+    -------
+    array [y, x]
+    """
+    root = np.sqrt(coadd.noise_power(len(noise)))
+    return fft.irfft2(fft.rfft2(noise) * root, noise.shape)

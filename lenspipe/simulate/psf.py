@@ -1,21 +1,22 @@
-"""The point-spread function: a Moffat profile that contains the pixel.
+"""The point-spread function of a coadd: a weighted sum of its exposures' Moffat profiles, slightly elliptical.
 
 The seeing that surveys publish is measured on pixels, so the profile is the effective one: a picture is the sky's
-surface brightness convolved with it and sampled at pixel centres. Averaging over the pixel again would count it twice.
+surface brightness convolved with it and sampled at pixel centres. Averaging over the pixel again would count it twice,
+and so would the kernel that exposures are resampled with, which widens a star by less than 1 %.
 """
 
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.special import gamma, kv
 
+from lenspipe.simulate import kernels
+from lenspipe.surveys import coadd_weights, moffat_alpha
+
 HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
 STEP = 0.005  # of the table
-
-
-def moffat_alpha(fwhm, beta):
-    """Scale length of a Moffat profile, in the unit of fwhm."""
-    return fwhm / (2 * np.sqrt(2 ** (1 / beta) - 1))
+FINE = 0.02  # of the tables of sums of Moffat profiles, in k x alpha: right to 3e-5
+NODES, FARTHEST = 512, 100.0  # of the tables of sums in real space; arcsec
 
 
 def moffat(r, fwhm, beta):
@@ -25,45 +26,89 @@ def moffat(r, fwhm, beta):
 
 
 @cache
-def _transform_table(beta):
+def transform_table(beta):
+    """Transform of the Moffat profile at k x alpha = 0, STEP, ...
+
+    2 (x/2)^(beta-1) K_(beta-1)(x) / Gamma(beta-1), the Hankel transform of the profile. Linear between the points it is
+    right to 2e-6.
+    """
     x = np.arange(0, HIGHEST + 2 * STEP, STEP)
     values = np.ones_like(x)
     values[1:] = 2 * (x[1:] / 2) ** (beta - 1) * kv(beta - 1, x[1:]) / gamma(beta - 1)
-    return values, np.diff(values, append=0.0)
+    return values
 
 
-def moffat_transform(k, fwhm, beta):
-    """Fourier transform of the Moffat profile at wave numbers k (rad/arcsec): 1 at 0.
-
-    2 (k alpha/2)^(beta-1) K_(beta-1)(k alpha) / Gamma(beta-1), the Hankel transform of the profile; linear between
-    points of a table, which is right to 2e-6.
-    """
-    values, slopes = _transform_table(beta)
-    place = np.minimum(k * (moffat_alpha(fwhm, beta) / STEP), HIGHEST / STEP)
-    below = place.astype(np.intp)
-    return values[below] + (place - below) * slopes[below]
-
-
-def coadd_transform(row, bands, grid, survey):
-    """Fourier transforms of a row's point-spread functions on the half-plane of ``rfft2``.
+class CoaddPsf:
+    """A row's point-spread functions.
 
     Parameters
     ----------
     row : mapping
         One row of the catalogue.
     bands : sequence of str
-    grid : rendering.Grid
     survey : Survey
-
-    Returns
-    -------
-    float32 array [band, ky, kx]
     """
-    seeing = np.array([row[f"seeing_{band}"] for band in bands])
-    values = moffat_transform(grid.k, seeing[:, None], survey.moffat_beta).astype(np.float32)
-    return values[:, grid.of_k]
+
+    def __init__(self, row, bands, survey):
+        self.beta = survey.moffat_beta
+        self.alpha, self.weights, self.stretch = [], [], []
+        for band in bands:
+            said = [row[f"exposure_{name}_{band}"] for name in ("sky_brightness", "transparency")]
+            self.weights.append(coadd_weights(survey, band, *map(np.asarray, said)))
+            self.alpha.append(moffat_alpha(np.asarray(row[f"exposure_seeing_{band}"]), self.beta))
+            self.stretch.append(_stretch(row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]))
+
+    def transform(self, grid):
+        """Fourier transforms on the half-plane of ``rfft2``.
+
+        With x' = M x the sum's argument, of determinant 1, the transform's is the inverse of M times k.
+
+        Parameters
+        ----------
+        grid : maps.Grid
+
+        Returns
+        -------
+        float32 array [band, ky, kx]
+        """
+        planes = np.empty((len(self.alpha), len(grid.ky), len(grid.kx)), np.float32)
+        for plane, alpha, weights, stretch in zip(planes, self.alpha, self.weights, self.stretch, strict=True):
+            kernels.moffats_transform(
+                plane, grid.kx, grid.ky, np.linalg.inv(stretch), alpha, weights, transform_table(self.beta), STEP, FINE
+            )
+        return planes
+
+    def at(self, dx, dy):
+        """Surface brightness of a star of flux 1 at distances from it.
+
+        Parameters
+        ----------
+        dx, dy : array [y, x], arcsec
+
+        Returns
+        -------
+        array [band, y, x], per arcsec^2
+        """
+        return np.stack(
+            [
+                kernels.radial(dx, dy, stretch, scale, step, logs)
+                for stretch, (scale, step, logs) in zip(self.stretch, self._profiles, strict=True)
+            ]
+        )
+
+    @cached_property
+    def _profiles(self):
+        """For each band the logarithm of the sum of profiles, even in ln(1 + (r / scale)^2): nearly a straight line."""
+        tables = []
+        for alpha, weights in zip(self.alpha, self.weights, strict=True):
+            scale = alpha.min()
+            s = np.linspace(0, np.log1p((FARTHEST / scale) ** 2), NODES)
+            r = scale * np.sqrt(np.expm1(s))
+            total = (weights * (self.beta - 1) / (np.pi * alpha**2)) @ (1 + (r / alpha[:, None]) ** 2) ** -self.beta
+            tables.append((scale, s[1], np.log(total)))
+        return tables
 
 
-def coadd_profile(dx, dy, row, band, survey):
-    """A row's point-spread function in one band, per arcsec^2, at distances in arcsec from a star."""
-    return moffat(np.hypot(dx, dy), row[f"seeing_{band}"], survey.moffat_beta)
+def _stretch(e1, e2):
+    """Matrix to coordinates in which ellipses of (1-q)/(1+q) = |e| are circles of the same area."""
+    return np.array([[1 - e1, -e2], [-e2, 1 + e1]]) / np.sqrt(1 - e1**2 - e2**2)

@@ -10,7 +10,7 @@ import numpy as np
 from lenspipe.simulate import kernels, profiles
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic_reach, unit_sersic
-from lenspipe.simulate.psf import coadd_profile, coadd_transform
+from lenspipe.simulate.psf import CoaddPsf
 
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
 FAINTEST = 0.02  # counts per pixel: where a profile ends, a hundredth of the noise of DES g, the quietest of its bands
@@ -33,7 +33,8 @@ def render(row, bands, num_pix, survey):
         All light that is not the source's, and the source; counts per pixel at the survey's image zero point.
     """
     grid = grid_of(num_pix, survey.pixel_scale)
-    psf = coadd_transform(row, bands, grid, survey)
+    psf = CoaddPsf(row, bands, survey)
+    transform = psf.transform(grid)
     unlensed = Maps(grid, len(bands))
     points = np.zeros((len(bands), num_pix, num_pix))
     lens = {name.removeprefix("lens_"): row[name] for name in row if name.startswith("lens_")}
@@ -41,18 +42,18 @@ def render(row, bands, num_pix, survey):
     for light in (lens, *components(row, "extra"), *components(row, "field")):
         flux = pixel_counts(light, bands, survey)
         if light["profile"] == "point":
-            points += flux[:, None, None] * point(light["center_x"], light["center_y"], row, bands, grid, survey)
+            points += flux[:, None, None] * point(light["center_x"], light["center_y"], psf, grid)
             continue
         beyond = PROFILES[light["profile"]](unlensed, light, flux)
         if beyond:
             share, *place = beyond
-            points += share * flux[:, None, None] * point(*place, row, bands, grid, survey)
-    lens_light = unlensed.convolved(psf) + points
+            points += share * flux[:, None, None] * point(*place, psf, grid)
+    lens_light = unlensed.convolved(transform) + points
     if np.isnan(row["source_R_sersic"]):
         return lens_light, np.zeros_like(lens_light)
     arcs = Maps(grid, len(bands))
     lay_source(arcs, row, bands, survey)
-    return lens_light, arcs.convolved(psf)
+    return lens_light, arcs.convolved(transform)
 
 
 def components(row, group):
@@ -149,10 +150,9 @@ def lay_means(maps, brightness, points, flux):
     maps.means += (flux[:, None, None] * means).astype(np.float32)
 
 
-def point(x0, y0, row, bands, grid, survey):
+def point(x0, y0, psf, grid):
     """A star of flux 1 at pixel centres, wherever it stands: array [band, y, x], per arcsec^2."""
-    dx, dy = grid.pixel_x - x0, grid.pixel_y - y0
-    return np.stack([coadd_profile(dx, dy, row, band, survey) for band in bands])
+    return psf.at(grid.pixel_x - x0, grid.pixel_y - y0)
 
 
 def lay_source(maps, row, bands, survey):

@@ -5,7 +5,7 @@ Which worker does which block, in which order, and after how many kills, changes
 
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +89,7 @@ def simulate(
 
 def bytes_per_object(bands, num_pix, keep_planes):
     """Bytes that an object takes in a store."""
-    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 8 + 12
+    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 12 + 12
 
 
 def seconds_per_object(catalog, bands, num_pix, survey, seed):
@@ -108,7 +108,7 @@ def _prepare(catalog, path, survey, part, **pixels):
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,
-        "survey": asdict(survey),
+        "survey": survey.numbers(),
         **_maker(),
     }
     k, n = part
@@ -137,6 +137,7 @@ def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
         "magnitude_zero_point": survey.magnitude_zero_point,
         "unit": "counts",
         "survey": survey.name,
+        "moffat_beta": survey.moffat_beta,
         "seed": seed,
         "versions": job.inputs["versions"],
         "digest": job.journal.digest,

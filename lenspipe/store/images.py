@@ -22,6 +22,7 @@ DIMENSIONS = {
     "image": ("object", "band", "y", "x"),
     "sky_sigma": ("object", "band"),
     "psf_fwhm": ("object", "band"),
+    "depth": ("object", "band"),
     "id": ("object",),
     "arc_snr": ("object",),
 }

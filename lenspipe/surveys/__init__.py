@@ -1,8 +1,50 @@
-"""Surveys by name. To add one: a file here and a line below."""
+"""Surveys by name, each a YAML file in this folder. To add one: a file."""
 
-from lenspipe.surveys._survey import Band, Survey
-from lenspipe.surveys.des_y3 import DES_Y3
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
-SURVEYS = {"des_y3": DES_Y3}
+import yaml
 
-__all__ = ["SURVEYS", "Band", "Survey"]
+from lenspipe.surveys._coadd import APERTURE, DEPTH_SIGMA, Coadd, aperture_overlap, coadd_weights
+from lenspipe.surveys._moffat import effective_fwhm, moffat_alpha
+from lenspipe.surveys._survey import TOLD, Band, Published, Survey
+
+
+@cache
+def _read(path):
+    return Survey.model_validate(yaml.safe_load(path.read_text()) | {"name": path.stem})
+
+
+class _Folder(Mapping):
+    """Surveys by name, read when they are asked for."""
+
+    def __init__(self):
+        self.paths = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.yaml"))}
+
+    def __getitem__(self, name):
+        return _read(self.paths[name])
+
+    def __iter__(self):
+        return iter(self.paths)
+
+    def __len__(self):
+        return len(self.paths)
+
+
+SURVEYS = _Folder()
+
+__all__ = [
+    "APERTURE",
+    "DEPTH_SIGMA",
+    "SURVEYS",
+    "TOLD",
+    "Band",
+    "Coadd",
+    "Published",
+    "Survey",
+    "aperture_overlap",
+    "coadd_weights",
+    "effective_fwhm",
+    "moffat_alpha",
+]

@@ -1,7 +1,5 @@
 """Users' files, made: stamps of three objects in four bands, in every layout that ingest reads."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +10,7 @@ from lenspipe import ingest
 from lenspipe.models import build
 from lenspipe.models.checkpoint import Checkpoint, save
 from lenspipe.models.preprocessing import Stretch
-from lenspipe.surveys import DES_Y3
+from lenspipe.surveys import SURVEYS
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +50,7 @@ def make(folder):
 
     def ingested(images, catalog="objects.csv", output="cutouts.zarr", bands=BANDS, num_pix=NUM_PIX, **said):
         table = ingest.read_catalog(catalog)[0] if isinstance(catalog, str) else catalog
-        survey = replace(DES_Y3, pixel_scale=said.pop("survey_scale", 0.263))
+        survey = SURVEYS["des_y3"].model_copy(update={"pixel_scale": said.pop("survey_scale", 0.263)})
         for name in ("weights", "psf"):
             if name in said:
                 said[name] = ingest.read_places(f"--{name}", said[name], bands, list(table.columns))

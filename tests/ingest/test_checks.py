@@ -10,7 +10,7 @@ from lenspipe import ingest, store
 from lenspipe.errors import InputError
 from lenspipe.ingest import headers, pixels
 from lenspipe.ingest.refusal import CutoutError
-from lenspipe.surveys import DES_Y3
+from lenspipe.surveys import SURVEYS
 
 NAMES = ["{name}_{band}.fits"]
 ONE = pd.DataFrame({"id": [1]})
@@ -110,7 +110,7 @@ def test_a_galaxy_that_fills_its_stamp_keeps_its_light_if_the_user_says_so(files
         store.open_images("kept.zarr")["image"].values[1, 1], (sky[1, 1] + halo).astype(np.float32)[8:53, 8:53]
     )
     assert (kept["sky"] == 0).all() and set(kept["sky_from"]) == {"--keep-sky"}
-    assert "sky: nothing is subtracted (--keep-sky)" in ingest.tell(kept, 45, DES_Y3)
+    assert "sky: nothing is subtracted (--keep-sky)" in ingest.tell(kept, 45, SURVEYS["des_y3"])
 
 
 def test_noise_is_that_of_the_border_or_of_the_weights(files, make):

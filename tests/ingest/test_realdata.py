@@ -6,7 +6,7 @@ import pytest
 from astropy.io import fits
 
 from lenspipe import ingest, store
-from lenspipe.surveys import DES_Y3
+from lenspipe.surveys import SURVEYS
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_dead_corner_of_the_lens_is_masked_and_said(j0330):
     lost = ~np.isfinite(image[0])
     assert not lost[:3].any() and lost[3].mean() == pytest.approx(0.113, abs=0.002)
     assert not lost[3, :, :40].any() and lost[3, 0, -1]
-    told = ingest.tell(made.planes, 99, DES_Y3)
+    told = ingest.tell(made.planes, 99, SURVEYS["des_y3"])
     assert any("band z: in 1 stamps, up to 11.5% of one; in 1 cutouts" in line for line in told), told
     assert made.planes["psf_fwhm"].between(0.9, 1.2).all() and (made.planes["sky_sigma_from"] == "weights").all()
 
@@ -54,6 +54,6 @@ def test_the_dead_corner_of_the_lens_is_masked_and_said(j0330):
 def test_the_usual_cutout_of_the_lens_misses_the_corner_and_that_is_said_too(j0330):
     made = j0330(45)
     assert np.isfinite(store.open_images("cutouts.zarr")["image"].values).all()
-    assert any("11.5% of one; none in a cutout" in line for line in ingest.tell(made.planes, 45, DES_Y3))
+    assert any("11.5% of one; none in a cutout" in line for line in ingest.tell(made.planes, 45, SURVEYS["des_y3"]))
     row = made.catalog.iloc[0]
     assert (row["cutout_ra"], row["cutout_dec"]) == pytest.approx((52.7372, -52.4703), abs=2e-4)

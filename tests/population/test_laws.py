@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from lenspipe.population import deflectors, observing, sources, systems
+from lenspipe.population import deflectors, sources, systems
 from lenspipe.population.kinds import KINDS
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 
@@ -143,21 +143,6 @@ def test_source_sizes_scatter_about_their_relation():
     free = R > sources.SMALLEST_R_SERSIC
     least = scatter[~free].max() if (~free).any() else -np.inf
     assert uniform((stats.norm.cdf(scatter[free]) - stats.norm.cdf(least)) / stats.norm.sf(least))
-
-
-def test_conditions_are_those_of_the_survey(default_priors):
-    survey = default_priors.survey
-    drawn = observing.draw_conditions(np.random.default_rng(9), N, survey, ["g", "i"])
-    for band in ("g", "i"):
-        said, exposures = survey.bands[band], drawn[f"num_exposures_{band}"]
-        assert equally_likely(exposures, survey.num_exposures)
-        assert np.mean(survey.num_exposures) == 4.5
-        for name, median, sd in (
-            ("seeing", said.seeing, said.seeing_sd),
-            ("sky_brightness", said.sky_brightness, said.sky_brightness_sd),
-        ):
-            scaled = (drawn[f"{name}_{band}"] - median) / (sd / np.sqrt(exposures))
-            assert stats.kstest(scaled, "norm").pvalue > UNLIKELY
 
 
 def test_companions_surround_the_deflector(default_priors):

@@ -44,7 +44,7 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
         # Odd kernels are centred on a cell; a pixel's centre lies between cells for even `fine`: shift by half a cell.
         half = padding * fine
         offset = (np.arange(-half, half) + 0.5) * step
-        kernel = moffat(np.hypot(*np.meshgrid(offset, offset)), row[f"seeing_{band}"], survey.moffat_beta)
+        kernel = point_spread(*np.meshgrid(offset, offset), row, band, survey)
         plane = fftconvolve(total[b].reshape(len(axis), -1), kernel, mode="full")
         if over_pixel:
             weights = np.ones(fine + 1) / fine
@@ -53,22 +53,40 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
         first = padding * fine + fine // 2 + half - 1
         image[b] = plane[first::fine, first::fine][:num_pix, :num_pix] * survey.pixel_scale**2
         for star in [light for light in others if light["profile"] == "point"]:
-            r = np.hypot(centre[None, :] - star["center_x"], centre[:, None] - star["center_y"])
-            light = moffat(r, row[f"seeing_{band}"], survey.moffat_beta) * survey.pixel_scale**2
-            image[b] += fluxes(star, [band], survey) * light
+            light = point_spread(centre - star["center_x"], centre[:, None] - star["center_y"], row, band, survey)
+            image[b] += fluxes(star, [band], survey) * light * survey.pixel_scale**2
     assert inside.start > 0
     return image
 
 
+def exposures(row, band, survey):
+    """Weights, electrons per count, and variance of an empty pixel (counts^2) of a coadd's exposures."""
+    said = survey.bands[band]
+    counts = said.exposure_time * np.array(row[f"exposure_transparency_{band}"])
+    electrons = counts * 10 ** (-0.4 * (survey.magnitude_zero_point - said.zero_point))
+    sky = 10 ** (-0.4 * (np.array(row[f"exposure_sky_brightness_{band}"]) - said.zero_point))
+    variance = (sky * survey.pixel_scale**2 * said.exposure_time + survey.read_noise**2) / electrons**2
+    return 1 / variance / np.sum(1 / variance), electrons, variance
+
+
 def noise(expected, row, bands, survey):
-    """Standard deviation of every pixel: sky, object and read noise."""
+    """Standard deviation of every pixel before resampling: sky, object and read noise of all exposures, weighted."""
     sigma = []
     for plane, band in zip(expected, bands, strict=True):
-        exposures = row[f"num_exposures_{band}"]
-        unit = survey.counts_per_electron(band, exposures)
-        sky = survey.sky_electrons(band, row[f"sky_brightness_{band}"], exposures)
-        sigma.append(np.sqrt(plane.clip(0) / unit + sky + exposures * survey.read_noise**2) * unit)
+        parts = zip(*exposures(row, band, survey), strict=True)
+        sigma.append(np.sqrt(sum(w**2 * (plane.clip(0) / electrons + sky) for w, electrons, sky in parts)))
     return np.array(sigma)
+
+
+def point_spread(x, y, row, band, survey):
+    """The coadd's: exposures' Moffat profiles, weighted, with elliptical contours of their area."""
+    e1, e2 = row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]
+    q, phi = (1 - np.hypot(e1, e2)) / (1 + np.hypot(e1, e2)), np.arctan2(e2, e1) / 2
+    along, across = x * np.cos(phi) + y * np.sin(phi), y * np.cos(phi) - x * np.sin(phi)
+    r = np.sqrt(q * along**2 + across**2 / q)
+    weights = exposures(row, band, survey)[0]
+    widths = zip(weights, row[f"exposure_seeing_{band}"], strict=True)
+    return sum(weight * moffat(r, fwhm, survey.moffat_beta) for weight, fwhm in widths)
 
 
 def moffat(r, fwhm, beta):

@@ -1,0 +1,157 @@
+"""A coadd from its exposures: weights, noise, resampled pixels, depth."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from lenspipe.surveys._resampling import autocorrelations, nearest, powers
+
+APERTURE, DEPTH_SIGMA = 1.95, 10.0  # arcsec of diameter, signal to noise: of the depth, as DES DR1 and DR2 quote it
+
+
+@dataclass(frozen=True)
+class Coadd:
+    """The noise of one coadd, as if it were one exposure.
+
+    Attributes
+    ----------
+    gain : float
+        Electrons per count: light of s counts has the variance s / gain.
+    sky : float, electrons per pixel
+    read_noise : float, electrons per pixel
+    weights : array [exposure]
+        Of the exposures in the coadd; their sum is 1.
+    order : int
+        Of the kernel that exposures were resampled with.
+    phase_x, phase_y : int array [exposure]
+        How it met each exposure's pixels: of ``autocorrelations``.
+    noise_weights : array [exposure]
+        Shares of the exposures in the variance of an empty pixel; their sum is 1.
+    """
+
+    gain: float
+    sky: float
+    read_noise: float
+    weights: np.ndarray
+    order: int
+    phase_x: np.ndarray
+    phase_y: np.ndarray
+    noise_weights: np.ndarray
+
+    @property
+    def margin(self):
+        """Pixels between which the noise is not correlated."""
+        return max(2 * self.order - 1, 0)
+
+    def variance(self):
+        """Of an empty pixel before resampling, counts^2: what counts where light is spread over many pixels."""
+        return (self.sky + self.read_noise**2) / self.gain**2
+
+    def sky_sigma(self):
+        """Standard deviation of an empty pixel of the resampled coadd, counts."""
+        return np.sqrt(self.variance() * self.covariance()[0, 0])
+
+    def covariance(self):
+        """Of the resampled noise at distances [y, x] in pixels, for a variance of 1 before."""
+        along_y, along_x = (autocorrelations(self.order)[phase] for phase in (self.phase_y, self.phase_x))
+        return (along_y * self.noise_weights[:, None]).T @ along_x
+
+    def noise_power(self, size):
+        """Power spectrum of the resampled noise, for a variance of 1 before, on the half-plane of ``rfft2``.
+
+        Parameters
+        ----------
+        size : int
+            Pixels along either axis.
+
+        Returns
+        -------
+        array [size, size // 2 + 1]
+        """
+        table = powers(self.order, size)
+        return (table[self.phase_y] * self.noise_weights[:, None]).T @ table[self.phase_x, : size // 2 + 1]
+
+    def aperture_sigma(self, diameter, pixel_scale):
+        """Standard deviation of empty sky in a circular aperture, counts.
+
+        Parameters
+        ----------
+        diameter, pixel_scale : float, arcsec
+        """
+        overlap, covariance = aperture_overlap(diameter, pixel_scale), self.covariance()
+        size = min(len(overlap), len(covariance))
+        return np.sqrt(self.variance() * np.sum(overlap[:size, :size] * covariance[:size, :size]))
+
+    def depth(self, survey, diameter=APERTURE, signal_to_noise=DEPTH_SIGMA):
+        """AB magnitude of the light inside an aperture (diameter in arcsec) that has a signal to noise there."""
+        sigma = self.aperture_sigma(diameter, survey.pixel_scale)
+        return survey.magnitude_zero_point - 2.5 * np.log10(signal_to_noise * sigma)
+
+
+def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
+    """The coadd of exposures, weighted by the inverse of their variances.
+
+    With weights w_j, g_j electrons per count, sky B_j and read noise R in electrons, light of s counts has the variance
+    s sum(w_j^2 / g_j), an empty pixel sum(w_j^2 (B_j + R^2) / g_j^2). One exposure of gain 1 / sum(w_j^2 / g_j), with a
+    sky that gives the second, has the same mean and variance.
+
+    Parameters
+    ----------
+    survey : Survey
+    band : str
+    sky_brightness : array [exposure], mag/arcsec^2
+    transparency : array [exposure]
+    dither_x, dither_y : array [exposure], pixels
+        Position of the coadd's pixels between those of the exposure, 0 to 1.
+
+    Returns
+    -------
+    Coadd
+    """
+    gain = survey.electrons_per_count(band, transparency)
+    sky = survey.sky_electrons(band, sky_brightness)
+    weights = coadd_weights(survey, band, sky_brightness, transparency)
+    effective = 1 / np.sum(weights**2 / gain)
+    share = weights**2 * (sky + survey.read_noise**2) / gain**2
+    return Coadd(
+        gain=effective,
+        sky=effective**2 * np.sum(weights**2 * sky / gain**2),
+        read_noise=effective * np.sqrt(np.sum((weights * survey.read_noise / gain) ** 2)),
+        weights=weights,
+        order=survey.lanczos,
+        phase_x=nearest(dither_x),
+        phase_y=nearest(dither_y),
+        noise_weights=share / share.sum(),
+    )
+
+
+def coadd_weights(survey, band, sky_brightness, transparency):
+    """Inverse variances of exposures in counts, their sum scaled to 1 along the last axis.
+
+    Parameters
+    ----------
+    survey : Survey
+    band : str
+    sky_brightness, transparency : array [..., exposure]
+        A transparency of 0 is no exposure.
+    """
+    variance = survey.sky_electrons(band, sky_brightness) + survey.read_noise**2
+    weights = survey.electrons_per_count(band, transparency) ** 2 / variance
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@cache
+def aperture_overlap(diameter, pixel_scale):
+    """Pixels that an aperture has in common with itself moved: array [y, x], over both directions of each axis."""
+    radius = diameter / 2 / pixel_scale
+    half, fine = int(np.ceil(radius)) + 1, 16
+    offset = (np.arange((2 * half + 1) * fine) + 0.5) / fine - half - 0.5
+    inside = (np.hypot(offset[:, None], offset) < radius).astype(float)
+    mask = inside.reshape(2 * half + 1, fine, 2 * half + 1, fine).mean(axis=(1, 3))
+    size = len(mask)
+    overlap = np.array(
+        [[np.sum(mask[j:, i:] * mask[: size - j, : size - i]) for i in range(size)] for j in range(size)]
+    )
+    both = np.where(np.arange(size) > 0, 2, 1)
+    return overlap * both * both[:, None]
