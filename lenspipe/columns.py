@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test")
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
-PROFILES = ("sersic", "point", "ring", "spiral")  # what a component of a picture can be
+# What a component of a picture can be.
+PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,23 @@ GROUPS = {
         [
             _PROFILE,
             *_LIGHT,
-            Column("width", "list[float64]", "arcsec", "Gaussian width (sigma) of a ring, whose crest is at R_sersic"),
+            Column(
+                "width",
+                "list[float64]",
+                "arcsec",
+                "Gaussian width (sigma) of a ring or tail, whose crest is at R_sersic, or of spikes, half of whose "
+                "light is within R_sersic; core of an aureole, which ends at R_sersic",
+            ),
+            Column("opening", "list[float64]", "rad", "angle from the brightest point of a tail to where it has faded"),
             Column("arms", "list[float64]", "", "number of spiral arms"),
             Column("pitch", "list[float64]", "deg", "pitch angle of the arms"),
             Column("contrast", "list[float64]", "", "amplitude of the arms over the smooth disc, 0 to 1"),
-            Column("phase", "list[float64]", "rad", "position angle of the arms at the half-light radius"),
+            Column(
+                "phase",
+                "list[float64]",
+                "rad",
+                "position angle of the arms at the half-light radius, of a tail's brightest point, of a spike",
+            ),
         ],
     ),
     "field": ("stars and galaxies that happen to lie there", [_PROFILE, *_LIGHT]),

@@ -56,6 +56,18 @@ def ellipticity(rng, q):
     return e * np.cos(2 * phi), e * np.sin(2 * phi)
 
 
+def velocity_dispersion(M):
+    """Mean velocity dispersion, km/s, at an r-band magnitude: the relation of ``absolute_magnitude_r``."""
+    return 10 ** (-2.97 - 0.37 * M - 0.006 * M**2)
+
+
+def draw_shape(rng, sigma_v, z):
+    """Half-light radius (arcsec) and ellipticity of early types from their velocity dispersion: R_sersic, e1, e2."""
+    size = 10 ** (log10_size(sigma_v) + rng.normal(0, SIZE_SCATTER, len(sigma_v)))
+    e1, e2 = ellipticity(rng, draw_axis_ratio(rng, sigma_v))
+    return {"R_sersic": size / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, "e1": e1, "e2": e2}
+
+
 def draw_light(rng, sigma_v, z, survey, bands):
     """Light of deflectors: a de Vaucouleurs profile with size, luminosity and shape from sigma_v.
 
@@ -66,14 +78,8 @@ def draw_light(rng, sigma_v, z, survey, bands):
     """
     n = len(sigma_v)
     M = absolute_magnitude_r(sigma_v) + rng.normal(0, LUMINOSITY_SCATTER, n)
-    size = 10 ** (log10_size(sigma_v) + rng.normal(0, SIZE_SCATTER, n))
-    e1, e2 = ellipticity(rng, draw_axis_ratio(rng, sigma_v))
-    light = {
-        "lens_R_sersic": size / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC,
-        "lens_n_sersic": np.full(n, 4.0),
-        "lens_e1": e1,
-        "lens_e2": e2,
-    }
+    light = {f"lens_{name}": values for name, values in draw_shape(rng, sigma_v, z).items()}
+    light["lens_n_sersic"] = np.full(n, 4.0)
     for band in bands:
         wavelength = survey.bands[band].wavelength
         light[f"lens_magnitude_{band}"] = M + apparent_minus_absolute("E", z, wavelength, REST_WAVELENGTH["r"])

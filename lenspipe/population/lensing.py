@@ -1,4 +1,4 @@
-"""Where a source must lie to be seen more than once: caustics of an elliptical isothermal lens with shear.
+"""Where a source must lie to be seen more than once, or once: an elliptical isothermal lens with shear.
 
 Closed forms, for many lenses at once. Coordinates are arcsec from the deflector's centre. The potential of an
 isothermal ellipsoid is r F(phi), so that in polar coordinates its Hessian has one entry, G(phi)/r = 2 kappa, and the
@@ -46,19 +46,87 @@ def caustics(theta_E, e1, e2, gamma1, gamma2):
     cut, tangential : complex array [n, angle]
         Source-plane points x + iy, arcsec from the deflector's centre.
     """
+    alpha = _polar(theta_E, e1, e2, gamma1, gamma2)[0]
+    return -alpha, line_of_magnification(np.inf, theta_E, e1, e2, gamma1, gamma2)  # alpha: the limit r -> 0
+
+
+def line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2):
+    """Where a source has an image of a given magnification on the outer side of the critical curve.
+
+    Outside of this line and of the caustics there is one image, and it is magnified less. The determinant of the lens
+    equation at (r, phi) is 1 - |gamma|^2 - (1 - gamma_r) G / r, with the shear gamma_r along the ray: solved for r.
+
+    Parameters
+    ----------
+    mu : float
+        Above 1 / (1 - |gamma|^2), the magnification far away; infinity gives the tangential caustic.
+    theta_E, e1, e2, gamma1, gamma2 : array [n]
+
+    Returns
+    -------
+    complex array [n, angle]
+        Source-plane points x + iy, arcsec from the deflector's centre.
+    """
+    alpha, direction, G, gamma = _polar(theta_E, e1, e2, gamma1, gamma2)
+    radial = (gamma * np.conj(direction) ** 2).real
+    r = (1 - radial) * G / (1 - np.abs(gamma) ** 2 - 1 / mu)
+    return r * (direction - gamma * np.conj(direction)) - alpha
+
+
+def _polar(theta_E, e1, e2, gamma1, gamma2, phi=None):
+    """Deflection, direction, G and shear at polar angles from the major axis [n, angle], by default a whole turn."""
     q, angle = axis_ratio(e1, e2)
     turn = np.exp(1j * angle)[:, None]
-    phi = np.linspace(0, 2 * np.pi, ANGLES) * np.ones_like(q)[:, None]  # from the major axis
+    phi = np.linspace(0, 2 * np.pi, ANGLES) * np.ones_like(q)[:, None] if phi is None else phi
     alpha_x, alpha_y = sie_deflection_direction(phi, q)
-    alpha = theta_E[:, None] * (alpha_x + 1j * alpha_y) * turn
-    cut = -alpha  # the limit r -> 0, where the shear vanishes
     G = theta_E[:, None] * np.sqrt(q)[:, None] / np.sqrt((q[:, None] * np.cos(phi)) ** 2 + np.sin(phi) ** 2)
-    gamma = (gamma1 + 1j * gamma2)[:, None]
-    direction = np.exp(1j * phi) * turn
-    radial = (gamma * np.conj(direction) ** 2).real  # the shear along the ray
-    r = (1 - radial) * G / (1 - np.abs(gamma) ** 2)
-    theta = r * direction
-    return cut, theta - alpha - gamma * np.conj(theta)
+    return (
+        theta_E[:, None] * (alpha_x + 1j * alpha_y) * turn,
+        np.exp(1j * phi) * turn,
+        G,
+        (gamma1 + 1j * gamma2)[:, None],
+    )
+
+
+def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2):
+    """The image of a source outside of the caustics, which is the only one.
+
+    Its deflection depends on the polar angle alone: the angle is the root of the lens equation's component across
+    r (e^(i phi) - gamma e^(-i phi)), bracketed on a grid and halved; r is the component along it.
+
+    Parameters
+    ----------
+    x, y : array [n], arcsec
+        The source, from the deflector's centre.
+    theta_E, e1, e2, gamma1, gamma2 : array [n]
+
+    Returns
+    -------
+    r : array [n], arcsec
+        Distance of the image from the deflector's centre.
+    mu : array [n]
+        Its magnification, that of a point.
+    """
+    lens, source = (theta_E, e1, e2, gamma1, gamma2), (x + 1j * y)[:, None]
+
+    def at(phi):
+        alpha, direction, G, gamma = _polar(*lens, phi)
+        ratio = (source + alpha) / (direction - gamma * np.conj(direction))
+        determinant = 1 - np.abs(gamma) ** 2 - (1 - (gamma * np.conj(direction) ** 2).real) * G / ratio.real
+        return ratio, determinant
+
+    phi = np.linspace(0, 2 * np.pi, ANGLES) * np.ones_like(x)[:, None]
+    ratio, _ = at(phi)
+    change = (ratio.imag[:, :-1] * ratio.imag[:, 1:] <= 0) & (ratio.real[:, :-1] > 0) & (ratio.real[:, 1:] > 0)
+    first = change.argmax(axis=1)[:, None]
+    low, high = (np.take_along_axis(phi, first + k, axis=1) for k in (0, 1))
+    sign = np.sign(np.take_along_axis(ratio.imag, first, axis=1))
+    for _ in range(40):
+        middle = (low + high) / 2
+        same = np.sign(at(middle)[0].imag) == sign
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    ratio, determinant = at((low + high) / 2)
+    return ratio.real[:, 0], 1 / np.abs(determinant[:, 0])
 
 
 def region_radius(theta_E, e1, e2, gamma1, gamma2):
@@ -71,9 +139,13 @@ def region_radius(theta_E, e1, e2, gamma1, gamma2):
     array [n, angle], arcsec
         At ``ANGLES`` equal steps of polar angle from -pi to pi.
     """
+    return np.maximum(*(radius_against_angle(curve) for curve in caustics(theta_E, e1, e2, gamma1, gamma2)))
+
+
+def radius_against_angle(curves):
+    """Radii, at ``ANGLES`` equal steps of polar angle from -pi to pi, of star-shaped curves [n, angle] (complex)."""
     grid = np.linspace(-np.pi, np.pi, ANGLES)
-    curves = caustics(theta_E, e1, e2, gamma1, gamma2)
-    return np.maximum(*(np.array([_radius_on(grid, line) for line in curve]) for curve in curves))
+    return np.array([_radius_on(grid, line) for line in curves])
 
 
 def _radius_on(grid, line):
@@ -81,31 +153,41 @@ def _radius_on(grid, line):
     return np.interp(grid, np.angle(line[:-1]), np.abs(line[:-1]), period=2 * np.pi)
 
 
-def region_area(radius):
-    """Area, arcsec^2, of star-shaped regions given by ``region_radius``."""
-    step = 2 * np.pi / (radius.shape[-1] - 1)
-    return 0.5 * np.sum((radius[..., 1:] ** 2 + radius[..., :-1] ** 2) / 2, axis=-1) * step
+def region_area(radius, inner=0.0):
+    """Area, arcsec^2, of star-shaped regions given by ``region_radius``, less all within an inner radius."""
+    return _pieces(radius, inner).sum(axis=-1) * 2 * np.pi / (radius.shape[-1] - 1)
 
 
-def draw_in_region(rng, radius):
-    """Points uniform over star-shaped regions.
+def _pieces(radius, inner):
+    """Half of the squared radii's difference, the mean of both ends of each step in angle: [n, angle - 1]."""
+    squares = np.maximum(radius**2 - inner**2, 0) / 2
+    return (squares[..., 1:] + squares[..., :-1]) / 2
+
+
+def draw_in_region(rng, radius, inner=None):
+    """Points uniform over star-shaped regions, or between two curves.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     radius : array [n, angle]
         From ``region_radius``.
+    inner : array [n, angle], optional
+        Radius within which there is none.
 
     Returns
     -------
     x, y : array [n], arcsec
     """
+    inner = np.zeros_like(radius) if inner is None else np.minimum(inner, radius)
     grid = np.linspace(-np.pi, np.pi, radius.shape[1])
-    pieces = (radius[:, 1:] ** 2 + radius[:, :-1] ** 2) / 2
-    share = np.concatenate([np.zeros((len(radius), 1)), np.cumsum(pieces, axis=1)], axis=1)
-    share /= share[:, -1:]
+    share = np.cumsum(_pieces(radius, inner), axis=1)
+    share = np.concatenate([np.zeros((len(radius), 1)), share / share[:, -1:]], axis=1)
     u, v = rng.uniform(size=(2, len(radius)))
     phi = np.array([np.interp(u_i, share_i, grid) for u_i, share_i in zip(u, share, strict=True)])
-    edge = np.array([np.interp(phi_i, grid, radius_i) for phi_i, radius_i in zip(phi, radius, strict=True)])
-    rho = edge * np.sqrt(v)
+    edges = [
+        np.array([np.interp(phi_i, grid, line_i) for phi_i, line_i in zip(phi, line, strict=True)])
+        for line in (inner, radius)
+    ]
+    rho = np.sqrt(edges[0] ** 2 + v * (edges[1] ** 2 - edges[0] ** 2))
     return rho * np.cos(phi), rho * np.sin(phi)

@@ -50,10 +50,10 @@ def redshift_density(z, brightest_i, faintest_i):
     return np.maximum(n[1] * p[1] - n[0] * p[0], 0) / (n[1] - n[0])
 
 
-def blue_magnitudes(rng, magnitude_i, z, survey, bands):
+def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=("Scd", "Im")):
     """Apparent magnitudes of star-forming galaxies, and their absolute V magnitude.
 
-    The spectrum lies at a random place between the templates Scd and Im.
+    The spectrum lies at a random place between two templates.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def blue_magnitudes(rng, magnitude_i, z, survey, bands):
     mix = rng.uniform(size=len(z))
 
     def shift(wavelength, reference):
-        both = [apparent_minus_absolute(name, z, wavelength, reference) for name in ("Scd", "Im")]
+        both = [apparent_minus_absolute(name, z, wavelength, reference) for name in templates]
         return both[0] * (1 - mix) + both[1] * mix
 
     M_V = magnitude_i - shift(survey.bands["i"].wavelength, REST_WAVELENGTH["V"])

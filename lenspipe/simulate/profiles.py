@@ -1,4 +1,4 @@
-"""Light profiles that lenstronomy lacks: a ring and a disc with spiral arms, each of total flux 1."""
+"""Light profiles that lenstronomy lacks, each of total flux 1: rings, tails, spiral arms, and what surrounds stars."""
 
 import numpy as np
 from scipy.special import erf
@@ -37,6 +37,37 @@ def ring(x, y, radius, width, e1, e2):
     t = radius / width
     flux = 2 * np.pi * width**2 * (np.exp(-(t**2) / 2) + t * np.sqrt(np.pi / 2) * (1 + erf(t / np.sqrt(2))))
     return np.exp(-0.5 * ((rho - radius) / width) ** 2) / flux
+
+
+def tail(x, y, radius, width, e1, e2, opening, phase):
+    """A piece of a ring, brightest at the angle phase: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi).
+
+    0 beyond the opening, in rad, on either side; angles are from the major axis.
+    """
+    u, v = elliptical(x, y, e1, e2)
+    turn = np.abs((np.arctan2(v, u) - phase + np.pi) % (2 * np.pi) - np.pi)
+    fade = np.where(turn < opening, np.cos(np.pi * turn / (2 * opening)) ** 2, 0)
+    return ring(x, y, radius, width, e1, e2) * fade * 2 * np.pi / opening
+
+
+def aureole(x, y, radius, core):
+    """1 / (r^2 + core^2) out to a radius, beyond which there is none."""
+    r2 = x**2 + y**2
+    return np.where(r2 < radius**2, 1 / ((r2 + core**2) * np.pi * np.log1p((radius / core) ** 2)), 0)
+
+
+def spikes(x, y, length, width, phase):
+    """Two lines at right angles, at the angle phase (rad): Lorentzians of half width length, Gaussians across.
+
+    Half of the light lies within the length.
+    """
+    cos, sin = np.cos(phase), np.sin(phase)
+    u, v = cos * x + sin * y, cos * y - sin * x
+
+    def line(along, across):
+        return np.exp(-0.5 * (across / width) ** 2) / (1 + (along / length) ** 2)
+
+    return (line(u, v) + line(v, u)) / (2 * np.pi * length * np.sqrt(2 * np.pi) * width)
 
 
 def spiral(x, y, R_sersic, e1, e2, arms, pitch, contrast, phase):

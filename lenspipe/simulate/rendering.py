@@ -7,7 +7,7 @@ near the source.
 
 import numpy as np
 
-from lenspipe.simulate import kernels, profiles
+from lenspipe.simulate import kernels, profiles, shapes
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic_reach, unit_sersic
 from lenspipe.simulate.psf import CoaddPsf
@@ -111,43 +111,8 @@ def lay_sersic(maps, light, flux):
     return (left * grid.step**2, *place) if left else None
 
 
-def lay_ring(maps, light, flux):
-    """A ring: more points to a cell near its crest."""
-    R, width, e1, e2, x0, y0 = (light[key] for key in ("R_sersic", "width", "e1", "e2", "center_x", "center_y"))
-    grid = maps.grid
-    rho = np.hypot(*profiles.elliptical(grid.x - x0, grid.y - y0, e1, e2))
-    points = np.where(np.abs(rho - R) < 4 * width + 2 * grid.step, 2 * grid.step / width, 1)
-    lay_means(maps, lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), points, flux)
-
-
-def lay_spiral(maps, light, flux):
-    """A disc with arms: more points to a cell near its centre."""
-    x0, y0, *shape = (
-        light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2", "arms", "pitch", "contrast", "phase")
-    )
-    grid = maps.grid
-    points = 6 * grid.step / np.maximum(np.hypot(grid.x - x0, grid.y - y0), grid.step / 4)
-    lay_means(maps, lambda x, y: profiles.spiral(x - x0, y - y0, *shape), points, flux)
-
-
-PROFILES = {"sersic": lay_sersic, "ring": lay_ring, "spiral": lay_spiral}  # a point is drawn on the pixels
-
-
-def lay_means(maps, brightness, points, flux):
-    """A brightness's means over cells.
-
-    Parameters
-    ----------
-    maps : Maps
-    brightness : callable
-        Of flat arrays x and y, arcsec; per arcsec^2 for a flux of 1.
-    points : array [y, x]
-        Wanted along the side of each cell; rounded up, and at most ``kernels.FINEST``.
-    flux : array [band]
-    """
-    side = np.ceil(np.clip(points, 1, kernels.FINEST)).astype(np.int64)
-    means = kernels.means_of_cells(brightness(*kernels.points_in_cells(side, maps.grid.axis)), side)
-    maps.means += (flux[:, None, None] * means).astype(np.float32)
+# A point is drawn on the pixels.
+PROFILES = {"sersic": lay_sersic} | shapes.PROFILES
 
 
 def point(x0, y0, psf, grid):

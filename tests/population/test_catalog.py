@@ -12,7 +12,17 @@ from lenspipe.population.cosmology import theta_E_sis, transverse_distance, volu
 from lenspipe.population.deflectors import velocity_dispersion_function
 from lenspipe.population.sources import redshift_density
 
-SHARES = {"deflector": 0.2, "companions": 0.2, "ring": 0.2, "spiral": 0.2, "star": 0.2}
+SHARES = dict.fromkeys(set(KINDS) - {"lens"}, 1.0)
+WITHOUT_DEFLECTOR = ("spiral", "merger")
+ELLIPSE = ("R_sersic", "e1", "e2")
+NEEDED = {  # what the shapes of an extra component take
+    "sersic": (*ELLIPSE, "n_sersic"),
+    "ring": (*ELLIPSE, "width"),
+    "tail": (*ELLIPSE, "width", "opening", "phase"),
+    "spiral": (*ELLIPSE, "arms", "pitch", "contrast", "phase"),
+    "aureole": ("R_sersic", "width"),
+    "spikes": ("R_sersic", "width", "phase"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +63,8 @@ def test_splits_and_seeds_differ(default_priors):
 def test_radius_and_weight_are_where_they_are_promised(catalog):
     assert catalog["radius"].notna().all() and (catalog["radius"] > 0).all()
     assert (catalog["theta_E"].notna() == catalog["is_lens"]).all()
-    assert (catalog["theta_E_halo"].notna() == (catalog["kind"] != "spiral")).all()
-    assert (catalog["weight"].notna() == (catalog["kind"] != "spiral")).all()
+    assert (catalog["theta_E_halo"].notna() == ~catalog["kind"].isin(WITHOUT_DEFLECTOR)).all()
+    assert (catalog["weight"].notna() == ~catalog["kind"].isin(WITHOUT_DEFLECTOR)).all()
     assert (catalog["weight"].dropna() >= 0).all()
     assert (catalog["noise_id"] == catalog["id"]).all()
 
@@ -65,9 +75,9 @@ def test_a_kind_s_rows_are_complete(kind, catalog, settings):
     rows = catalog[catalog["kind"] == kind]
     needed = ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2", "center_x", "center_y", "radius"]
     needed += [f"{n}_{b}" for n in ("lens_magnitude", "seeing", "sky_brightness") for b in settings["bands"]]
-    if kind == "lens":
+    if kind in ("lens", "near_miss"):
         needed += [
-            "theta_E",
+            *(["theta_E"] if kind == "lens" else []),
             "source_R_sersic",
             "source_center_x",
             *(f"source_magnitude_{b}" for b in settings["bands"]),
@@ -82,13 +92,17 @@ def test_a_kind_s_rows_are_complete(kind, catalog, settings):
         if numbers[0].any():
             light = ["center_x", "center_y", *(f"magnitude_{b}" for b in settings["bands"])]
             assert np.isfinite([np.concatenate(lists[name].to_numpy()) for name in light]).all()
-            assert set(np.concatenate(lists["profile"].to_numpy())) <= set(columns.PROFILES)
+            profiles = np.concatenate(lists["profile"].to_numpy())
+            assert set(profiles) <= set(columns.PROFILES)
+            for profile, said in NEEDED.items():
+                assert all(
+                    np.isfinite(np.concatenate(lists[name].to_numpy())[profiles == profile]).all() for name in said
+                )
 
 
 def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
     """Trees cannot tell lenses from deflector-based non-lenses by anything but the arc-like features themselves."""
-    kinds = [kind for kind in KINDS if kind != "spiral"]
-    rows = catalog[catalog["kind"].isin(kinds)]
+    rows = catalog[~catalog["kind"].isin(WITHOUT_DEFLECTOR)]
     shared = ["theta_E_halo", "z_lens", "z_source", "sigma_v", "e1", "e2", "center_x", "center_y", "gamma1", "gamma2"]
     shared += ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2"]
     per_band = ("lens_magnitude", "seeing", "sky_brightness", "num_exposures")

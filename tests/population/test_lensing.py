@@ -7,6 +7,7 @@ from lenstronomy.LensModel.Solver.lens_equation_solver import LensEquationSolver
 from scipy import stats
 
 from lenspipe.population import lensing
+from lenspipe.population.kinds import near_miss
 
 MODEL = LensModel(["SIE", "SHEAR"])
 LENSES = [  # theta_E, e1, e2, gamma1, gamma2
@@ -92,3 +93,50 @@ def test_positions_are_uniform_over_the_region():
     near = (np.abs(x) < half) & (np.abs(y) < half)
     counts = np.histogram2d(x[near], y[near], bins=4)[0].ravel()
     assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def drawn_outside(lens, n, seed):
+    """Sources between the boundary and 1.5 times it, where ``near_miss`` has them; x, y."""
+    inner, outer = near_miss.between(*columns(lens))
+    return lensing.draw_in_region(np.random.default_rng(seed), np.repeat(outer, n, axis=0), np.repeat(inner, n, axis=0))
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_an_outer_image_is_the_only_one_that_lenstronomy_finds_and_magnified_as_it_says(lens):
+    x, y = drawn_outside(lens, 12, seed=2)
+    r, mu = lensing.outer_image(x, y, *(np.full(len(x), value) for value in lens))
+    solver = LensEquationSolver(MODEL)
+    for k in range(len(x)):
+        found = solver.image_position_from_source(
+            x[k], y[k], keywords(*lens), min_distance=0.03, search_window=14, precision_limit=1e-8, num_iter_max=100
+        )
+        assert len(found[0]) == 1
+        assert np.hypot(*found)[0] == pytest.approx(r[k], abs=1e-5)
+        theirs = float(np.abs(MODEL.magnification(found[0], found[1], keywords(*lens))[0]))
+        assert theirs == pytest.approx(mu[k], rel=1e-4) and theirs < near_miss.MAGNIFICATION
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_on_the_line_of_a_magnification_a_point_is_magnified_so(lens):
+    line = lensing.line_of_magnification(1.7, *columns(lens))[0]
+    boundary = lensing.region_radius(*columns(lens))[0]
+    edge = np.interp(np.angle(line), np.linspace(-np.pi, np.pi, lensing.ANGLES), boundary)
+    outside = line[np.abs(line) > 1.01 * edge][::20]
+    assert len(outside) > 5
+    _, mu = lensing.outer_image(outside.real, outside.imag, *(np.full(len(outside), value) for value in lens))
+    np.testing.assert_allclose(mu, 1.7, rtol=1e-6)
+
+
+def test_near_misses_are_uniform_between_their_two_lines():
+    """Shares of the area and of the points in sectors; where the squared radius lies between the lines' squares."""
+    lens = LENSES[3]
+    x, y = drawn_outside(lens, 20_000, seed=3)
+    inner, outer = (line[0] for line in near_miss.between(*columns(lens)))
+    angles = np.linspace(-np.pi, np.pi, lensing.ANGLES)
+    low, high = (np.interp(np.arctan2(y, x), angles, line) for line in (inner, outer))
+    assert stats.kstest((x**2 + y**2 - low**2) / (high**2 - low**2), "uniform").pvalue > 1e-3
+    area = np.maximum(outer**2 - inner**2, 0)[:-1].reshape(12, -1).sum(axis=1)
+    counts = np.histogram(np.arctan2(y, x), np.linspace(-np.pi, np.pi, 13))[0]
+    assert stats.chisquare(counts, area / area.sum() * len(x)).pvalue > 1e-3
+    whole = lensing.region_area(outer[None], np.minimum(inner, outer)[None])[0]
+    assert whole == pytest.approx(area.sum() * np.pi / (lensing.ANGLES - 1), rel=1e-3)

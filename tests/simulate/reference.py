@@ -115,12 +115,19 @@ def sersic(light):
 def brightness(light):
     """Surface brightness of a component of unit flux, as a function of x and y."""
     x0, y0, R, e1, e2 = (light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2"))
+    width, phase = (light.get(key) for key in ("width", "phase"))
     match light["profile"]:
         case "sersic":
             said = sersic(light)
             return lambda x, y: LIGHT.surface_brightness(x, y, said)
         case "ring":
-            return lambda x, y: profiles.ring(x - x0, y - y0, R, light["width"], e1, e2)
+            return lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2)
+        case "tail":
+            return lambda x, y: profiles.tail(x - x0, y - y0, R, width, e1, e2, light["opening"], phase)
+        case "aureole":
+            return lambda x, y: profiles.aureole(x - x0, y - y0, R, width)
+        case "spikes":
+            return lambda x, y: profiles.spikes(x - x0, y - y0, R, width, phase)
         case "spiral":
             shape = [light[name] for name in ("arms", "pitch", "contrast", "phase")]
             return lambda x, y: profiles.spiral(x - x0, y - y0, R, e1, e2, *shape)

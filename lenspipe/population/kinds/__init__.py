@@ -4,7 +4,20 @@ A kind is one law: a batch's generator in, that batch's columns out. It says wha
 adds ids, observing conditions and empty columns.
 """
 
-from lenspipe.population.kinds import companions, deflector, lens, ring, spiral, star
+from lenspipe.population.kinds import (
+    bright_star,
+    companions,
+    deflector,
+    edge_on,
+    group,
+    lens,
+    merger,
+    near_miss,
+    red_pair,
+    ring,
+    spiral,
+    star,
+)
 
 KINDS = {
     "lens": lens.draw,
@@ -13,4 +26,10 @@ KINDS = {
     "ring": ring.draw,
     "spiral": spiral.draw,
     "star": star.draw,
+    "near_miss": near_miss.draw,
+    "merger": merger.draw,
+    "edge_on": edge_on.draw,
+    "bright_star": bright_star.draw,
+    "red_pair": red_pair.draw,
+    "group": group.draw,
 }

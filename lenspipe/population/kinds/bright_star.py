@@ -1,0 +1,58 @@
+"""A deflector in the light of a bright star outside of the picture: its wings, its aureole, and one of its spikes."""
+
+import numpy as np
+
+from lenspipe.population.components import listed
+from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.kinds.star import G_MINUS_I, star_colours
+from lenspipe.population.systems import draw_systems
+
+MAGNITUDE_I = (11.0, 15.0)
+DISTANCE = (8.5, 16.0)  # arcsec: beyond the corners of a stamp of 45 pixels
+# Brightness of the aureole over the star's flux, times r^2: DECam's, as the Legacy Surveys subtract it (legacypipe,
+# halos.py: g 4.5e-4, r 3.3e-4; z a Moffat profile that is 6.5e-4 at 10 arcsec; i is taken as r).
+AUREOLE = {"g": 4.5e-4, "r": 3.3e-4, "i": 3.3e-4, "z": 6.5e-4}
+AUREOLE_ENDS = 400.0  # arcsec, where they end it
+CORE = 1.0  # arcsec, within which the Moffat profile has the light
+# Vanes of some 2 cm hold the camera before a mirror of 4 m: they take 1 % of the light and diffract as much (Babinet),
+# to wavelength / (pi x 2 cm), 2.5 arcsec, and beyond as 1/r^2.
+SPIKES = 0.01
+SPIKE_LENGTH = 2.5  # arcsec, half of the light
+SPIKE_WIDTH = 0.15  # arcsec: less than any seeing
+
+
+def draw(rng, n, priors):
+    """Stars with four spikes at right angles; radius is the distance at which one passes the deflector.
+
+    It is flat over theta_E's range, the magnitude flat. The saturated core and its bleeding are outside of the picture,
+    as the star is; ghosts are left out.
+    """
+    rows = draw_systems(rng, n, priors)
+    radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    distance, angle = rng.uniform(*DISTANCE, n), rng.uniform(0, 2 * np.pi, n)
+    magnitude_i = rng.uniform(*MAGNITUDE_I, n)
+    colours = star_colours(rng.uniform(*G_MINUS_I, n))
+    magnitudes = {band: magnitude_i + colours[band] for band in priors.bands}
+    place = {
+        "center_x": rows["center_x"] + distance * np.cos(angle),
+        "center_y": rows["center_y"] + distance * np.sin(angle),
+    }
+    around = np.pi * np.log1p((AUREOLE_ENDS / CORE) ** 2)  # the aureole's flux where its brightness is 1/r^2
+    slots = [
+        place | light_of("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
+        place
+        | light_of("aureole", magnitudes, {band: around * AUREOLE[band] for band in magnitudes})
+        | {"R_sersic": np.full(n, AUREOLE_ENDS), "width": np.full(n, CORE)},
+        place
+        | light_of("spikes", magnitudes, dict.fromkeys(magnitudes, SPIKES))
+        | {"R_sersic": np.full(n, SPIKE_LENGTH), "width": np.full(n, SPIKE_WIDTH)}
+        | {"phase": angle + np.pi + rng.choice([-1, 1], n) * np.arcsin(np.minimum(radius / distance, 1))},
+    ]
+    rows |= listed("extra", slots, priors.bands)
+    return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
+
+
+def light_of(profile, magnitudes, shares):
+    """A component's profile, and its magnitudes: a share of the star's light in each band."""
+    light = {f"magnitude_{band}": values - 2.5 * np.log10(shares[band]) for band, values in magnitudes.items()}
+    return {"profile": np.full(len(next(iter(magnitudes.values()))), profile)} | light

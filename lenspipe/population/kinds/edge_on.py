@@ -1,0 +1,47 @@
+"""A deflector with a disc galaxy beside it, seen from its edge: long, thin, and bluer than the deflector."""
+
+import numpy as np
+
+from lenspipe.population.components import listed
+from lenspipe.population.deflectors import ellipticity
+from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.sources import blue_magnitudes, draw_redshift, draw_size
+from lenspipe.population.systems import draw_systems
+
+MAGNITUDE_I = (18.5, 22.0)  # galaxies that a search looks at
+THICKNESS = (0.13, 0.29)  # axis ratios: 0.21 in the mean (Padilla & Strauss 2008), as much to either side as is seen
+BULGE_FRACTION = (0.0, 0.3)  # of the light, in all bands
+BULGE_SIZE = 0.2  # half-light radius in units of the disc's along its major axis
+Z_MIN = 0.05
+
+
+def draw(rng, n, priors):
+    """Discs that point in any direction; radius is the distance of their centres, flat over theta_E's range.
+
+    Their magnitudes are flat, down to those of the brighter arcs. The half-light radius along
+    the major axis is what a galaxy of this magnitude has face on. The spectrum lies between Sbc and Scd: inclined
+    discs are reddened by their dust.
+    """
+    rows = draw_systems(rng, n, priors)
+    radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    angle = rng.uniform(0, 2 * np.pi, n)
+    magnitude_i = rng.uniform(*MAGNITUDE_I, n)
+    z = draw_redshift(rng, magnitude_i, Z_MIN, priors.z_source_max)
+    magnitudes, M_V = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Scd"))
+    q, length, bulge = rng.uniform(*THICKNESS, n), draw_size(rng, M_V, z), rng.uniform(*BULGE_FRACTION, n)
+    e1, e2 = ellipticity(rng, q)
+    place = {
+        "profile": np.full(n, "sersic"),
+        "center_x": rows["center_x"] + radius * np.cos(angle),
+        "center_y": rows["center_y"] + radius * np.sin(angle),
+    }
+    zero = np.zeros(n)
+    slots = []
+    for share, shape in (
+        (1 - bulge, {"R_sersic": length * np.sqrt(q), "n_sersic": np.ones(n), "e1": e1, "e2": e2}),
+        (bulge, {"R_sersic": BULGE_SIZE * length, "n_sersic": np.full(n, 2.0), "e1": zero, "e2": zero}),
+    ):
+        light = {f"magnitude_{band}": values - 2.5 * np.log10(share) for band, values in magnitudes.items()}
+        slots.append(place | shape | light)
+    rows |= listed("extra", slots, priors.bands)
+    return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

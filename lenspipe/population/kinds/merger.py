@@ -1,0 +1,77 @@
+"""Two galaxies that merge, each with a tidal tail that curves around the other."""
+
+import numpy as np
+
+from lenspipe.population.components import listed
+from lenspipe.population.deflectors import ellipticity
+from lenspipe.population.sources import blue_magnitudes
+
+Z = (0.05, 0.5)
+MAGNITUDE_I = (18.5, 22.0)  # of both with their tails: galaxies that a search looks at
+LIGHT_RATIO = (0.25, 1.0)  # of the galaxies: major mergers, which have long tails
+IN_TAIL = (0.15, 0.4)  # share of a galaxy's light that is in its tail
+SEPARATION = (0.5, 1.0)  # of the nuclei, in units of the tails' radius
+SIZE = (0.15, 0.35)  # half-light radius of a galaxy in the same unit: small enough for the tail to stand out
+N_SERSIC = (1.0, 3.0)
+AXIS_RATIO = (0.5, 1.0)
+WIDTH = (0.08, 0.2)  # Gaussian sigma of a tail, in the same unit
+OPENING = (0.6, 1.6)  # rad, to either side of a tail's brightest point
+BEHIND = 0.6  # how far that lies from the nucleus it left, in units of the opening
+
+
+def draw(rng, n, priors):
+    """Mergers, each law flat; radius is that of the tails, flat over theta_E's range.
+
+    A tail is a piece of a circle around the other galaxy; both turn the same way, as tides have it (Toomre & Toomre
+    1972). Each galaxy has a spectrum between Sbc and Im, its tail the same. They are no deflectors: sigma_v, z_source
+    and theta_E_halo are not set, and no survey law gives them a weight.
+    """
+    z = rng.uniform(*Z, n)
+    total, ratio = rng.uniform(*MAGNITUDE_I, n), rng.uniform(*LIGHT_RATIO, n)
+    radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    angle, sense = rng.uniform(0, 2 * np.pi, n), rng.choice([-1, 1], n)
+    half = priors.survey.pixel_scale / 2
+    first = rng.uniform(-half, half, (2, n))
+    second = first + rng.uniform(*SEPARATION, n) * radius * np.array([np.cos(angle), np.sin(angle)])
+    slots = []
+    for place, centre, direction, share in (
+        (first, second, angle + np.pi, 1 / (1 + ratio)),
+        (second, first, angle, ratio / (1 + ratio)),
+    ):
+        magnitude_i, in_tail = total - 2.5 * np.log10(share), rng.uniform(*IN_TAIL, n)
+        magnitudes, _ = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Im"))
+        slots.append(draw_body(rng, radius, place) | fainter(magnitudes, 1 - in_tail))
+        slots.append(draw_tail(rng, radius, centre, direction, sense) | fainter(magnitudes, in_tail))
+    rows = {f"lens_{name}": slots[0][name] for name in slots[0] if name != "profile" and not name.startswith("center")}
+    rows |= {"z_lens": z, "center_x": first[0], "center_y": first[1], "radius": radius}
+    return rows | listed("extra", slots[1:], priors.bands)
+
+
+def fainter(magnitudes, share):
+    """Magnitudes of a share of the light."""
+    return {f"magnitude_{band}": values - 2.5 * np.log10(share) for band, values in magnitudes.items()}
+
+
+def draw_body(rng, radius, place):
+    """The galaxy itself."""
+    n = len(radius)
+    e1, e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
+    shape = {"R_sersic": radius * rng.uniform(*SIZE, n), "n_sersic": rng.uniform(*N_SERSIC, n), "e1": e1, "e2": e2}
+    return {"profile": np.full(n, "sersic"), "center_x": place[0], "center_y": place[1]} | shape
+
+
+def draw_tail(rng, radius, centre, direction, sense):
+    """A tail about a centre, that begins near the galaxy which lies there in a direction (rad)."""
+    n = len(radius)
+    opening = rng.uniform(*OPENING, n)
+    return {
+        "profile": np.full(n, "tail"),
+        "center_x": centre[0],
+        "center_y": centre[1],
+        "R_sersic": radius,
+        "width": radius * rng.uniform(*WIDTH, n),
+        "e1": np.zeros(n),
+        "e2": np.zeros(n),
+        "opening": opening,
+        "phase": direction + sense * BEHIND * opening,
+    }

@@ -1,0 +1,34 @@
+"""Two early-type galaxies side by side, at one redshift or, by chance, at two."""
+
+import numpy as np
+
+from lenspipe.population.components import listed
+from lenspipe.population.deflectors import draw_light
+from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.systems import draw_systems
+
+SIGMA_V = (0.6, 1.0)  # of the second galaxy, in units of the first one's
+AT_ONE_REDSHIFT = 0.5  # share of the pairs
+
+
+def draw(rng, n, priors):
+    """A deflector and a second galaxy; radius is their separation, flat over theta_E's range.
+
+    A second galaxy that is there by chance has a redshift flat in the deflectors' range. Early types are clustered, so
+    that pairs at one redshift are common in spite of the small volume; half of each shows both colours equally often.
+    """
+    rows = draw_systems(rng, n, priors)
+    radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
+    angle = rng.uniform(0, 2 * np.pi, n)
+    sigma_v = rows["sigma_v"] * rng.uniform(*SIGMA_V, n)
+    by_chance = rng.uniform(priors.z_lens_min, priors.z_lens_max, n)
+    z = np.where(rng.uniform(size=n) < AT_ONE_REDSHIFT, rows["z_lens"], by_chance)
+    light = draw_light(rng, sigma_v, z, priors.survey, priors.bands)
+    second = {name.removeprefix("lens_"): values for name, values in light.items()}
+    second |= {
+        "profile": np.full(n, "sersic"),
+        "center_x": rows["center_x"] + radius * np.cos(angle),
+        "center_y": rows["center_y"] + radius * np.sin(angle),
+    }
+    rows |= listed("extra", [second], priors.bands)
+    return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
