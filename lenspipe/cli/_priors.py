@@ -3,6 +3,7 @@
 from lenspipe.config import survey_of
 from lenspipe.errors import InputError
 from lenspipe.population import Priors, check_feasible
+from lenspipe.population.kinds import star
 
 
 def priors_from(survey, bands, population):
@@ -18,6 +19,12 @@ def priors_from(survey, bands, population):
     for band in bands:
         if band not in known:
             raise InputError(f"bands: {band!r} is not a band of {survey.name}; there are {', '.join(known)}")
+    starry = [kind for kind in ("star", "bright_star") if population["non_lenses"].get(kind)]
+    if starry and (colourless := [band for band in bands if band not in star.BANDS]):
+        raise InputError(
+            f"bands: stars have no colour in {colourless[0]!r}; leave it out, or set population.non_lenses.{starry[0]} "
+            "to 0"
+        )
     deflectors, sources = population["deflectors"], population["sources"]
     priors = Priors(
         survey=survey,

@@ -25,6 +25,9 @@ class _Folder(Mapping):
     def __getitem__(self, name):
         return _read(self.paths[name])
 
+    def __contains__(self, name):
+        return name in self.paths
+
     def __iter__(self):
         return iter(self.paths)
 

@@ -8,6 +8,7 @@ from lenspipe.population.systems import draw_systems
 
 MAGNITUDE_I = (18.0, 23.0)
 G_MINUS_I = (0.4, 2.8)
+BANDS = ("g", "r", "i", "z")  # that the locus has colours in
 # The stellar locus: g-i, and at it g-r, r-i, i-z. Read off the median locus of Covey et al. 2007, table 3, rounded.
 LOCUS = np.array(
     [
