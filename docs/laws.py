@@ -141,10 +141,13 @@ def caustic_and_cross_section(lenses):
 def impostor_radii(catalog):
     """Radii of every kind."""
     kinds = sorted(catalog["kind"].unique(), key=lambda kind: (kind != "lens", kind))
-    _, axes = plt.subplots(1, len(kinds), figsize=(9.5, 1.9), layout="constrained", sharey=True)
-    for ax, kind in zip(axes, kinds, strict=True):
+    _, axes = plt.subplots(2, -(-len(kinds) // 2), figsize=(9.5, 3.4), layout="constrained", sharex=True, sharey=True)
+    axes.flat[-1].axis("off" if len(kinds) % 2 else "on")
+    for ax, kind in zip(axes.flat, kinds, strict=False):
         ax.hist(catalog.loc[catalog["kind"] == kind, "radius"], np.linspace(0, 5, 26), color=colour_of(kind), alpha=0.7)
-        ax.set(xlabel="radius (arcsec)", title=kind, yticks=[])
+        ax.set(title=kind, yticks=[])
+    for ax in axes[-1]:
+        ax.set_xlabel("radius (arcsec)")
 
 
 def conditions(catalog):

@@ -40,17 +40,15 @@ def draw(settings, count):
 
 
 def kind():
-    """Shares in a catalogue, the law of the deflectors, and the second galaxy's light in a picture."""
+    """Shares in a catalogue, the law of the deflectors, and the quasar's light in a picture."""
     from lenspipe.population import KINDS
     from lenspipe.simulate.bare import without_feature
     from lenspipe.simulate.rendering import render
 
     settings = load()
     priors, catalog = draw(settings, 600)
-    drawn = [
-        KINDS[name](np.random.default_rng(1 + k), 3000, priors) for k, name in enumerate(("deflector", "neighbour"))
-    ]
-    row = catalog[catalog["kind"] == "neighbour"].iloc[0].to_dict()
+    drawn = [KINDS[name](np.random.default_rng(1 + k), 3000, priors) for k, name in enumerate(("deflector", "quasar"))]
+    row = catalog[catalog["kind"] == "quasar"].iloc[0].to_dict()
     pixels = {"bands": settings["bands"], "num_pix": 101, "survey": priors.survey}
     light = render(row, **pixels)[0] - render(without_feature(row), **pixels)[0]
     light = light[list(settings["bands"]).index("i")]

@@ -52,12 +52,12 @@ def acted_out(root, page, tmp_path):
 
 def test_a_kind_is_drawn_by_the_law_of_all_deflectors_and_its_light_is_where_it_says(acted_out):
     found, new, touched = acted_out("A kind of non-lens", "kind")
-    assert new == ["lenspipe/population/kinds/neighbour.py"]
+    assert new == ["lenspipe/population/kinds/quasar.py"]
     assert touched == ["lenspipe/population/kinds/__init__.py", "config/config.yaml"]
-    assert found["counts"]["neighbour"] == 80 and sum(found["counts"].values()) == 600  # a sixth of 480 non-lenses
+    assert found["counts"]["quasar"] == 40 and sum(found["counts"].values()) == 600  # a twelfth of 480 non-lenses
     assert found["empty"] == 0
-    for name, (deflectors, neighbours) in found["laws"].items():
-        assert stats.ks_2samp(deflectors, neighbours).pvalue > 1e-3, name
+    for name, (deflectors, quasars) in found["laws"].items():
+        assert stats.ks_2samp(deflectors, quasars).pvalue > 1e-3, name
     assert found["distance"] == pytest.approx(found["radius"], abs=0.2)  # to within the pixel
     assert found["magnitude"] == pytest.approx(found["magnitude_said"], abs=0.15)  # what leaves the stamp
 

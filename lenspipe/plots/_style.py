@@ -18,6 +18,9 @@ STYLE = {
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999"]
 KINDS = {"lens": "#000000", "pooled": "#000000", "all": "#000000", "deflector": "#D55E00", "companions": "#0072B2"}
 KINDS |= {"ring": "#009E73", "spiral": "#CC79A7", "star": "#E69F00"}
+# More than Okabe & Ito have: darker and paler ones between theirs, in Tol's spirit.
+KINDS |= {"near_miss": "#56B4E9", "merger": "#882255", "edge_on": "#332288", "bright_star": "#999933"}
+KINDS |= {"red_pair": "#8C510A", "group": "#777777"}
 PRIORS = {"training prior": COLOURS[6], "survey prior": COLOURS[5]}
 SOFTENING = 12.0  # counts at zero point 30 where the asinh stretch turns from linear to logarithmic
 WHITE = 400.0  # counts that are drawn full

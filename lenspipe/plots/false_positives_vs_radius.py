@@ -5,6 +5,7 @@ import numpy as np
 from lenspipe.plots._style import colour_of, mark_seeing, middles, points
 
 WHOLE = ("pooled", "lens", "all")  # series that hold every object of their form
+TOGETHER = 4  # kinds in one panel, with all non-lenses
 CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
 TITLES = {
     "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
@@ -15,13 +16,14 @@ TITLES = {
 
 def draw(figure, table):
     """``table`` is false_positives_vs_radius.csv."""
-    forms = [form for form in TITLES if (table["form"] == form).any()]
+    forms = [(form, kinds) for form in TITLES for kinds in together(table[table["form"] == form])]
     names = list(dict.fromkeys(table["threshold_name"]))
     figure.set_size_inches(3.6 * len(names) + 0.6, 2.7 * len(forms) + 0.4)
     axes = figure.subplots(len(forms), len(names), squeeze=False, sharey="row")
-    for row, form in zip(axes, forms, strict=True):
+    for row, (form, kinds) in zip(axes, forms, strict=True):
+        shown = table[(table["form"] == form) & table["kind"].isin(kinds)]
         for ax, name in zip(row, names, strict=True):
-            panel(ax, table[(table["form"] == form) & (table["threshold_name"] == name)], form)
+            panel(ax, shown[shown["threshold_name"] == name], form)
         row[0].set_ylabel(TITLES[form][0])
     for ax, name in zip(axes[0], names, strict=True):
         threshold = table.loc[table["threshold_name"] == name, "threshold"].iloc[0]
@@ -29,6 +31,15 @@ def draw(figure, table):
     for row in axes:
         row[-1].plot([], [], "o", ms=4, color="0.5", mfc="white", label="fewer than 5 events")
         row[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def together(rows):
+    """The kinds of each row of panels: four at a time, those with the most false positives first."""
+    kinds = rows[~rows["kind"].isin(WHOLE)].groupby("kind")[["events", "trials"]].sum()
+    order = (kinds["events"] / kinds["trials"]).sort_values(ascending=False).index.tolist()
+    whole = [kind for kind in WHOLE if (rows["kind"] == kind).any()]
+    groups = [order[k : k + TOGETHER] for k in range(0, len(order), TOGETHER)] or [[]]
+    return [whole + group for group in groups] if len(rows) else []
 
 
 def panel(ax, rows, form):

@@ -10,7 +10,7 @@ TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]
 def draw(figure, table):
     """``table`` is scores_by_kind.csv."""
     kinds = sorted(table["kind"].unique(), key=lambda kind: (kind != "lens", kind))
-    figure.set_size_inches(7.5, 1.15 * len(kinds) + 0.7)
+    figure.set_size_inches(7.5, (1.15 if len(kinds) < 8 else 0.9) * len(kinds) + 0.7)
     axes = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for place, (ax, kind) in enumerate(zip(axes, kinds, strict=True)):
         panel(ax, table[table["kind"] == kind], colour_of(kind, place), kind)

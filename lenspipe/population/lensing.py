@@ -9,6 +9,7 @@ kappa = theta_E / (2 sqrt(q x^2 + y^2 / q)).
 import numpy as np
 
 ANGLES = 721  # points along a curve; the region's radius is linear between them
+BRACKETS = 181  # angles between which the one image is looked for
 
 
 def axis_ratio(e1, e2):
@@ -115,7 +116,7 @@ def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2):
         determinant = 1 - np.abs(gamma) ** 2 - (1 - (gamma * np.conj(direction) ** 2).real) * G / ratio.real
         return ratio, determinant
 
-    phi = np.linspace(0, 2 * np.pi, ANGLES) * np.ones_like(x)[:, None]
+    phi = np.linspace(-0.01, 2 * np.pi, BRACKETS) * np.ones_like(x)[:, None]  # more than a turn: no root at a seam
     ratio, _ = at(phi)
     change = (ratio.imag[:, :-1] * ratio.imag[:, 1:] <= 0) & (ratio.real[:, :-1] > 0) & (ratio.real[:, 1:] > 0)
     first = change.argmax(axis=1)[:, None]
@@ -139,18 +140,36 @@ def region_radius(theta_E, e1, e2, gamma1, gamma2):
     array [n, angle], arcsec
         At ``ANGLES`` equal steps of polar angle from -pi to pi.
     """
-    return np.maximum(*(radius_against_angle(curve) for curve in caustics(theta_E, e1, e2, gamma1, gamma2)))
-
-
-def radius_against_angle(curves):
-    """Radii, at ``ANGLES`` equal steps of polar angle from -pi to pi, of star-shaped curves [n, angle] (complex)."""
     grid = np.linspace(-np.pi, np.pi, ANGLES)
-    return np.array([_radius_on(grid, line) for line in curves])
+    curves = caustics(theta_E, e1, e2, gamma1, gamma2)
+    return np.maximum(*(np.array([_radius_on(grid, line) for line in curve]) for curve in curves))
+
+
+def magnified_radius(mu, theta_E, e1, e2, gamma1, gamma2):
+    """How far ``line_of_magnification`` reaches, as ``region_radius``.
+
+    Behind deflectors of high ellipticity it crosses itself: then the farthest of its branches at each angle.
+    """
+    grid = np.linspace(-np.pi, np.pi, ANGLES)
+    lines = line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2)
+    turns = np.angle(lines[:, 1:] / lines[:, :-1])
+    crosses = (turns.max(axis=1) > 0) & (turns.min(axis=1) < 0)
+    shapes = [_farthest_on if one else _radius_on for one in crosses]
+    return np.array([shape(grid, line) for shape, line in zip(shapes, lines, strict=True)])
 
 
 def _radius_on(grid, line):
     """Radius of one closed star-shaped curve (complex points) on a grid of polar angles."""
     return np.interp(grid, np.angle(line[:-1]), np.abs(line[:-1]), period=2 * np.pi)
+
+
+def _farthest_on(grid, line):
+    """The same of a curve that goes back and forth in angle: the largest radius of any piece that covers an angle."""
+    start, radius = np.angle(line[:-1]), np.abs(line)
+    turn = np.angle(line[1:] / line[:-1])
+    share = ((grid[:, None] - start + np.pi) % (2 * np.pi) - np.pi) / np.where(turn == 0, 1e-12, turn)
+    on = radius[:-1] + share * np.diff(radius)
+    return np.where((share >= 0) & (share <= 1), on, 0).max(axis=1)
 
 
 def region_area(radius, inner=0.0):

@@ -4,9 +4,8 @@ import numpy as np
 
 from lenspipe.population.lensing import (
     draw_in_region,
-    line_of_magnification,
+    magnified_radius,
     outer_image,
-    radius_against_angle,
     region_area,
     region_radius,
 )
@@ -50,5 +49,4 @@ def between(theta_E, e1, e2, gamma1, gamma2):
     """Radii [n, angle], arcsec, that the sources lie between, as ``region_radius`` gives them."""
     lens = (theta_E, e1, e2, gamma1, gamma2)
     boundary = region_radius(*lens)
-    magnified = radius_against_angle(line_of_magnification(MAGNIFICATION, *lens))
-    return np.maximum(boundary, magnified), FARTHEST * boundary
+    return np.maximum(boundary, magnified_radius(MAGNIFICATION, *lens)), FARTHEST * boundary
