@@ -1,14 +1,12 @@
-"""Background sources, and other faint blue galaxies: counts, redshifts, colours, sizes."""
+"""Background sources, and other faint blue galaxies: magnitudes, colours, sizes."""
 
 import numpy as np
-from scipy import stats
 
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
+from lenspipe.population.counts import draw_mix
 from lenspipe.population.deflectors import ellipticity, rayleigh_axis_ratio
-from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
+from lenspipe.population.spectra import REST_WAVELENGTH, mixed_apparent_minus_absolute
 
-ARCMIN2 = 3600.0  # arcsec^2
-COUNT_SLOPE = 0.31
 PROPOSAL_SLOPE = 0.15  # dex per mag: half the counts' slope, so that bright sources are not rare in training
 BRIGHTEST_IN_SIZE_LAW = -22.0  # M_V; rarer galaxies are taken as large as these
 SMALLEST_R_SERSIC = 0.05  # arcsec; smaller sources cannot be told apart at this resolution
@@ -16,57 +14,23 @@ SIZE_SCATTER = 0.35  # dex
 AXIS_RATIO_SCALE = 0.3
 
 
-def _z0(magnitude_i):
-    return 0.0417 * magnitude_i - 0.744
-
-
-def counts_below(magnitude_i):
-    """Galaxies brighter than an i magnitude, per arcsec^2: 46 x 10^(0.31 (i - 25)) per arcmin^2.
-
-    Source: LSST Science Book (2009), section 3.7.2.
-    """
-    return 46 / ARCMIN2 * 10 ** (COUNT_SLOPE * (magnitude_i - 25))
-
-
-def redshift_law(magnitude_i):
-    """Redshift distribution of galaxies brighter than an i magnitude: z^2 / (2 z0^3) exp(-z/z0), a gamma law.
-
-    z0 = 0.0417 i - 0.744. Source: LSST Science Book (2009), section 3.7.2.
-    """
-    return stats.gamma(3, scale=_z0(magnitude_i))
-
-
-def counts(magnitude_i, z):
-    """Galaxies per arcsec^2, mag and redshift: the derivative by i of counts_below x redshift_law, where positive."""
-    z0 = _z0(magnitude_i)
-    density = counts_below(magnitude_i) * redshift_law(magnitude_i).pdf(z)
-    return density * np.maximum(COUNT_SLOPE * np.log(10) + 0.0417 * (z / z0**2 - 3 / z0), 0)
-
-
-def redshift_density(z, brightest_i, faintest_i):
-    """Redshift distribution of galaxies between two i magnitudes, normalised over all z."""
-    n = [counts_below(m) for m in (brightest_i, faintest_i)]
-    p = [redshift_law(m).pdf(z) for m in (brightest_i, faintest_i)]
-    return np.maximum(n[1] * p[1] - n[0] * p[0], 0) / (n[1] - n[0])
-
-
-def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=("Scd", "Im")):
+def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=()):
     """Apparent magnitudes of star-forming galaxies, and their absolute V magnitude.
 
-    The spectrum lies at a random place between two templates.
+    The spectrum lies between the templates Scd and Im where the counts have it; between two others, if they are named,
+    anywhere.
 
     Returns
     -------
     dict of band to array [n], and M_V array [n]
     """
-    mix = rng.uniform(size=len(z))
+    mix = rng.uniform(size=len(z)) if templates else draw_mix(rng, magnitude_i, z)
 
-    def shift(wavelength, reference):
-        both = [apparent_minus_absolute(name, z, wavelength, reference) for name in templates]
-        return both[0] * (1 - mix) + both[1] * mix
+    def shift(wavelength):
+        return mixed_apparent_minus_absolute(mix, z, wavelength, REST_WAVELENGTH["V"], *templates)
 
-    M_V = magnitude_i - shift(survey.bands["i"].wavelength, REST_WAVELENGTH["V"])
-    return {b: M_V + shift(survey.bands[b].wavelength, REST_WAVELENGTH["V"]) for b in bands}, M_V
+    M_V = magnitude_i - shift(survey.bands["i"].wavelength)
+    return {b: M_V + shift(survey.bands[b].wavelength) for b in bands}, M_V
 
 
 def draw_size(rng, M_V, z):
@@ -115,10 +79,3 @@ def draw_magnified_magnitude(rng, n, priors, highest=20.0):
     u = rng.uniform(size=n)
     mu = (2.0**-2 - u * (2.0**-2 - highest**-2)) ** -0.5
     return magnitude - 2.5 * np.log10(mu)
-
-
-def draw_redshift(rng, magnitude_i, z_min, z_max):
-    """Redshifts of galaxies at the given magnitudes, between limits, by inverse CDF."""
-    law = redshift_law(magnitude_i)
-    low, high = law.cdf(z_min), law.cdf(z_max)
-    return law.ppf(low + rng.uniform(size=len(magnitude_i)) * (high - low)).clip(z_min, z_max)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lenspipe.population.cosmology import distance_modulus
 
-REST_WAVELENGTH = {"r": 6200.0, "V": 5500.0}  # Angstrom
+REST_WAVELENGTH = {"r": 6200.0, "V": 5500.0, "UV": 1600.0}  # Angstrom
 
 
 @cache
@@ -31,3 +31,9 @@ def apparent_minus_absolute(template, z, wavelength, reference):
     """
     k = rest_magnitude(template, wavelength / (1 + z)) - rest_magnitude(template, reference) - 2.5 * np.log10(1 + z)
     return distance_modulus(z) + k
+
+
+def mixed_apparent_minus_absolute(mix, z, wavelength, reference, red="Scd", blue="Im"):
+    """The same for spectra between two templates, in magnitudes: mix is 0 at the red one and 1 at the blue one."""
+    ends = [apparent_minus_absolute(name, z, wavelength, reference) for name in (red, blue)]
+    return ends[0] * (1 - mix) + ends[1] * mix

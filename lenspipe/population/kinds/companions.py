@@ -3,8 +3,9 @@
 import numpy as np
 
 from lenspipe.population.components import listed
+from lenspipe.population.counts import draw_redshift
 from lenspipe.population.kinds.deflector import survey_weight
-from lenspipe.population.sources import draw_blue_galaxy, draw_magnified_magnitude, draw_redshift
+from lenspipe.population.sources import draw_blue_galaxy, draw_magnified_magnitude
 from lenspipe.population.systems import draw_systems
 
 MOST = 3

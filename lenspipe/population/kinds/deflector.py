@@ -1,6 +1,6 @@
 """A galaxy that could lens but has nothing behind it."""
 
-from lenspipe.population.sources import redshift_density
+from lenspipe.population.counts import redshift_density
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 
 

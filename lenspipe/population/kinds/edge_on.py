@@ -3,9 +3,10 @@
 import numpy as np
 
 from lenspipe.population.components import listed
+from lenspipe.population.counts import draw_redshift
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.kinds.deflector import survey_weight
-from lenspipe.population.sources import blue_magnitudes, draw_redshift, draw_size
+from lenspipe.population.sources import blue_magnitudes, draw_size
 from lenspipe.population.systems import draw_systems
 
 MAGNITUDE_I = (18.5, 22.0)  # galaxies that a search looks at

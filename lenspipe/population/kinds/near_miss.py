@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lenspipe.population.counts import counts
 from lenspipe.population.lensing import (
     draw_in_region,
     magnified_radius,
@@ -9,7 +10,7 @@ from lenspipe.population.lensing import (
     region_area,
     region_radius,
 )
-from lenspipe.population.sources import counts, draw_blue_galaxy, draw_magnitude, magnitude_density
+from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 
 FARTHEST = 1.5  # in units of the multiply-imaging region's boundary, in the same direction

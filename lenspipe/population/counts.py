@@ -1,0 +1,108 @@
+"""How many star-forming galaxies there are, by magnitude and redshift: from their ultraviolet luminosity function.
+
+Nothing here is fitted to counts, redshifts or lenses: the luminosity function and the spectra say all.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from lenspipe.population.cosmology import RAD_TO_ARCSEC, volume_per_redshift
+from lenspipe.population.spectra import REST_WAVELENGTH, mixed_apparent_minus_absolute
+
+I_WAVELENGTH = 7827.0  # Angstrom: of the i magnitudes here, DECam's; other surveys' i filters lie within 4 % of it
+MIXES = (np.arange(16) + 0.5) / 16  # places between the templates, all as frequent at a given ultraviolet luminosity
+Z = np.linspace(0.01, 6.0, 600)  # of the tables
+MAGNITUDE = np.arange(14.0, 30.05, 0.1)
+
+
+def luminosity_function(M_UV, z):
+    """Comoving density of galaxies, Mpc^-3 mag^-1, at an absolute magnitude at 1600 A (AB, as observed: with dust).
+
+    A Schechter function whose parameters are formulas of the redshift. Source: Bouwens et al. 2021, AJ 162, 47
+    (section 5; redshifts 0 to 10, below 2 by the literature that they compile).
+    """
+    M_star = np.where(z < 2.46, -20.89 - 1.09 * (z - 2.46), -21.03 - 0.04 * (z - 6))
+    phi_star = 0.40e-3 * 10 ** (-0.33 * (z - 6) - 0.024 * (z - 6) ** 2)
+    alpha = -1.94 - 0.11 * (z - 6)
+    L = 10 ** (-0.4 * (M_UV - M_star))
+    return 0.4 * np.log(10) * phi_star * L ** (alpha + 1) * np.exp(-L)
+
+
+def _densities(magnitude_i, z):
+    """Mpc^-3 mag^-1 at each of ``MIXES``, along a new last axis."""
+    magnitude_i, z = np.broadcast_arrays(magnitude_i, z)
+    shift = mixed_apparent_minus_absolute(MIXES, z[..., None], I_WAVELENGTH, REST_WAVELENGTH["UV"])
+    return luminosity_function(magnitude_i[..., None] - shift, z[..., None])
+
+
+def counts(magnitude_i, z):
+    """Galaxies per arcsec^2, mag and redshift."""
+    return _densities(magnitude_i, z).mean(axis=-1) * volume_per_redshift(z) / RAD_TO_ARCSEC**2
+
+
+def draw_mix(rng, magnitude_i, z):
+    """Places between the templates Scd (0) and Im (1) of galaxies of known magnitude and redshift, by inverse CDF.
+
+    At one ultraviolet luminosity all are as frequent; at one i magnitude the luminosity function prefers the red,
+    whose ultraviolet is fainter.
+    """
+    share = _densities(magnitude_i, z) + 1e-300  # beyond the brightest galaxies nothing is preferred
+    share = np.cumsum(share, axis=-1)
+    share /= share[..., -1:]
+    cell = (rng.uniform(size=len(share))[:, None] > share).sum(axis=-1)
+    return (cell + rng.uniform(size=len(share))) / len(MIXES)
+
+
+@cache
+def _redshift_table():
+    """Densities in redshift at each magnitude, normalised, and their cumulative sums: [magnitude, z]."""
+    density = counts(MAGNITUDE[:, None], Z)
+    cumulative = np.concatenate(
+        [np.zeros((len(MAGNITUDE), 1)), np.cumsum((density[:, 1:] + density[:, :-1]) / 2, axis=1)], axis=1
+    )
+    total = cumulative[:, -1:]
+    return density / total / (Z[1] - Z[0]), cumulative / total
+
+
+def redshift_density_at(magnitude_i, z):
+    """Redshift distribution of galaxies at an i magnitude, normalised over all z; both arrays of one shape."""
+    row, share = _place(magnitude_i)
+    table = _redshift_table()[0]
+    column = np.clip((z - Z[0]) / (Z[1] - Z[0]), 0, len(Z) - 1 - 1e-9)
+    k = column.astype(int)
+    rows = [table[r, k] * (1 - column + k) + table[r, k + 1] * (column - k) for r in (row, row + 1)]
+    return rows[0] * (1 - share) + rows[1] * share
+
+
+def draw_redshift(rng, magnitude_i, z_min, z_max):
+    """Redshifts of galaxies at the given magnitudes, between limits, by inverse CDF."""
+    row, share = _place(magnitude_i)
+    row = row + (rng.uniform(size=len(row)) < share)  # a mixture of neighbours: the density is linear between them
+    # Rows one after another, each raised by its number, are one increasing function.
+    steps = (_redshift_table()[1] + np.arange(len(MAGNITUDE))[:, None]).ravel()
+    z = np.tile(Z, len(MAGNITUDE))
+    places = np.arange(len(MAGNITUDE))[:, None] * (Z[-1] - Z[0]) + (Z - Z[0])
+    low, high = (
+        np.interp(row * (Z[-1] - Z[0]) + np.clip(end - Z[0], 1e-9, Z[-1] - Z[0] - 1e-9), places.ravel(), steps) - row
+        for end in (z_min, z_max)
+    )
+    return np.interp(row + low + rng.uniform(size=len(row)) * (high - low), steps, z).clip(z_min, z_max)
+
+
+def _place(magnitude_i):
+    place = np.clip((np.asarray(magnitude_i) - MAGNITUDE[0]) / 0.1, 0, len(MAGNITUDE) - 1 - 1e-9)
+    return place.astype(int), place - place.astype(int)
+
+
+@cache
+def _between(brightest_i, faintest_i):
+    edges = np.linspace(brightest_i, faintest_i, 81)
+    middle = (edges[1:] + edges[:-1]) / 2
+    density = counts(middle[:, None], Z).mean(axis=0)
+    return density / (density.sum() * (Z[1] - Z[0]))
+
+
+def redshift_density(z, brightest_i, faintest_i):
+    """Redshift distribution of galaxies between two i magnitudes, normalised over all z."""
+    return np.interp(z, Z, _between(brightest_i, faintest_i))
