@@ -16,7 +16,7 @@ LAYERS = {
 ROOMS = {
     "zarr": ("store",),
     "lenstronomy": ("simulate/mass_and_light.py",),
-    "numba": ("simulate/kernels.py",),
+    "numba": ("simulate/kernels.py", "population/magnification.py"),
     "matplotlib": ("plots",),
     "captum": ("models",),
     "torch": ("models", "train.py", "predict.py"),

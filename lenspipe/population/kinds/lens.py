@@ -13,23 +13,25 @@ def draw(rng, n, priors):
     ``weight`` is the survey's density over the training density in (theta_E, z_lens, z_source, i magnitude). The
     region's area, over which the position is drawn uniformly, enters as the cross-section, once.
     """
+    from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
+
     system = draw_systems(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
     radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2")))
     x, y = draw_in_region(rng, radius)
+    placed = source | {"center_x": system["center_x"] + x, "center_y": system["center_y"] + y}
     proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)
     target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(radius)
     return (
         system
-        | {f"source_{name}": values for name, values in source.items()}
+        | {f"source_{name}": values for name, values in placed.items()}
         | {
-            "source_center_x": system["center_x"] + x,
-            "source_center_y": system["center_y"] + y,
             "source_is_lensed": np.ones(n, bool),
             "theta_E": theta_E,
             "radius": theta_E,
+            "magnification": magnification(system, placed),
             "weight": np.asarray(target / proposal),
         }
     )
