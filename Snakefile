@@ -11,7 +11,7 @@ import json
 from snakemake.utils import min_version
 
 from lenspipe.cli.settings import load_for_workflow, members_for_workflow
-from lenspipe.columns import SPLITS
+from lenspipe.columns import splits_of_run
 from lenspipe.config import STAGES, stage_settings
 from lenspipe.grid import MEMBER, member_named
 from lenspipe.provenance import code_digest as digest
@@ -30,6 +30,10 @@ pathvars:
 
 
 report: "workflow/report/workflow.rst"
+
+
+SPLITS = splits_of_run(settings.population.counts.twins)
+SCORED = [split for split in SPLITS if split != "train"]
 
 
 include: "workflow/rules/common.smk"

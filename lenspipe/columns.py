@@ -5,7 +5,9 @@ Code, files, plots and documentation take their names from here.
 
 from dataclasses import dataclass
 
-SPLITS = ("train", "val", "test")
+SPLITS = ("train", "val", "test", "twins")
+DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split's lenses
+TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
 # What a component of a picture can be.
 PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
@@ -24,10 +26,15 @@ def split_of(object_id):
     return SPLITS[int(object_id) // IDS_PER_SPLIT]
 
 
+def splits_of_run(lenses_with_twins):
+    """Names of the splits that a run has, in order."""
+    return SPLITS if lenses_with_twins else DRAWN
+
+
 _OBJECT = [
     Column("id", "int64", "", "split number x 10^9 + index"),
-    Column("split", "str", "", "train, val or test"),
-    Column("kind", "str", "", "lens, or the kind of non-lens"),
+    Column("split", "str", "", "train, val, test or twins"),
+    Column("kind", "str", "", "lens, the kind of non-lens, or of twin"),
     Column("is_lens", "bool", "", "whether a background source is multiply imaged"),
     Column(
         "theta_E",
@@ -45,7 +52,7 @@ _OBJECT = [
         "radius",
         "float64",
         "arcsec",
-        "theta_E of a lens; impostor radius of a non-lens: where its arc-like feature sits",
+        "theta_E of a lens, and of its twins; impostor radius of a non-lens: where its arc-like feature sits",
     ),
     Column("z_lens", "float64", "", "redshift of the foreground galaxy"),
     Column("z_source", "float64", "", "redshift of the real or hypothetical source; NaN without deflector"),
@@ -79,7 +86,7 @@ _OBJECT = [
         "",
         "survey prior over training prior, up to a constant per class; NaN where no survey law exists",
     ),
-    Column("noise_id", "int64", "", "the object whose noise streams the row uses: its own id unless it is a twin"),
+    Column("noise_id", "int64", "", "the object whose noise streams the row uses: its own id; of a twin its lens's"),
 ]
 
 _LIGHT = [
@@ -189,7 +196,7 @@ PREDICTIONS = [
         "arc_snr",
         "float64",
         "",
-        "sqrt of the sum over bands and pixels of source^2 / variance; 0 without a lensed source",
+        "sqrt of the sum over bands and pixels of source^2 / variance; 0 without a source",
     ),
 ]
 

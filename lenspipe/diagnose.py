@@ -60,8 +60,13 @@ def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, r
     strictest = max(named, key=named.get)
     tables["attribution.npz"], tables["attribution.csv"] = _attribution(run, test, named[strictest], confidence, rng)
     more += diagnostics.attribution_summary(tables["attribution.csv"], strictest)
+    if (twins := _twins(folders, test, named, seeing, radius_bins, confidence)) is not None:
+        tables["twins.csv"] = twins
+        more += diagnostics.twin_summary(twins)
     tables["summary.csv"] = pd.concat([tables["summary.csv"], diagnostics.summary_table(more)])
     _write(tables, tables_dir)
+    if twins is None:
+        (tables_dir / "twins.csv").unlink(missing_ok=True)  # of other settings
 
 
 def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence, radius_bins, confidence, seed):
@@ -115,6 +120,15 @@ def _histories(run):
 
     tasks = ("classifier", "regressor")
     return pd.concat(checkpoint.read_history(run / "models" / task).assign(task=task) for task in tasks)
+
+
+def _twins(folders, test, thresholds, seeing, radius_bins, confidence):
+    """Table of the lenses against their twins; None for a run that has none, as those of before there were any."""
+    if not (folders[0] / "twins.parquet").exists():
+        log.info("no twins: the figure twins is left out; set population.counts.twins")
+        return None
+    table = diagnostics.twin_table(diagnostics.join_twins(*folders, test), thresholds, radius_bins, confidence)
+    return table.assign(seeing_best=min(seeing), seeing_worst=max(seeing))
 
 
 def _examples(run, objects):

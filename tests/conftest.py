@@ -58,7 +58,7 @@ def disk(tmp_path):
 
 SMALL = {
     "run": "small",
-    "population": {"counts": {"train": 512, "val": 256, "test": 512}, "lens_fraction": {"test": 0.5}},
+    "population": {"counts": {"train": 512, "val": 256, "test": 512, "twins": 64}, "lens_fraction": {"test": 0.5}},
     "train": {"classifier": {"epochs": 2}, "regressor": {"epochs": 2}},
 }
 
@@ -85,7 +85,7 @@ def small_run(tmp_path_factory):
     splits = (images["train"], catalog["train"], images["val"], catalog["val"])
     for task in ("classifier", "regressor"):
         stages.train(task, said[f"train_{task}"], *splits, run / "models" / task, threads=2)
-    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test")]
-    stages.predict([images["val"], images["test"]], run / "models", predictions, said["predict"])
+    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test", "twins")]
+    stages.predict([images[split] for split in ("val", "test", "twins")], run / "models", predictions, said["predict"])
     stages.diagnose(run, settings=said["diagnose"])
     return run

@@ -167,16 +167,33 @@ def test_attribution_s_summary_counts_objects_above_the_strictest_threshold(smal
     assert "true positives at FPR 0.01 on validation" in set(summary["population"])
 
 
-def test_a_network_that_gives_all_the_same_score_has_nothing_to_explain_and_its_figure_is_drawn(small_run, tmp_path):
-    from lenspipe import plots
-
-    for name in ("catalog", "predictions", "images", "models"):
-        (tmp_path / name).symlink_to(small_run / name)
-    (tmp_path / "predictions").unlink()
+@pytest.fixture(scope="module")
+def undecided(small_run, tmp_path_factory):
+    """A run without twins, whose network gives all the same score, diagnosed where one with twins had been."""
+    run = tmp_path_factory.mktemp("undecided")
+    for name in ("images", "models"):
+        (run / name).symlink_to(small_run / name)
+    for split in ("train", "val", "test"):
+        (run / "catalog").mkdir(exist_ok=True)
+        (run / "catalog" / f"{split}.parquet").symlink_to(small_run / "catalog" / f"{split}.parquet")
     for split in ("val", "test"):
         table = store.read_table(small_run / "predictions" / f"{split}.parquet")
-        store.write_table(table.assign(score=0.5), tmp_path / "predictions" / f"{split}.parquet")
-    diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
-    assert not len(pd.read_csv(tmp_path / "tables" / "attribution.csv"))
+        store.write_table(table.assign(score=0.5), run / "predictions" / f"{split}.parquet")
+    store.write_table(store.read_table(small_run / "tables" / "twins.csv"), run / "tables" / "twins.csv")
+    diagnose_run(run, run / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+    return run
+
+
+def test_a_network_that_gives_all_the_same_score_has_nothing_to_explain_and_its_figure_is_drawn(undecided, tmp_path):
+    from lenspipe import plots
+
+    assert not len(pd.read_csv(undecided / "tables" / "attribution.csv"))
     figure = {"attribution": plots.FIGURES["attribution"]}
-    assert plots.draw(tmp_path / "tables", tmp_path / "figures", figure) == ["attribution"]
+    assert plots.draw(undecided / "tables", tmp_path, figure) == ["attribution"]
+
+
+def test_a_run_without_twins_lacks_their_table_and_nothing_else(small_run, undecided):
+    tables = [{path.name for path in (run / "tables").iterdir()} for run in (small_run, undecided)]
+    assert tables[0] - tables[1] == {"twins.csv"}
+    summaries = [pd.read_csv(run / "tables" / "summary.csv") for run in (small_run, undecided)]
+    assert [table["population"].str.contains("twin_").any() for table in summaries] == [True, False]

@@ -21,9 +21,9 @@ def population(
 ):
     """Draw the catalogues: every physical number that the pictures are made from."""
     from lenspipe.cli._priors import priors_from
-    from lenspipe.columns import SPLITS
+    from lenspipe.columns import DRAWN, splits_of_run
     from lenspipe.config import read_stage
-    from lenspipe.population import draw_catalog
+    from lenspipe.population import draw_catalog, make_twins
     from lenspipe.store import write_tables
 
     said = read_stage(settings, "population")
@@ -31,19 +31,29 @@ def population(
     with session("population", log) as logger:
         priors = priors_from(said["survey"], said["bands"], drawn)
 
-        def draw(split):
-            catalog = draw_catalog(
-                split=split,
-                count=drawn["counts"][split],
-                lens_fraction=drawn["lens_fraction"][split],
-                non_lenses=drawn["non_lenses"],
-                seed=said["seed"],
-                priors=priors,
-            )
-            logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
-            return catalog
+        def catalogs():
+            for split in DRAWN:
+                catalog = draw_catalog(
+                    split=split,
+                    count=drawn["counts"][split],
+                    lens_fraction=drawn["lens_fraction"][split],
+                    non_lenses=drawn["non_lenses"],
+                    seed=said["seed"],
+                    priors=priors,
+                )
+                logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
+                yield catalog
+            if twins:
+                lenses = catalog[catalog["is_lens"]].head(twins)
+                if lenses.empty:
+                    raise InputError("population.counts.twins: the test split holds no lens; set it to 0")
+                logger.info("twins: %d objects, of %d lenses of the test split", 2 * len(lenses), len(lenses))
+                yield make_twins(lenses, said["bands"])
 
-        write_tables(map(draw, SPLITS), [output / f"{split}.parquet" for split in SPLITS])
+        twins = drawn["counts"]["twins"]
+        write_tables(catalogs(), [output / f"{split}.parquet" for split in splits_of_run(twins)])
+        if not twins:
+            (output / "twins.parquet").unlink(missing_ok=True)  # of other settings
 
 
 def simulate(

@@ -44,6 +44,9 @@ class Counts(Section):
     train: int = Field(ge=16, le=10**8, description="number of objects to train on")
     val: int = Field(ge=16, le=10**8, description="number of objects to choose the epoch and the thresholds on")
     test: int = Field(ge=16, le=10**8, description="number of objects that every rate is measured on")
+    twins: int = Field(
+        ge=0, le=10**8, description="number of test lenses that get twins, the first ones; all if there are fewer"
+    )
 
 
 class LensFraction(Section):

@@ -32,6 +32,7 @@ from lenspipe.diagnostics.roc import roc_table
 from lenspipe.diagnostics.scores import score_table
 from lenspipe.diagnostics.summary import finding_summary, measuring_summary, methods_of, populations_of
 from lenspipe.diagnostics.tables import common_tables, named_thresholds, summary_table
+from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
 
 __all__ = [
     "arc_pixels",
@@ -49,6 +50,7 @@ __all__ = [
     "gains",
     "join_baselines",
     "join_objects",
+    "join_twins",
     "kinds_summary",
     "left_out",
     "measuring_summary",
@@ -78,4 +80,6 @@ __all__ = [
     "spread_table",
     "summary_table",
     "threshold_at",
+    "twin_summary",
+    "twin_table",
 ]

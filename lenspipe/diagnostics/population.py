@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
-from lenspipe.columns import SPLITS, catalog_columns
+from lenspipe.columns import DRAWN, catalog_columns
 from lenspipe.diagnostics.forecast import LENSES, MEDIANS, QUANTILES, SHARES, detectable
 from lenspipe.diagnostics.weighting import (
     FEWEST_EFFECTIVE,
@@ -25,7 +25,7 @@ SURVEY = "survey prior, detectable"  # what the forecast is to be compared with
 
 
 def read_lenses(catalog_dir, images_dir, bands):
-    """The lenses of all splits, which share one law.
+    """The lenses of all splits that are drawn, which share one law.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def read_lenses(catalog_dir, images_dir, bands):
         Columns of the catalogue, ``arc_snr``, and ``seeing_best`` (arcsec).
     """
     parts = []
-    for split in SPLITS:
+    for split in DRAWN:
         catalog = store.read_table(catalog_dir / f"{split}.parquet", catalog_columns(bands))
         images = store.open_images(images_dir / f"{split}.zarr")
         known = pd.DataFrame({name: images[name].to_numpy() for name in ("id", "arc_snr")})

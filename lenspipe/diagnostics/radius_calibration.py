@@ -86,21 +86,24 @@ def regression_residuals(lenses, edges, confidence):
     for prior, weight in priors_of(lenses):
         fewest = FEWEST if prior == "training prior" else FEWEST_EFFECTIVE
         for against, (x, ends) in known.items():
-            place = (
-                np.digitize(x, [*ends[:-1], np.nextafter(ends[-1], np.inf)]) - 1
-            )  # the last bin holds its upper edge
+            place = bins_of(x, ends)
             for k in range(len(ends) - 1):
                 inside = place == k
-                found = _quantiles(residual[inside], weight[inside], fewest, confidence)
+                found = median_and_spread(residual[inside], weight[inside], fewest, confidence)
                 rows.append((prior, against, ends[k], ends[k + 1], int(inside.sum()), *found))
     names = ["prior", "against", "from", "to", "lenses", "effective", "median", "low", "high", "p16", "p84"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _quantiles(residual, weight, fewest, confidence):
-    """Effective number; median with its interval, 16 and 84 %."""
+def bins_of(x, edges):
+    """Number of the bin that each value lies in; the last one holds its upper edge."""
+    return np.digitize(x, [*edges[:-1], np.nextafter(edges[-1], np.inf)]) - 1
+
+
+def median_and_spread(values, weight, fewest, confidence):
+    """Effective number; median with the ends of its interval, 16 and 84 %; NaN where too few are effective."""
     effective = effective_size(weight)
     if effective < fewest:
         return effective, *[np.nan] * 5
-    median = quantiles_with_intervals(residual, weight, [0.5], confidence)
-    return effective, *(float(end[0]) for end in median), *weighted_quantiles(residual, weight, STANDARD)
+    median = quantiles_with_intervals(values, weight, [0.5], confidence)
+    return effective, *(float(end[0]) for end in median), *weighted_quantiles(values, weight, STANDARD)

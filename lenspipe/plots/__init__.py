@@ -32,6 +32,7 @@ from lenspipe.plots import (
     scores_by_kind,
     stage_times,
     training_history,
+    twins,
 )
 from lenspipe.plots._stamps import draw_object, draw_sheet
 from lenspipe.plots._style import STYLE
@@ -54,6 +55,7 @@ FIGURES = {
     "population": (population.draw, ["population.csv"]),
     "training_history": (training_history.draw, ["training_history.csv"]),
     "examples": (examples.draw, ["examples.npz"]),
+    "twins": (twins.draw, ["twins.csv"]),
 }
 OF_GRID = {"grid": (grid.draw, ["grid.csv", "grid_spread.csv"])}  # made only when a grid is asked for
 OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done

@@ -3,15 +3,15 @@
 import json
 
 from lenspipe import store
-from lenspipe.columns import SPLITS
 from lenspipe.errors import InputError
+from lenspipe.status.splits import splits_of
 from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, Standing, more, newest
 
 
 def images(run, every_byte):
     """All splits in one: damaged if one is, done or missing if all are."""
-    names = {split: f"images/{split}.json" for split in SPLITS}
-    splits = {split: _store(run / names[split], every_byte) for split in SPLITS}
+    names = {split: f"images/{split}.json" for split in splits_of(run)}
+    splits = {split: _store(run / name, every_byte) for split, name in names.items()}
     states = {standing.state for standing in splits.values()}
     text = ", ".join(f"{split} {standing.text}" for split, standing in splits.items())
     if states == {DONE}:

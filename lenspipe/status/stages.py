@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lenspipe import store
-from lenspipe.columns import SPLITS
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
 from lenspipe.running import read_mark
 from lenspipe.status.images import images
+from lenspipe.status.splits import splits_of
 from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, Standing, clock, more, newest
 from lenspipe.status.wholeness import is_whole
 
@@ -43,13 +43,14 @@ def look(run, figures, every_byte=False):
     run = Path(run)
     if not any((run / name).is_dir() for name in ("settings", "catalog", "images", "models", "predictions", "tables")):
         raise InputError(f"{run}: no run here; name a folder like results/talk, or start one with snakemake")
-    drawn = {stage: _drawn(figures[stage]) for stage in figures}
+    splits = splits_of(run)
+    drawn = {stage: _drawn(figures[stage], splits) for stage in figures}
     found = {
-        "population": _tables(run, [f"catalog/{split}.parquet" for split in SPLITS], every_byte),
+        "population": _tables(run, [f"catalog/{split}.parquet" for split in splits], every_byte),
         "simulate": images(run, every_byte),
         "train_classifier": _model(run, "classifier"),
         "train_regressor": _model(run, "regressor"),
-        "predict": _tables(run, [f"predictions/{split}.parquet" for split in ("val", "test")], every_byte),
+        "predict": _tables(run, [f"predictions/{split}.parquet" for split in splits if split != "train"], every_byte),
         "diagnose": _files(run, ["tables/summary.csv", *drawn["diagnose"]]),
         "report": _files(run, ["report.html", *drawn["report"]]),
     }
@@ -62,7 +63,8 @@ def stage_of(name):
     return next((stage for stage in STAGES if name.startswith(stage)), None)
 
 
-def _drawn(figures):
+def _drawn(figures, splits):
+    figures = {figure: tables for figure, tables in figures.items() if figure != "twins" or "twins" in splits}
     tables = {f"tables/{table}" for tables in figures.values() for table in tables}
     return sorted(tables) + [f"figures/{figure}{ending}" for figure in figures for ending in (".png", ".pdf")]
 

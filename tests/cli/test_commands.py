@@ -101,6 +101,36 @@ def test_redraw_gives_the_stored_bytes_back_as_fits(lenspipe, small_run, tmp_pat
         assert file["SOURCE_LIGHT_I"].data.sum() > 0
 
 
+def test_redraw_gives_a_twin_back(lenspipe, small_run, tmp_path):
+    status, out, _ = lenspipe("redraw", 3 * 10**9 + 5, "--run", small_run)
+    assert status == 0
+    with fits.open(tmp_path / out.strip()) as file:
+        stored = store.open_images(small_run / "images" / "twins.zarr")["image"][5, 2]
+        np.testing.assert_array_equal(file["IMAGE_I"].data, stored)
+        assert file[0].header["noise_id"] // 10**9 == 2 and file[0].header["kind"].startswith("twin_")
+
+
+def test_population_with_no_twins_takes_those_of_other_settings_away(lenspipe, small_run, tmp_path):
+    said = json.loads((small_run / "settings" / "population.json").read_text())
+    for twins, catalogs in ((3, 4), (0, 3)):
+        said["population"]["counts"] = {"train": 16, "val": 16, "test": 16, "twins": twins}
+        (tmp_path / "population.json").write_text(json.dumps(said))
+        assert lenspipe("population", "--settings", "population.json", "--output", "catalog")[0] == 0
+        assert len(list((tmp_path / "catalog").iterdir())) == catalogs
+        if twins:
+            assert store.count_rows(tmp_path / "catalog" / "twins.parquet") == 2 * twins
+
+
+def test_twins_of_a_test_split_without_lenses_are_refused(lenspipe, small_run, tmp_path):
+    said = json.loads((small_run / "settings" / "population.json").read_text())
+    said["population"] |= {"counts": {"train": 16, "val": 16, "test": 16, "twins": 3}}
+    said["population"]["lens_fraction"]["test"] = 0.001
+    (tmp_path / "population.json").write_text(json.dumps(said))
+    status, _, err = lenspipe("population", "--settings", "population.json", "--output", "catalog")
+    assert status == 2 and "population.counts.twins: the test split holds no lens" in err
+    assert not (tmp_path / "catalog").exists() or not list((tmp_path / "catalog").iterdir())
+
+
 def test_config_prints_the_merged_settings_its_schema_and_its_words(lenspipe, tmp_path, root):
     import yaml
 

@@ -51,10 +51,10 @@ def test_a_whole_run_is_done_and_told_in_numbers(run, look):
     found = look(run)
     assert list(found) == list(status.STAGES) == [*FOLDERS, "diagnose", "report"]
     assert {state for state, _ in found.values()} == {status.DONE}
-    assert found["population"][1].startswith("1,280 objects; 20")
-    assert found["simulate"][1].startswith("train 512, val 256, test 512 objects; 20")
+    assert found["population"][1].startswith("1,408 objects; 20")
+    assert found["simulate"][1].startswith("train 512, val 256, test 512, twins 128 objects; 20")
     assert found["train_classifier"][1].startswith("2 epochs, best ")
-    assert found["predict"][1].startswith("768 objects; 20")
+    assert found["predict"][1].startswith("896 objects; 20")
     assert look(run, every_byte=True) == found
 
 
@@ -100,9 +100,9 @@ def test_a_stage_without_files_is_missing(run, look, stage):
 @pytest.mark.parametrize(
     ("stage", "name", "told"),
     [
-        ("population", "catalog/val.parquet", "2 of 3 files, catalog/val.parquet is missing"),
+        ("population", "catalog/val.parquet", "3 of 4 files, catalog/val.parquet is missing"),
         ("train_classifier", "models/classifier/history.csv", "2 of 3 files"),
-        ("predict", "predictions/test.parquet", "1 of 2 files"),
+        ("predict", "predictions/test.parquet", "2 of 3 files"),
         ("diagnose", "figures/roc.png", "figures/roc.png is missing"),
         ("report", "report.html", "3 of 4 files"),
     ],
@@ -125,7 +125,10 @@ def simulate(run, **options):
 def test_images_under_way_are_counted_in_chunks(run, look, flip):
     shutil.rmtree(run / "images")
     simulate(run, part="1/2")
-    assert look(run)["simulate"] == (status.PARTIAL, "train 1 of 2 chunks, val 1 of 1 chunks, test 1 of 2 chunks")
+    assert look(run)["simulate"] == (
+        status.PARTIAL,
+        "train 1 of 2 chunks, val 1 of 1 chunks, test 1 of 2 chunks, twins 1 of 1 chunks",
+    )
     flip(run / "images/train.zarr/image/c/0/0/0/0")
     assert "train 1 of 2" in look(run)["simulate"][1]
     assert "train 0 of 2" in look(run, every_byte=True)["simulate"][1]
@@ -140,14 +143,28 @@ def test_chunks_of_other_settings_do_not_count(run, look):
     simulate(run, part="1/2")
     journal = run / "images/test.journal.1-of-2.jsonl"
     journal.write_text(journal.read_text().replace('"digest": "', '"digest": "x'))
-    assert look(run)["simulate"][1].endswith("test 0 of 2 chunks")
+    assert look(run)["simulate"][1].endswith("test 0 of 2 chunks, twins 1 of 1 chunks")
 
 
 def test_splits_stand_for_themselves(run, look):
     (run / "images/test.json").unlink()
     shutil.rmtree(run / "images/val.zarr")
     (run / "images/val.json").unlink()
-    assert look(run)["simulate"] == (status.PARTIAL, "train 512, val missing, test 2 of 2 chunks")
+    assert look(run)["simulate"] == (status.PARTIAL, "train 512, val missing, test 2 of 2 chunks, twins 128")
+
+
+@pytest.mark.parametrize("settings", [{"train": 512}, {"train": 512, "twins": 0}, None])
+def test_a_run_that_is_to_have_no_twins_is_whole_without_them(run, look, settings):
+    """Also one from before there were any, and one whose settings are gone."""
+    for name in ("catalog/twins.parquet", "images/twins.json", "predictions/twins.parquet", "tables/twins.csv"):
+        (run / name).unlink()
+    assert {state for state, _ in look(run).values()} >= {status.PARTIAL}
+    path = run / "settings/population.json"
+    said = json.loads(path.read_text())
+    path.unlink()
+    if settings:
+        path.write_text(json.dumps(said | {"population": {"counts": settings}}))
+    assert {state for state, _ in look(run).values()} == {status.DONE}
 
 
 def begin_training(run):

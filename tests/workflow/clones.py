@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dry_runs import dry_run
 
+SPLITS = ("train", "val", "test", "twins")
 SMOKE = ["--configfile", "config/smoke.yaml"]
 FIGURES = [
     "attribution",
@@ -27,17 +28,18 @@ FIGURES = [
     "roc",
     "scores_by_kind",
     "training_history",
+    "twins",
 ]
 FILES = [
-    *(f"catalog/{split}.parquet" for split in ("train", "val", "test")),
-    *(f"images/{split}.json" for split in ("train", "val", "test")),
-    *(f"images/{split}.zarr/zarr.json" for split in ("train", "val", "test")),
+    *(f"catalog/{split}.parquet" for split in SPLITS),
+    *(f"images/{split}.json" for split in SPLITS),
+    *(f"images/{split}.zarr/zarr.json" for split in SPLITS),
     *(
         f"models/{t}/{f}"
         for t in ("classifier", "regressor")
         for f in ("weights.safetensors", "model.json", "history.csv")
     ),
-    *(f"predictions/{split}.parquet" for split in ("val", "test")),
+    *(f"predictions/{split}.parquet" for split in SPLITS[1:]),
     "tables/summary.csv",
     "report.html",
 ]

@@ -15,14 +15,17 @@ FIGURES = {  # figure: the table that it is drawn from
     "population": "population.csv",
     "training_history": "training_history.csv",
     "examples": "examples.npz",
+    "twins": "twins.csv",
 }
+if "twins" not in SPLITS:
+    del FIGURES["twins"]
 
 
 rule diagnose:
     """Tables and figures: where finding and measuring fail."""
     input:
         settings="results/<run>/settings/diagnose.json",
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=["val", "test"]),
+        predictions=expand("results/<run>/predictions/{split}.parquet", split=SCORED),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
         images=expand("results/<run>/images/{split}.json", split=SPLITS),
         history=expand("results/<run>/models/{task}/history.csv", task=["classifier", "regressor"]),

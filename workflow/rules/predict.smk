@@ -1,16 +1,16 @@
 rule predict:
-    """Scores and Einstein radii of validation and test."""
+    """Scores and Einstein radii of all that the networks did not learn from."""
     input:
         settings="results/<run>/settings/predict.json",
-        val="results/<run>/images/val.json",
-        test="results/<run>/images/test.json",
+        images=expand("results/<run>/images/{split}.json", split=SCORED),
         classifier="results/<run>/models/classifier/model.json",
         regressor="results/<run>/models/regressor/model.json",
         weights=expand("results/<run>/models/{task}/weights.safetensors", task=["classifier", "regressor"]),
     output:
-        val="results/<run>/predictions/val.parquet",
-        test="results/<run>/predictions/test.parquet",
+        predictions=expand("results/<run>/predictions/{split}.parquet", split=SCORED),
     params:
+        images=lambda wildcards, input: each("--images", input.images),
+        predictions=lambda wildcards, output: each("--output", output.predictions),
         models=subpath(input.classifier, ancestor=2),
         code=digest("lenspipe.predict"),
     log:
@@ -27,8 +27,8 @@ rule predict:
         lenspipe predict \
             --settings {input.settings:q} \
             --models {params.models:q} \
-            --images {input.val:q} --output {output.val:q} \
-            --images {input.test:q} --output {output.test:q} \
+            {params.images} \
+            {params.predictions} \
             --threads {threads} \
             --log {log:q}
         """

@@ -9,13 +9,12 @@ rule simulate_part:
     """One of several shares of the images, on a node of its own: whole chunks of every store."""
     input:
         settings="results/<run>/settings/simulate.json",
-        train="results/<run>/catalog/train.parquet",
-        val="results/<run>/catalog/val.parquet",
-        test="results/<run>/catalog/test.parquet",
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
     output:  # a receipt; what was written is in the store's journals, which `simulate` trusts and nothing else
         temp(touch("results/<run>/images/parts/{part}-of-{parts}")),
     params:
-        images=subpath(output[0], ancestor=2),
+        catalog=lambda wildcards, input: each("--catalog", input.catalog),
+        manifest=each("--manifest", [f"results/{settings.run}/images/{split}.json" for split in SPLITS]),
         code=digest("lenspipe.simulate", "lenspipe.surveys"),
     wildcard_constraints:
         part=r"\d+",
@@ -34,9 +33,8 @@ rule simulate_part:
         r"""
         lenspipe simulate \
             --settings {input.settings:q} \
-            --catalog {input.train:q} --manifest {params.images:q}/train.json \
-            --catalog {input.val:q} --manifest {params.images:q}/val.json \
-            --catalog {input.test:q} --manifest {params.images:q}/test.json \
+            {params.catalog} \
+            {params.manifest} \
             --part {wildcards.part}/{wildcards.parts} \
             --workers {threads} --scheduler={resources.dask_scheduler:q} \
             --block {resources.block} \
@@ -62,15 +60,13 @@ rule simulate:
     """Render the catalogues as survey images, or what the parts have left to do: check and finish the stores."""
     input:
         settings="results/<run>/settings/simulate.json",
-        train="results/<run>/catalog/train.parquet",
-        val="results/<run>/catalog/val.parquet",
-        test="results/<run>/catalog/test.parquet",
+        catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
         parts="results/<run>/logs/parts.log",
     output:  # the manifests alone, written last: a store that Snakemake tracked would be deleted by a kill
-        train="results/<run>/images/train.json",
-        val="results/<run>/images/val.json",
-        test="results/<run>/images/test.json",
+        manifest=expand("results/<run>/images/{split}.json", split=SPLITS),
     params:
+        catalog=lambda wildcards, input: each("--catalog", input.catalog),
+        manifest=lambda wildcards, output: each("--manifest", output.manifest),
         code=digest("lenspipe.simulate", "lenspipe.surveys"),
     log:
         "results/<run>/logs/simulate.log",
@@ -86,9 +82,8 @@ rule simulate:
         r"""
         lenspipe simulate \
             --settings {input.settings:q} \
-            --catalog {input.train:q} --manifest {output.train:q} \
-            --catalog {input.val:q} --manifest {output.val:q} \
-            --catalog {input.test:q} --manifest {output.test:q} \
+            {params.catalog} \
+            {params.manifest} \
             --workers {threads} --scheduler={resources.dask_scheduler:q} \
             --block {resources.block} \
             --log {log:q}

@@ -1,0 +1,113 @@
+"""What the arc alone does to the score: lenses against their counterfactual twins."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from lenspipe.columns import TWINS
+from lenspipe.diagnostics.arc_snr import ARC_SNR
+from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.radii import FEWEST
+from lenspipe.diagnostics.radius_calibration import bins_of, median_and_spread
+from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.errors import InputError
+
+HIGHEST = 30.0  # logit at which scores are cut off: doubles cannot tell those closer to 1
+WHOLE = "all"
+
+
+def join_twins(catalog_dir, predictions_dir, test):
+    """Lenses that have twins, with their twins' scores.
+
+    Parameters
+    ----------
+    catalog_dir, predictions_dir : path
+        With twins.parquet.
+    test : DataFrame
+        The test split, from ``join_objects``.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``test``, with ``score_<kind>`` of each of ``columns.TWINS``.
+
+    Raises
+    ------
+    InputError
+        If a twin is of no lens of the test split.
+    """
+    twins = join_objects(catalog_dir, predictions_dir, "twins")
+    scores = twins.pivot(index="noise_id", columns="kind", values="score")
+    lenses = test[test["is_lens"]].set_index("id", drop=False)
+    if alone := len(scores.index.difference(lenses.index)):
+        raise InputError(
+            f"{catalog_dir / 'twins.parquet'}: {alone} twins are of no lens of the test split; run population again"
+        )
+    return lenses.join(scores[list(TWINS)].add_prefix("score_"), how="inner").reset_index(drop=True)
+
+
+def twin_table(lenses, thresholds, edges, confidence):
+    """By how much lenses score higher than their twins, and how many are found as their twins too.
+
+    Parameters
+    ----------
+    lenses : DataFrame
+        From ``join_twins``: ``theta_E``, ``arc_snr``, ``score`` and the twins'.
+    thresholds : dict of str to float
+    edges : sequence, arcsec
+        Of the bins of theta_E.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        ``twin``; ``what``: ``score`` and ``logit``, the lens's minus the twin's (``value`` is the median, with its
+        interval ``low``, ``high`` and the quantiles ``p16``, ``p84``; NaN below five lenses), or ``still``, the share
+        of the lenses found at a threshold whose twin passes it too; ``threshold_name``, ``threshold``; ``against``
+        (``theta_E``, ``arc S/N``, or ``all``), ``from``, ``to``; ``events`` (twins that pass), ``trials`` (lenses).
+    """
+    known = {"theta_E": (lenses["theta_E"], edges), "arc S/N": (lenses["arc_snr"], ARC_SNR)}
+    places = {against: (bins_of(x, ends), ends) for against, (x, ends) in known.items()}
+    places[WHOLE] = np.zeros(len(lenses), int), (0.0, np.inf)
+    rows = []
+    for twin in TWINS:
+        scores = lenses["score"], lenses[f"score_{twin}"]
+        losses = {"score": scores, "logit": [logit(score).clip(-HIGHEST, HIGHEST) for score in scores]}
+        losses = {what: (own - other).to_numpy() for what, (own, other) in losses.items()}
+        for against, (place, ends) in places.items():
+            for k, inside in enumerate(place == k for k in range(len(ends) - 1)):
+                said = {"twin": twin, "against": against, "from": ends[k], "to": ends[k + 1]}
+                rows += [said | {"what": what} | _loss(loss[inside], confidence) for what, loss in losses.items()]
+                for name, threshold in thresholds.items():
+                    found, still = (score[inside] > threshold for score in scores)
+                    threshold_said = {"what": "still", "threshold_name": name, "threshold": threshold}
+                    rows.append(said | threshold_said | _share(found, still, confidence))
+    names = ["twin", "what", "threshold_name", "threshold", "against", "from", "to", "events", "trials", "value"]
+    return pd.DataFrame(rows, columns=[*names, "low", "high", "p16", "p84"])
+
+
+def _loss(loss, confidence):
+    _, *found = median_and_spread(loss, np.ones(len(loss)), FEWEST, confidence)
+    return {"trials": len(loss)} | dict(zip(("value", "low", "high", "p16", "p84"), found, strict=True))
+
+
+def _share(found, still, confidence):
+    events, trials = int((found & still).sum()), int(found.sum())
+    low, high = binomial_interval(events, trials, confidence)
+    return {
+        "events": events,
+        "trials": trials,
+        "value": events / trials if trials else np.nan,
+        "low": low[0],
+        "high": high[0],
+    }
+
+
+def twin_summary(table):
+    """Rows of ``columns.SUMMARY``: all lenses with twins together."""
+    rows = []
+    for row in table[table["against"] == WHOLE].itertuples():
+        metric = f"still found at {row.threshold_name}" if row.what == "still" else f"median loss of {row.what}"
+        who = "lenses found there, " if row.what == "still" else "lenses, "
+        rows.append((metric, row.value, row.low, row.high, row.trials, f"{who}as {row.twin}"))
+    return rows
