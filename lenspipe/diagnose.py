@@ -62,6 +62,7 @@ def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, r
     more += diagnostics.attribution_summary(tables["attribution.csv"], strictest)
     tables["summary.csv"] = pd.concat([tables["summary.csv"], diagnostics.summary_table(more)])
     _write(tables, tables_dir)
+    _remove(diagnostics.left_out(test), tables_dir)
 
 
 def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence, radius_bins, confidence, seed):
@@ -70,8 +71,8 @@ def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence,
     Parameters
     ----------
     predictions : path
-        Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind`` and
-        ``arc_snr`` are used if they are there.
+        Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind``,
+        ``kind_pred`` and ``arc_snr`` are used if they are there.
 
     Returns
     -------
@@ -98,16 +99,20 @@ def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence,
     tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
     settings = (completeness, prevalence, radius_bins, confidence, rng)
     _write(diagnostics.common_tables(objects, objects, named, None, *settings), tables_dir)
-    gone = [name for tables in further.values() for name in tables]
     if "theta_E_pred" not in objects:
-        gone += ["einstein_radius.csv", "einstein_radius_objects.csv"]
-    for name in gone:
-        (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
+        further["radii"] = ["einstein_radius.csv", "einstein_radius_objects.csv"]
+    _remove(further, tables_dir)
     return notes
 
 
 def _write(tables, folder):
     store.write_tables(tables.values(), [folder / name for name in tables])
+
+
+def _remove(left_out, folder):
+    """What an earlier table with more columns has left."""
+    for name in [name for tables in left_out.values() for name in tables]:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _histories(run):

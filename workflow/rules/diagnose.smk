@@ -16,6 +16,8 @@ FIGURES = {  # figure: the table that it is drawn from
     "training_history": "training_history.csv",
     "examples": "examples.npz",
 }
+if settings.train.classifier.head == "kinds":
+    FIGURES["confusion"] = "confusion.csv"
 
 
 rule diagnose:
