@@ -9,7 +9,7 @@ from lenspipe import store
 from lenspipe.columns import PREDICTIONS
 from lenspipe.errors import InputError
 
-FIRST = ["rank", "id", "name", "ra", "dec", "score", "theta_E_pred", "theta_E_sigma", "missing"]
+FIRST = ["rank", "id", "name", "ra", "dec", "score", "kind_pred", "theta_E_pred", "theta_E_sigma", "missing"]
 NEEDED = [column for column in PREDICTIONS if column.name in ("id", "score")]
 
 

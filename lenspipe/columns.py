@@ -9,6 +9,7 @@ SPLITS = ("train", "val", "test", "twins")
 DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split's lenses
 TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
+LENS = "lens"  # the kind that is sought
 # What a component of a picture can be.
 PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
 
@@ -199,6 +200,31 @@ PREDICTIONS = [
         "sqrt of the sum over bands and pixels of source^2 / variance; 0 without a source",
     ),
 ]
+
+
+def kind_columns(classes):
+    """What predictions have besides, if the classifier tells the kinds apart.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        Kinds that it knows; none of the columns if it knows lenses alone.
+
+    Returns
+    -------
+    list of Column
+    """
+    if not classes:
+        return []
+    said = "probability of this kind, among those that were trained on and with their shares there"
+    most = Column("kind_pred", "str", "", "the kind with the greatest probability")
+    return [most, *(Column(f"p_{kind}", "float64", "", said) for kind in classes)]
+
+
+def classes_among(names):
+    """Kinds whose probabilities are among the columns of a table of predictions, in order."""
+    return [name.removeprefix("p_") for name in names if name.startswith("p_")] if "kind_pred" in names else []
+
 
 INGESTED = [  # what `lenspipe ingest` adds to the columns of a user's catalogue
     Column("id", "int64", "", "the user's, or the row's number"),

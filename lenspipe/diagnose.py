@@ -65,8 +65,8 @@ def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, r
         more += diagnostics.twin_summary(twins)
     tables["summary.csv"] = pd.concat([tables["summary.csv"], diagnostics.summary_table(more)])
     _write(tables, tables_dir)
-    if twins is None:
-        (tables_dir / "twins.csv").unlink(missing_ok=True)  # of other settings
+    absent = diagnostics.left_out(test)
+    _remove(absent if twins is not None else [*absent, "twins.csv"], tables_dir)  # of other settings
 
 
 def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence, radius_bins, confidence, seed):
@@ -75,8 +75,8 @@ def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence,
     Parameters
     ----------
     predictions : path
-        Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind`` and
-        ``arc_snr`` are used if they are there.
+        Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind``,
+        ``kind_pred`` and ``arc_snr`` are used if they are there.
 
     Returns
     -------
@@ -103,16 +103,20 @@ def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence,
     tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
     settings = (completeness, prevalence, radius_bins, confidence, rng)
     _write(diagnostics.common_tables(objects, objects, named, None, *settings), tables_dir)
-    gone = [name for tables in further.values() for name in tables]
     if "theta_E_pred" not in objects:
-        gone += ["einstein_radius.csv", "einstein_radius_objects.csv"]
-    for name in gone:
-        (tables_dir / name).unlink(missing_ok=True)  # of an earlier table with more columns
+        further["radii"] = ["einstein_radius.csv", "einstein_radius_objects.csv"]
+    _remove(further, tables_dir)
     return notes
 
 
 def _write(tables, folder):
     store.write_tables(tables.values(), [folder / name for name in tables])
+
+
+def _remove(left_out, folder):
+    """What an earlier table with more columns has left."""
+    for name in [name for tables in left_out.values() for name in tables]:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _histories(run):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lenspipe.columns import PREDICTIONS
+from lenspipe.columns import PREDICTIONS, kind_columns
 from lenspipe.errors import InputError
 from lenspipe.models.checkpoint import load
 from lenspipe.models.examples import BLOCK
@@ -14,7 +14,7 @@ from lenspipe.models.hardware import choose_device, keep_freed_memory
 from lenspipe.models.inference import outputs
 from lenspipe.models.likeness import check_images
 from lenspipe.models.preprocessing import count_missing
-from lenspipe.models.tasks import radius, score
+from lenspipe.models.tasks import probabilities, radius, score
 from lenspipe.store import open_images
 
 log = logging.getLogger("lenspipe")
@@ -43,7 +43,8 @@ def predict(store_path, classifier_dir, regressor_dir, batch_size, d4_average, t
     Returns
     -------
     pandas.DataFrame
-        Columns ``columns.PREDICTIONS``, rows in the store's order. ``arc_snr`` is NaN if the store has none.
+        Columns ``columns.PREDICTIONS``, and ``columns.kind_columns`` of a classifier that tells kinds apart; rows in
+        the store's order. ``arc_snr`` is NaN if the store has none.
 
     Raises
     ------
@@ -72,17 +73,27 @@ def predict(store_path, classifier_dir, regressor_dir, batch_size, d4_average, t
     if missing:
         log.warning("%s: %d missing pixels were taken as mean sky", store_path, missing)
     logits, radii = (np.concatenate(views, axis=1) for views in zip(*blocks, strict=True))
-    regressor = models[1]
+    classifier, regressor = models
     theta_E, sigma = radius(radii, regressor.scaling)
     arc_snr = dataset["arc_snr"].to_numpy() if "arc_snr" in dataset else np.full(len(ids), np.nan)
     table = {
         "id": ids,
-        "score": score(logits),
+        "score": score(logits, classifier.classes),
         "theta_E_pred": theta_E,
         "theta_E_sigma": sigma * regressor.sigma_scale["d4" if d4_average else "single"],
         "arc_snr": arc_snr,
     }
-    return pd.DataFrame({column.name: np.asarray(table[column.name], column.dtype) for column in PREDICTIONS})
+    columns = [*PREDICTIONS, *kind_columns(classifier.classes)]
+    if classifier.classes:
+        table |= _kinds(logits, classifier.classes)
+    return pd.DataFrame({column.name: np.asarray(table[column.name], column.dtype) for column in columns})
+
+
+def _kinds(logits, classes):
+    """Probability of each kind, and the name of the likeliest."""
+    p = probabilities(logits)
+    likeliest = np.array(classes)[p.argmax(axis=1)]
+    return {"kind_pred": likeliest} | {f"p_{kind}": p[:, k] for k, kind in enumerate(classes)}
 
 
 def _outputs_of(model, images, batch_size, d4, device):

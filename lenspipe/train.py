@@ -14,11 +14,11 @@ import torch
 from lenspipe.errors import InputError
 from lenspipe.models import build, checkpoint, likeness, resume
 from lenspipe.models.augmentation import Augmenter
-from lenspipe.models.examples import fit_stretch_on, read_examples
+from lenspipe.models.examples import fit_stretch_on, read_classes, read_examples
 from lenspipe.models.hardware import bf16_pays, choose_device, keep_freed_memory
 from lenspipe.models.inference import outputs
 from lenspipe.models.optimisation import RunningMean, make_optimizer, step_size
-from lenspipe.models.tasks import TASKS, sigma_scale
+from lenspipe.models.tasks import sigma_scale, task_of
 from lenspipe.provenance import code_digest, digest_of
 from lenspipe.store import open_images
 
@@ -40,11 +40,15 @@ def train(
     weight_decay,
     ema_decay,
     max_shift,
+    head="lens",
     count=None,
     threads=None,
     progress=None,
 ):
     """Train a network and keep the weights of its best epoch: the one with the least loss on validation.
+
+    A classifier's loss is the cross-entropy of what it learns: of kinds, that of lens or not, plus for non-lenses that
+    of which.
 
     The state after each epoch is kept in ``resume.pt`` beside the outputs. A killed training goes on from it, with the
     history that it would have had: to the last digit on the same kind of machine with as many threads. It stays there
@@ -67,6 +71,9 @@ def train(
         Largest step size.
     weight_decay, ema_decay : float
     max_shift : int, pixels
+    head : str
+        Of the classifier: ``lens`` has one output, the logit of the score; ``kinds`` one for each kind that there is
+        among the training objects, lens and others. A kind that only validation has counts as a non-lens there.
     count : int, optional
         Train on the first so many objects; on all if not given.
     threads : int, optional
@@ -83,13 +90,15 @@ def train(
         torch.set_num_threads(threads)
     device = choose_device()
     Path(output_dir).mkdir(parents=True, exist_ok=True)
-    images, stretch, examples, scaling = _read(TASKS[task], stores, catalogs, count)
+    tells_kinds = task == "classifier" and head == "kinds"
+    learned = task_of(task, _classes(stores["train"], catalogs["train"], count) if tells_kinds else ())
+    images, stretch, examples, scaling = _read(learned, stores, catalogs, count)
     numbers = (batch_size, learning_rate, weight_decay, ema_decay, max_shift)
-    digest = _digest([task, seed, network, epochs, *numbers], images, examples)
+    digest = _digest([task, seed, network, epochs, *numbers, learned.classes], images, examples)
     arguments = {
         "num_bands": len(images["bands"]),
         "num_pix": images["num_pix"],
-        "num_outputs": TASKS[task].num_outputs,
+        "num_outputs": learned.num_outputs,
     }
     with _randomness(seed, task, epoch=0):
         net = build(network, **arguments).to(device, memory_format=torch.channels_last)
@@ -103,14 +112,14 @@ def train(
         rates = [step_size(step, epochs * steps, learning_rate) for step in range((epoch - 1) * steps, epoch * steps)]
         with _randomness(seed, task, epoch) as generator:
             batches = _batches(examples["train"], batch_size, augment, generator, device)
-            row = {"epoch": epoch, "train_loss": _train_epoch(training, TASKS[task], batches, rates)}
-        row |= _validate(training.mean.network, TASKS[task], examples["val"], scaling, device)
+            row = {"epoch": epoch, "train_loss": _train_epoch(training, learned, batches, rates)}
+        row |= _validate(training.mean.network, learned, examples["val"], scaling, device)
         row |= {"learning_rate": rates[-1]}
         if not math.isfinite(row["train_loss"] + row["val_loss"]):
             raise InputError(f"train {task}: the loss is no number in epoch {epoch}; lower train.{task}.learning_rate")
         training.note(row)
         training.keep(output_dir, digest)
-        text = ", ".join(f"{name} {row[name]:.4f}" for name in ("train_loss", "val_loss", *TASKS[task].metrics))
+        text = ", ".join(f"{name} {row[name]:.4f}" for name in ("train_loss", "val_loss", *learned.metrics))
         log.info("epoch %d: %s", epoch, text)
         if progress:
             progress(epoch, epochs, text)
@@ -128,8 +137,14 @@ def train(
         sigma_scale=scale,
         best_epoch=training.best["epoch"],
         seed=seed,
+        classes=learned.classes,
     )
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history))
+
+
+def _classes(store, catalog, count):
+    """The kinds that the training objects are of."""
+    return read_classes(catalog, open_images(store)["id"].to_numpy()[:count])
 
 
 def _read(task, stores, catalogs, count):
@@ -141,8 +156,9 @@ def _read(task, stores, catalogs, count):
         raise InputError(f"{stores['train']}: holds {held:,} objects, {count:,} are to be trained on; ask for fewer")
     stretch = fit_stretch_on(datasets["train"].isel(object=slice(count)), stores["train"])
     counts = {"train": count, "val": None}
+    learned = (task.name, stretch)
     examples = {
-        split: read_examples(datasets[split], stores[split], catalogs[split], task.name, stretch, counts[split])
+        split: read_examples(datasets[split], stores[split], catalogs[split], *learned, counts[split], task.classes)
         for split in datasets
     }
     scaling = task.scaling(examples["train"].target)

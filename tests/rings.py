@@ -15,19 +15,21 @@ ATTRIBUTES = {"pixel_scale": PIXEL_SCALE, "magnitude_zero_point": 30.0, "unit": 
 
 
 def draw(split, count, num_pix=24, seed=0, bands=BANDS):
-    """Images [n, band, y, x] and catalogue of a split; half of the objects have a ring."""
+    """Images [n, band, y, x] and catalogue of a split: half of the objects have a ring, others are bright or faint."""
     rng = np.random.default_rng([seed, SPLITS.index(split)])
     ids = SPLITS.index(split) * IDS_PER_SPLIT + np.arange(count)
     is_lens = rng.permutation(np.arange(count) % 2 == 0)
     theta_E = rng.uniform(0.8, 2.2, count)
     y, x = (np.indices((num_pix, num_pix)) - (num_pix - 1) / 2) * PIXEL_SCALE
     distance = np.hypot(y, x)
-    blob = rng.uniform(20, 60, (count, 1, 1)) * np.exp(-((distance / 0.6) ** 2))
+    height = rng.uniform(20, 60, count)
+    blob = height[:, None, None] * np.exp(-((distance / 0.6) ** 2))
     ring = 12 * np.exp(-(((distance - theta_E[:, None, None]) / 0.3) ** 2)) * is_lens[:, None, None]
     image = np.stack([blob + (2 - b) * ring for b in range(len(bands))], axis=1)
     image += rng.normal(0, 5, image.shape)
-    catalog = pd.DataFrame({"id": ids, "is_lens": is_lens, "theta_E": np.where(is_lens, theta_E, np.nan)})
-    return image.astype(np.float32), catalog
+    kind = np.where(is_lens, "lens", np.where(height > 40, "bright", "faint"))
+    truth = {"id": ids, "kind": kind, "is_lens": is_lens, "theta_E": np.where(is_lens, theta_E, np.nan)}
+    return image.astype(np.float32), pd.DataFrame(truth)
 
 
 def write(folder, split, count, attributes=ATTRIBUTES, bands=BANDS, **drawn):

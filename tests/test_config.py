@@ -49,6 +49,8 @@ WRONG = [  # overrides as YAML, what the message must name
     ("simulate: {block: 300}", ["simulate.block", "300", "multiple of 256"]),
     ("simulate: {keep_planes: 3}", ["simulate.keep_planes", "3", "boolean"]),
     ("train: {classifier: {network: cnm}}", ["train.classifier.network", "'cnm'", "did you mean 'cnn'"]),
+    ("train: {classifier: {head: kind}}", ["train.classifier.head", "'kind'", "did you mean 'kinds'"]),
+    ("train: {regressor: {head: kinds}}", ["train.regressor.head", "unknown"]),
     ("train: {classifier: {epochs: 0}}", ["train.classifier.epochs", "0"]),
     ("train: {regressor: {learning_rate: fast}}", ["train.regressor.learning_rate", "'fast'"]),
     ("train: {clasifier: {epochs: 5}}", ["train.clasifier", "'classifier'"]),

@@ -19,7 +19,7 @@ PACKAGE = Path(lenspipe.__file__).parent
     [
         (KINDS, "population/kinds"),
         (NETWORKS, "models/networks"),
-        (plots.FIGURES | plots.OF_REPORT | plots.OF_GRID, "plots"),
+        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID, "plots"),
     ],
 )
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
@@ -40,18 +40,19 @@ def test_a_survey_is_a_file_of_numbers_with_a_source_for_each():
 
 def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_over(root):
     captions = {path.stem for path in (root / "workflow" / "report").glob("*.rst")} - {"workflow"}
-    listed = re.findall(
-        r'^    "(\w+)": "(\S+)"', (root / "workflow/rules/diagnose.smk").read_text(), flags=re.MULTILINE
-    )
+    rule = (root / "workflow/rules/diagnose.smk").read_text()
+    listed = re.findall(r'^    "(\w+)": "(\S+)"', rule, flags=re.MULTILINE)
+    of_kinds = re.findall(r'^    FIGURES\["(\w+)"\] = "(\S+)"', rule, flags=re.MULTILINE)
     last, of_grid = (
         re.findall(r'report\("results/<run>/figures/(\w+)\.png"', (root / "workflow/rules" / file).read_text())
         for file in ("report.smk", "grid.smk")
     )
     assert {name for name, _ in listed} == set(plots.FIGURES)
+    assert {name for name, _ in of_kinds} == set(plots.OF_KINDS)
     assert (last, of_grid) == (list(plots.OF_REPORT), list(plots.OF_GRID))
-    assert captions == set(plots.FIGURES | plots.OF_REPORT | plots.OF_GRID)
-    for name, table in listed:
-        assert table in plots.FIGURES[name][1]
+    assert captions == set(plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID)
+    for name, table in [*listed, *of_kinds]:
+        assert table in (plots.FIGURES | plots.OF_KINDS)[name][1]
 
 
 def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):

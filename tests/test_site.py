@@ -126,7 +126,13 @@ def test_a_browser_fetches_nothing_from_a_network(pages, site):
 
 def test_every_column_has_its_row(pages, settings):
     page = pages["reference/columns.html"]
-    families = [columns.PREDICTIONS, columns.SUMMARY, columns.INGESTED, columns.PLANES]
+    families = [
+        columns.PREDICTIONS,
+        columns.kind_columns(["<kind>"]),
+        columns.SUMMARY,
+        columns.INGESTED,
+        columns.PLANES,
+    ]
     for column in [c for family in families for c in family] + columns.catalog_columns(settings["bands"]):
         cells = [[cell.strip() for cell in row] for row in page.rows]
         assert [column.name, column.dtype, column.unit, " ".join(column.meaning.split())] in cells
@@ -166,7 +172,7 @@ def test_every_command_and_option_is_there(pages):
 
 def test_every_figure_has_its_caption_and_picture(pages, root, small_run, site):
     page = pages["reading.html"]
-    for name, (_, tables) in (plots.FIGURES | plots.OF_REPORT | plots.OF_GRID).items():
+    for name, (_, tables) in (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID).items():
         caption = " ".join((root / "workflow" / "report" / f"{name}.rst").read_text().split())
         assert page.text.count(caption) == 1, name
         assert all(f"tables/{table}" in page.text for table in tables)

@@ -202,6 +202,64 @@ def _interrupted(sky, folder, settings):
     return told
 
 
+FEW = SETTINGS | {"network": "cnn", "epochs": 2, "head": "kinds"}
+
+
+def test_kinds_are_told_apart_and_lenses_are_found_as_well(sky, tmp_path):
+    train("classifier", **sky, output_dir=tmp_path, **SETTINGS | {"head": "kinds"})
+    history, model = history_of(tmp_path), checkpoint.load(tmp_path)
+    assert model.classes == ("lens", "bright", "faint") and model.arguments["num_outputs"] == 3
+    assert history["val_auroc"].max() > 0.97 and history["val_balanced_accuracy"].max() > 0.7
+    assert model.best_epoch == history["epoch"][history["val_loss"].idxmin()]
+    assert (history["val_lens_loss"] < history["val_loss"]).all()
+
+
+def test_the_order_of_the_catalogue_changes_nothing(sky, tmp_path):
+    catalogs = {}
+    for split, path in sky["catalogs"].items():
+        catalogs[split] = tmp_path / path.name
+        store.write_table(store.read_table(path)[::-1], catalogs[split])
+    for name, given in (("as_is", sky["catalogs"]), ("turned", catalogs)):
+        train("classifier", **sky | {"catalogs": given}, output_dir=tmp_path / name, **FEW)
+    assert files_of(tmp_path / "as_is") == files_of(tmp_path / "turned")
+
+
+def test_a_training_of_kinds_goes_on_where_it_was_and_is_none_of_lenses(sky, tmp_path):
+    train("classifier", **sky, output_dir=tmp_path / "whole", **FEW)
+    _interrupted(sky, tmp_path / "after", FEW)
+    told = []
+    said = {"progress": lambda done, *_: told.append(done), "output_dir": tmp_path / "after"}
+    train("classifier", **sky, **said, **FEW)
+    assert told == [2] and files_of(tmp_path / "after") == files_of(tmp_path / "whole")
+    train("classifier", **sky, **said, **FEW | {"head": "lens"})
+    assert told == [2, 1, 2] and checkpoint.load(tmp_path / "after").classes == ()
+
+
+def test_a_kind_that_validation_alone_has_is_a_non_lens_there(sky, tmp_path):
+    catalog = store.read_table(sky["catalogs"]["val"])
+    store.write_table(catalog.assign(kind=catalog["kind"].replace("faint", "strange")), tmp_path / "val.parquet")
+    catalogs = sky["catalogs"] | {"val": tmp_path / "val.parquet"}
+    train("classifier", **sky | {"catalogs": catalogs}, output_dir=tmp_path / "odd", **FEW)
+    train("classifier", **sky, output_dir=tmp_path / "plain", **FEW)
+    odd, plain = history_of(tmp_path / "odd"), history_of(tmp_path / "plain")
+    assert checkpoint.load(tmp_path / "odd").classes == ("lens", "bright", "faint")
+    assert odd["val_auroc"].tolist() == plain["val_auroc"].tolist() and (odd["val_loss"] != plain["val_loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda table: table.drop(columns="kind"), r"train\.parquet: has no column 'kind'"),
+        (lambda table: table.assign(kind="lens"), r"train\.parquet: object \d+ is of kind 'lens' and no lens"),
+    ],
+)
+def test_a_catalogue_without_kinds_is_refused_by_name(sky, tmp_path, spoil, message):
+    store.write_table(spoil(store.read_table(sky["catalogs"]["train"])), tmp_path / "train.parquet")
+    catalogs = sky["catalogs"] | {"train": tmp_path / "train.parquet"}
+    with pytest.raises(InputError, match=message):
+        train("classifier", **sky | {"catalogs": catalogs}, output_dir=tmp_path, **FEW)
+
+
 def test_a_catalogue_of_other_objects_is_refused(sky, tmp_path):
     swapped = sky | {"catalogs": {"train": sky["catalogs"]["val"], "val": sky["catalogs"]["val"]}}
     with pytest.raises(InputError, match=r"is not the catalogue of .*train\.zarr, 768 ids"):

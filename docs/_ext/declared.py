@@ -14,7 +14,7 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.models import NETWORKS
-from lenspipe.plots import FIGURES, OF_GRID, OF_REPORT
+from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REPORT
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
 
@@ -30,6 +30,7 @@ CHOICES = {  # settings that name members of a family, a folder of lenspipe
 JSON_TYPES = {"array": "list", "object": "mapping", "string": "text"}
 TABLES = {  # family of columns: those that are not of the object table, which depends on the bands
     "predictions": columns.PREDICTIONS,
+    "kinds": columns.kind_columns(["<kind>"]),
     "summary": columns.SUMMARY,
     "ingested": columns.INGESTED,
     "planes": columns.PLANES,
@@ -38,6 +39,7 @@ JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 RULE = re.compile(r'^rule (\w+):\n    """(.*?)"""', re.MULTILINE | re.DOTALL)
 FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
 ONE_MEMBER = "grid={seeds: [1], networks: [cnn], train_counts: [16]}"
+OF_KINDS_TOO = "train={classifier: {head: kinds}}"
 
 
 def defaults():
@@ -87,6 +89,7 @@ def _choices(key):
 def _range(said):
     words = [f"{sign} {_number(said[key])}" for key, sign in LIMITS.items() if key in said]
     words += [f"`{said['pattern']}`"] if "pattern" in said else []
+    words += [", ".join(said["enum"])] if "enum" in said else []
     each = "; ".join(_range(said["items"])) if "items" in said else ""
     words += [f"each {each}"] if each else []
     return words + ([f"{said['minItems']} or more values"] if "minItems" in said else [])
@@ -138,7 +141,8 @@ def _default(value):
 
 @cache
 def rules():
-    """What each rule reads and writes, as Snakemake says it of a run that is to be made anew, its grid too.
+    """What each rule reads and writes, as Snakemake says it of a run that is to be made anew, its grid and what is of
+    kinds alone too.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def rules():
         By rule, in the order of the work: ``doc``, and lists of files, in the run's folder: ``input``, ``output``,
         ``log``, ``benchmark``.
     """
-    call = ["all", "grid", "--dry-run", "--forceall", "--cores", "8", "--config", "run=RUN", ONE_MEMBER]
+    call = ["all", "grid", "--dry-run", "--forceall", "--cores", "8", "--config", "run=RUN", ONE_MEMBER, OF_KINDS_TOO]
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
     docs = dict(match for file in files for match in RULE.findall(file.read_text()))
     found = {}
@@ -170,7 +174,7 @@ def _snakemake(*arguments):
 
 def figures():
     """Every figure: the tables that it is drawn from, and its caption."""
-    for name, (_, tables) in (FIGURES | OF_REPORT | OF_GRID).items():
+    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID).items():
         yield name, tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
 
 

@@ -201,7 +201,7 @@ def diagnose(
         else:
             for note in science.diagnose_file(predictions, target / "tables", **arguments):
                 say(note)
-        drawn = plots.draw(target / "tables", target / "figures")
+        drawn = plots.draw(target / "tables", target / "figures", plots.FIGURES | plots.OF_KINDS)
         logger.info("figures: %s", ", ".join(drawn))
 
 

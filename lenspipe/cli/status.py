@@ -1,5 +1,6 @@
 """Where a run stands, a line a stage."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,8 @@ def status(
     from lenspipe import plots
     from lenspipe import status as science
 
-    figures = {"diagnose": _tables_of(plots.FIGURES), "report": _tables_of(plots.OF_REPORT)}
+    drawn = plots.FIGURES | (plots.OF_KINDS if _tells_kinds(run) else {})
+    figures = {"diagnose": _tables_of(drawn), "report": _tables_of(plots.OF_REPORT)}
     stages = science.look(run, figures, every_byte)
     try:
         why, judged = _why(run.resolve(), configfile or [])
@@ -32,6 +34,15 @@ def status(
     print(judged)
     if any(standing.state != science.DONE for standing in stages.values()):
         raise typer.Exit(1)
+
+
+def _tells_kinds(run):
+    """Whether the run's classifier is trained to tell kinds apart."""
+    try:
+        said = json.loads((run / "settings" / "train_classifier.json").read_text())
+        return said["classifier"]["head"] == "kinds"
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _tables_of(figures):

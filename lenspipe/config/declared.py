@@ -147,8 +147,24 @@ class Network(Section):
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
 
 
+HEADS = ["lens", "kinds"]
+
+
+def _a_head(name):
+    if name not in HEADS:
+        raise ValueError(f"{name!r} is not known{nearest(name, HEADS)}; there are {', '.join(HEADS)}")
+    return name
+
+
+class Classifier(Network):
+    head: Annotated[str, AfterValidator(_a_head)] = Field(
+        description="what it is trained to tell: lens or not, or which kind; the score is the lens's either way",
+        json_schema_extra={"enum": HEADS},
+    )
+
+
 class Train(Section):
-    classifier: Network
+    classifier: Classifier
     regressor: Network
 
 

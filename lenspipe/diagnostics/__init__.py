@@ -15,6 +15,7 @@ from lenspipe.diagnostics.attribution import (
 )
 from lenspipe.diagnostics.baselines import baseline_summary, baselines_of, gains
 from lenspipe.diagnostics.calibration import calibration_summary, reliability
+from lenspipe.diagnostics.confusion import confusion, confusion_summary
 from lenspipe.diagnostics.foreign import read_objects
 from lenspipe.diagnostics.further import further_tables, left_out
 from lenspipe.diagnostics.headline import false_positives_vs_radius
@@ -43,6 +44,8 @@ __all__ = [
     "calibration_summary",
     "common_tables",
     "completeness_vs_arc_snr",
+    "confusion",
+    "confusion_summary",
     "false_positives_by_kind",
     "false_positives_vs_radius",
     "finding_summary",

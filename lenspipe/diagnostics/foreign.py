@@ -37,6 +37,9 @@ def read_objects(path):
     low, high = objects["score"].min(), objects["score"].max()
     if low < 0 or high > 1:
         raise InputError(f"{path}: score runs from {low:g} to {high:g}; scale it to 0 to 1")
+    if "kind_pred" in objects and objects["kind_pred"].notna().any():
+        _refuse(objects["kind_pred"].isna(), path, "kind_pred is empty", "give every object one or drop the column")
+        objects["kind_pred"] = objects["kind_pred"].astype(str)
     if "kind" not in objects:
         objects["kind"] = np.where(objects["is_lens"], "lens", "non-lens")
     objects["kind"] = np.where(objects["is_lens"], "lens", objects["kind"].astype(str))

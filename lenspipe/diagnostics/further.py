@@ -2,6 +2,7 @@
 
 from lenspipe.diagnostics.arc_snr import completeness_vs_arc_snr
 from lenspipe.diagnostics.calibration import reliability
+from lenspipe.diagnostics.confusion import confusion
 from lenspipe.diagnostics.purity import purity_vs_completeness
 from lenspipe.diagnostics.radius_calibration import regression_calibration, regression_residuals
 
@@ -9,6 +10,7 @@ NEEDS = {  # columns without which these tables are left out
     "arc_snr": ["completeness_vs_arc_snr.csv"],
     "theta_E_pred": ["regression_calibration.csv", "regression_residuals.csv"],
     "theta_E_sigma": ["regression_calibration.csv"],
+    "kind_pred": ["confusion.csv"],
 }
 
 
@@ -40,6 +42,7 @@ def further_tables(objects, thresholds, edges, confidence):
         "reliability.csv": lambda: reliability(objects, confidence),
         "regression_calibration.csv": lambda: regression_calibration(lenses, confidence),
         "regression_residuals.csv": lambda: regression_residuals(lenses, edges, confidence),
+        "confusion.csv": lambda: confusion(objects, confidence),
     }
     missing = {table for tables in left_out(objects).values() for table in tables}
     return {name: make() for name, make in makers.items() if name not in missing}

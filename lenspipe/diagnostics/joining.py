@@ -4,14 +4,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lenspipe import store
-from lenspipe.columns import PREDICTIONS, catalog_columns
+from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
 from lenspipe.diagnostics.baselines import baseline_answers
 from lenspipe.diagnostics.measuring import measure_store
 from lenspipe.errors import InputError
 
 
 def join_objects(catalog_dir, predictions_dir, split, bands=()):
-    """Catalogue and predictions of a split in one table.
+    """Catalogue and predictions of a split in one table, with the probabilities of kinds if there are any.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
         If they are not about the same objects, or a prediction makes no sense.
     """
     catalog, predictions = catalog_dir / f"{split}.parquet", predictions_dir / f"{split}.parquet"
-    truth, answers = store.read_table(catalog, catalog_columns(bands)), store.read_table(predictions, PREDICTIONS)
+    truth, answers = store.read_table(catalog, catalog_columns(bands)), _answers(predictions)
     for path, table in ((catalog, truth), (predictions, answers)):
         if table["id"].duplicated().any():
             raise InputError(f"{path}: holds an id more than once; make it again")
@@ -41,6 +41,14 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
     if (alone := objects["_merge"] != "both").any():
         raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
     return objects.drop(columns="_merge")
+
+
+def _answers(path):
+    """A table of predictions with the columns that are ours."""
+    answers = store.read_table(path)
+    wanted = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
+    store.check_columns(path, wanted)
+    return answers[[column.name for column in wanted]]
 
 
 def join_baselines(catalog_dir, images_dir, val, test, bands):

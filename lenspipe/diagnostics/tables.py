@@ -8,6 +8,7 @@ import pandas as pd
 from lenspipe.columns import SUMMARY
 from lenspipe.diagnostics.baselines import baseline_summary, gains
 from lenspipe.diagnostics.calibration import calibration_summary
+from lenspipe.diagnostics.confusion import confusion_summary
 from lenspipe.diagnostics.further import further_tables
 from lenspipe.diagnostics.headline import false_positives_vs_radius
 from lenspipe.diagnostics.kinds import false_positives_by_kind, kinds_summary
@@ -72,6 +73,8 @@ def common_tables(val, objects, thresholds, seeing, completeness, prevalence, ed
     rows += _gains(rows)
     rows += calibration_summary(objects, confidence, rng)
     tables |= further_tables(objects, thresholds, edges, confidence)
+    if "confusion.csv" in tables:
+        rows += confusion_summary(tables["confusion.csv"], confidence)
     by_kind = false_positives_by_kind(val, objects, completeness, confidence)
     tables["false_positives_by_kind.csv"] = by_kind
     tables["summary.csv"] = summary_table(rows + kinds_summary(by_kind))

@@ -7,7 +7,7 @@ import torch
 
 from lenspipe.models import build
 from lenspipe.models.inference import outputs
-from lenspipe.models.tasks import score
+from lenspipe.models.tasks import lens_logit, score
 
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
 FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
@@ -25,7 +25,7 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     Parameters
     ----------
     checkpoint : Checkpoint
-        Of a classifier, on the CPU.
+        Of a classifier, on the CPU; if it tells kinds apart, the logit is the score's, of lens against all others.
     images : array [n, band, y, x], counts
         As they lie: one view, though a score may be the mean of eight.
     steps : int
@@ -44,7 +44,7 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     from captum.attr import IntegratedGradients  # takes half a second
 
     def logit(x):
-        return checkpoint.network(x)[:, 0]
+        return lens_logit(checkpoint.network(x), checkpoint.classes)
 
     explain = IntegratedGradients(logit)
     start = torch.from_numpy(checkpoint.stretch(np.zeros_like(images[:1])))
@@ -68,4 +68,4 @@ def untrained(checkpoint, seed):
 def scores(checkpoint, images):
     """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
     stretched = torch.from_numpy(checkpoint.stretch(images))
-    return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy())
+    return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy(), checkpoint.classes)

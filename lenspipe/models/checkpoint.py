@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
 from lenspipe import store
+from lenspipe.columns import LENS
 from lenspipe.drafts import drafts_of, naming
 from lenspipe.errors import InputError
 from lenspipe.models import build
@@ -45,6 +46,8 @@ class Checkpoint:
         Factor on the regressor's sigma, from validation: ``single`` view, and ``d4`` mean of eight.
     best_epoch : int
     seed : int
+    classes : tuple of str
+        Kinds that the classifier's outputs stand for; empty if it has one output, or is a regressor.
     """
 
     network: torch.nn.Module
@@ -61,6 +64,7 @@ class Checkpoint:
     sigma_scale: dict
     best_epoch: int
     seed: int
+    classes: tuple = ()
 
 
 def save(folder, checkpoint, history):
@@ -106,7 +110,9 @@ def load(folder):
         said = json.loads(model.read_text())
         sha256 = said.pop("weights_sha256")
         del said["history_sha256"], said["versions"]
-        said["bands"] = tuple(said["bands"])
+        said["bands"], said["classes"] = tuple(said["bands"]), tuple(said.get("classes", ()))
+        if (classes := said["classes"]) and (LENS not in classes or len(classes) != said["arguments"]["num_outputs"]):
+            raise ValueError("these are not the classes of the network's outputs")
         said["stretch"] = Stretch(**{name: tuple(values) for name, values in said["stretch"].items()})
         network = build(said["network_name"], **said["arguments"])
         checkpoint = Checkpoint(network=network, **said)

@@ -7,12 +7,14 @@ import numpy as np
 import torch
 
 from lenspipe import store
-from lenspipe.columns import catalog_columns
+from lenspipe.columns import LENS, catalog_columns
 from lenspipe.errors import InputError
 from lenspipe.models.preprocessing import SAMPLE, count_missing, fit_stretch
+from lenspipe.models.tasks import UNKNOWN
 
 log = logging.getLogger("lenspipe")
 TRUTH = [column for column in catalog_columns([]) if column.name in ("id", "is_lens", "theta_E")]
+KINDS = [column for column in catalog_columns([]) if column.name in ("id", "is_lens", "kind")]
 BLOCK = 8 * store.CHUNK  # images read at once
 
 
@@ -25,7 +27,7 @@ class Examples:
     images : tensor [n, y, x, band]
         float16: its rounding, 5e-4, is far below the noise, and it halves the memory.
     target : tensor [n], float32
-        1 and 0 for the classifier, arcsec for the regressor.
+        1 and 0 for the classifier, or the number of the kind; arcsec for the regressor.
     ids : array [n]
     """
 
@@ -34,7 +36,22 @@ class Examples:
     ids: np.ndarray
 
 
-def read_truth(catalog_path, store_path, ids, task, count=None):
+def read_classes(catalog_path, ids):
+    """Kinds of some objects of a catalogue: the lens first, the others by name, whatever their order there."""
+    truth = _read_kinds(catalog_path)
+    return (LENS, *sorted(set(truth[truth["id"].isin(ids)]["kind"]) - {LENS}))
+
+
+def _read_kinds(path):
+    """``id`` and ``kind``; every lens is of the kind ``lens`` and nothing else is."""
+    truth = store.read_table(path, columns=KINDS)
+    is_lens = truth["is_lens"].to_numpy(bool)
+    if (wrong := ~is_lens & (truth["kind"] == LENS)).any():
+        raise InputError(f"{path}: object {truth['id'][wrong].iloc[0]} is of kind {LENS!r} and no lens; mend the one")
+    return truth.assign(kind=truth["kind"].astype(str).where(~is_lens, LENS))
+
+
+def read_truth(catalog_path, store_path, ids, task, count=None, classes=()):
     """What is to be learned about the objects of a store, or about its first ``count``.
 
     Returns
@@ -66,6 +83,10 @@ def read_truth(catalog_path, store_path, ids, task, count=None):
     if task == "classifier":
         if is_lens.all() or not is_lens.any():
             raise InputError(f"{catalog_path}: has {is_lens.sum()} lenses of {len(ids)} objects; give it both classes")
+        if classes:
+            number = {kind: k for k, kind in enumerate(classes)}
+            kinds = _read_kinds(catalog_path).set_index("id")["kind"].loc[ids]
+            return np.arange(len(ids)), kinds.map(number).fillna(UNKNOWN).to_numpy(np.float32)
         return np.arange(len(ids)), is_lens.astype(np.float32)
     rows = np.flatnonzero(is_lens)
     target = truth["theta_E"].to_numpy(np.float32)[rows]
@@ -92,7 +113,7 @@ def fit_stretch_on(dataset, path):
     return fit_stretch(sample)
 
 
-def read_examples(dataset, path, catalog_path, task, stretch, count=None):
+def read_examples(dataset, path, catalog_path, task, stretch, count=None, classes=()):
     """Read a split, block by block.
 
     Parameters
@@ -104,13 +125,15 @@ def read_examples(dataset, path, catalog_path, task, stretch, count=None):
     stretch : Stretch
     count : int, optional
         Read the first so many objects; all if not given.
+    classes : sequence of str
+        Kinds that the classifier is to tell apart.
 
     Returns
     -------
     Examples
     """
     ids = dataset["id"].to_numpy()
-    rows, target = read_truth(catalog_path, path, ids, task, count)
+    rows, target = read_truth(catalog_path, path, ids, task, count, classes)
     ids = ids[:count]
     sizes = dataset.sizes
     images = torch.empty((len(rows), sizes["y"], sizes["x"], sizes["band"]), dtype=torch.float16)

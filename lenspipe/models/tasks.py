@@ -1,13 +1,18 @@
 """The two tasks: what a network's numbers mean, how wrong they are, and how good."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
-from scipy.special import expit
-from sklearn.metrics import roc_auc_score
+from scipy.special import expit, softmax
+from sklearn.metrics import recall_score, roc_auc_score
 from torch.nn import functional as F
+
+from lenspipe.columns import LENS
 
 # Bounds on log sigma of the standardised target: one freak object cannot break a training.
 LOG_SIGMA = (-4.0, 2.0)
+UNKNOWN = -1  # target of an object whose kind is not among those that are learned
 
 
 class Classifier:
@@ -15,7 +20,7 @@ class Classifier:
 
     name = "classifier"
     num_outputs = 1
-    target = "is_lens"
+    classes = ()
     metrics = ("val_auroc",)
 
     @staticmethod
@@ -34,12 +39,48 @@ class Classifier:
         return {"val_auroc": float(roc_auc_score(target.numpy(), outputs[:, 0].double().numpy()))}
 
 
+@dataclass(frozen=True)
+class KindClassifier:
+    """Which kind is it? A logit for each of ``classes``, of which the lens is one."""
+
+    classes: tuple
+
+    name = "classifier"
+    metrics = ("val_auroc", "val_lens_loss", "val_balanced_accuracy")
+
+    @property
+    def num_outputs(self):
+        return len(self.classes)
+
+    @staticmethod
+    def scaling(target):
+        """Numbers of classes stay as they are."""
+        return {"mean": 0.0, "sd": 1.0}
+
+    @staticmethod
+    def loss(outputs, target):
+        """Cross-entropy of the softmax; ``outputs`` [n, class], ``target`` [n] their numbers, ``UNKNOWN`` left out."""
+        return F.cross_entropy(outputs, target.long(), ignore_index=UNKNOWN)
+
+    def measure(self, outputs, target, scaling):
+        """Of the score, area under the ROC curve and cross-entropy, as of ``Classifier``; mean recall of the kinds."""
+        logit, is_lens = lens_logit(outputs, self.classes), target == self.classes.index(LENS)
+        known = (target != UNKNOWN).numpy()
+        truth, guess = target.long().numpy()[known], outputs.argmax(dim=1).numpy()[known]
+        recall = recall_score(truth, guess, labels=np.unique(truth), average="macro", zero_division=0)
+        return {
+            "val_auroc": float(roc_auc_score(is_lens.numpy(), logit.double().numpy())),
+            "val_lens_loss": float(F.binary_cross_entropy_with_logits(logit, is_lens.to(logit.dtype))),
+            "val_balanced_accuracy": float(recall),
+        }
+
+
 class Regressor:
     """How large is its Einstein radius? Two numbers: mean and log sigma of the standardised radius."""
 
     name = "regressor"
     num_outputs = 2
-    target = "theta_E"
+    classes = ()
     metrics = ("val_rmse", "val_bias")
 
     @staticmethod
@@ -66,20 +107,53 @@ class Regressor:
 TASKS = {"classifier": Classifier, "regressor": Regressor}
 
 
-def score(outputs):
-    """Scores 0 to 1 from logits.
+def task_of(name, classes=()):
+    """The task of a name; a classifier that tells kinds apart if any are given."""
+    return KindClassifier(tuple(classes)) if classes else TASKS[name]
+
+
+def lens_logit(outputs, classes=()):
+    """Logit of the score: ln p / (1 - p) for the probability p of a lens.
 
     Parameters
     ----------
-    outputs : array [view, n, 1]
-        Of several views of the same images: their logits are averaged.
+    outputs : tensor [..., output]
+        Of a classifier.
+    classes : sequence of str
+        What its outputs stand for; none if there is one, which is this logit.
+
+    Returns
+    -------
+    tensor [...]
+        With the softmax's p = exp x_lens / sum over kinds of exp x_kind: x_lens - ln sum over the others of exp x_kind.
+    """
+    if not classes:
+        return outputs[..., 0]
+    others = [k for k, kind in enumerate(classes) if kind != LENS]
+    return outputs[..., list(classes).index(LENS)] - torch.logsumexp(outputs[..., others], dim=-1)
+
+
+def score(outputs, classes=()):
+    """Scores 0 to 1 from logits: the probability of a lens.
+
+    Parameters
+    ----------
+    outputs : array [view, n, output]
+        Of several views of the same images: their logits are averaged, those of each class for itself.
+    classes : sequence of str
+        As for ``lens_logit``.
 
     Returns
     -------
     array [n], float64
     """
-    logit = outputs[:, :, 0].astype(np.float64).mean(axis=0)
-    return expit(logit)
+    logits = outputs.astype(np.float64).mean(axis=0)
+    return expit(lens_logit(torch.from_numpy(logits), classes).numpy())
+
+
+def probabilities(outputs):
+    """Of each class [n, class], float64; ``outputs`` [view, n, class] as for ``score``, which is the lens's of them."""
+    return softmax(outputs.astype(np.float64).mean(axis=0), axis=1)
 
 
 def radius(outputs, scaling):

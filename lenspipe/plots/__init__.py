@@ -1,7 +1,8 @@
 """Figures, each drawn from its tables alone.
 
 To add one: a function ``(figure, tables)`` in a file here, a line below, its caption in workflow/report, a line in
-workflow/rules/diagnose.smk, or report.smk for one that is drawn last, grid.smk for one of a grid.
+workflow/rules/diagnose.smk, or report.smk for one that is drawn last, grid.smk for one of a grid. One that not every
+run has stands in a registry of its own, and the rule lists it where the settings say so.
 """
 
 import io
@@ -16,6 +17,7 @@ from lenspipe import drafts, store
 from lenspipe.plots import (
     attribution,
     completeness_vs_arc_snr,
+    confusion,
     einstein_radius,
     examples,
     false_positives_by_kind,
@@ -57,6 +59,7 @@ FIGURES = {
     "examples": (examples.draw, ["examples.npz"]),
     "twins": (twins.draw, ["twins.csv"]),
 }
+OF_KINDS = {"confusion": (confusion.draw, ["confusion.csv"])}  # of a classifier that tells kinds apart
 OF_GRID = {"grid": (grid.draw, ["grid.csv", "grid_spread.csv"])}  # made only when a grid is asked for
 OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done
 

@@ -3,7 +3,7 @@
 from lenspipe.plots._style import COLOURS
 
 METRICS = {
-    "classifier": [("val_auroc", "AUROC")],
+    "classifier": [("val_auroc", "AUROC"), ("val_balanced_accuracy", "balanced accuracy of the kinds")],
     "regressor": [("val_rmse", "RMSE [arcsec]"), ("val_bias", "bias [arcsec]")],
 }
 LOSSES = {"classifier": "cross-entropy", "regressor": "Gaussian negative log-likelihood"}
@@ -19,6 +19,8 @@ def draw(figure, table):
         loss(left, rows)
         left.set(title=task, ylabel=LOSSES[task], xlabel="epoch")
         for colour, (name, label) in zip((COLOURS[6], COLOURS[3]), METRICS[task], strict=False):
+            if name not in rows:  # of a classifier that tells kinds apart alone
+                continue
             right.plot(rows["epoch"], rows[name], color=colour, label=label)
         right.axvline(best(rows)["epoch"], color="0.6", lw=1, ls="--")
         right.set(title="validation", xlabel="epoch")

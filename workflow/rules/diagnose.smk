@@ -19,6 +19,8 @@ FIGURES = {  # figure: the table that it is drawn from
 }
 if "twins" not in SPLITS:
     del FIGURES["twins"]
+if settings.train.classifier.head == "kinds":
+    FIGURES["confusion"] = "confusion.csv"
 
 
 rule diagnose:

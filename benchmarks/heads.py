@@ -1,0 +1,82 @@
+"""Does a classifier find lenses better if it learns to tell the kinds of non-lens apart? Both heads on one sky.
+
+    python benchmarks/heads.py results/talk --objects 4000 --epochs 30 --seeds 1 2 3
+
+Trains the run's network with either head and each seed on the first objects of the training split, and scores the first
+of the test split, eight views each. Trainings that are there already are taken as they are.
+"""
+
+import argparse
+import itertools
+from pathlib import Path
+
+import pandas as pd
+import torch
+from sklearn.metrics import roc_auc_score
+
+from lenspipe import config, store
+from lenspipe.diagnostics.rates import threshold_at
+from lenspipe.models import checkpoint
+from lenspipe.models.hardware import keep_freed_memory
+from lenspipe.models.inference import outputs
+from lenspipe.models.tasks import score
+from lenspipe.train import train
+
+HEADS = ("lens", "kinds")
+RATE = 1e-2  # false-positive rate at which completeness is compared
+BLOCK = 2048  # images read at once
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--objects", type=int, default=4000)
+    parser.add_argument("--test", type=int, default=12000, help="objects of the test split that are scored")
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--network", default="cnn")
+    parser.add_argument("--output", type=Path, default=Path("results/heads"))
+    asked = parser.parse_args()
+    keep_freed_memory()
+    rows = []
+    for seed, head in itertools.product(asked.seeds, HEADS):
+        folder = asked.output / f"{asked.network}-{head}-seed{seed}"
+        rows.append({"head": head, "seed": seed} | compared(asked, head, seed, folder))
+        print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
+    table = pd.DataFrame(rows)
+    medians = table.drop(columns="seed").groupby("head").median()
+    print(medians.to_string(float_format="{:.4f}".format))
+    missed = 1 - medians[["auroc", "completeness"]]
+    ratio = missed.loc["kinds"] / missed.loc["lens"]
+    print(f"kinds over lens: 1 - AUROC {ratio['auroc']:.2f}, missed lenses {ratio['completeness']:.2f}")
+
+
+def compared(asked, head, seed, folder):
+    """Metrics of one training on the test split."""
+    said = config.load([config.defaults_path()]).model_dump()["train"]["classifier"]
+    said |= {"network": asked.network, "epochs": asked.epochs, "head": head}
+    stores, catalogs = (
+        {split: asked.run / part / f"{split}.{ending}" for split in ("train", "val", "test")}
+        for part, ending in (("images", "zarr"), ("catalog", "parquet"))
+    )
+    if not (folder / checkpoint.MODEL).exists():
+        train("classifier", stores, catalogs, folder, seed=seed, **said, count=asked.objects, threads=2)
+    model, images = checkpoint.load(folder), store.open_images(stores["test"]).isel(object=slice(asked.test))
+    blocks = [images["image"][k : k + BLOCK].to_numpy() for k in range(0, images.sizes["object"], BLOCK)]
+    scores = pd.Series(index=images["id"].to_numpy(), dtype=float)
+    for k, block in enumerate(blocks):
+        numbers = outputs(model.network, torch.from_numpy(model.stretch(block)), 128, True, torch.device("cpu"))
+        scores.iloc[k * BLOCK : k * BLOCK + len(block)] = score(numbers.numpy(), model.classes)
+    is_lens = store.read_table(catalogs["test"]).set_index("id")["is_lens"].loc[scores.index]
+    threshold = threshold_at(scores[~is_lens].to_numpy(), RATE)
+    history = checkpoint.read_history(folder)
+    return {
+        "epoch": model.best_epoch,
+        "epoch of least lens loss": history["epoch"][history.get("val_lens_loss", history["val_loss"]).idxmin()],
+        "auroc": roc_auc_score(is_lens, scores),
+        "completeness": (scores[is_lens] > threshold).mean(),
+    }
+
+
+if __name__ == "__main__":
+    main()

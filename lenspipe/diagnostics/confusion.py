@@ -1,0 +1,60 @@
+"""Which kinds a classifier tells apart, if it was trained to."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import confusion_matrix
+
+from lenspipe.columns import LENS, classes_among
+from lenspipe.diagnostics.rates import DRAWS, binomial_interval
+
+
+def confusion(objects, confidence):
+    """Kinds by predicted kinds.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``kind``, ``kind_pred``, and ``p_<kind>`` of the kinds that the classifier knows; without these, it knows those
+        that it names.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        A row for each kind that there is and each that is known, lens first: ``kind``, ``kind_pred``, ``events`` that
+        are taken for it of ``trials`` of the kind, ``rate``, ``low``, ``high``. An unknown kind is a ``kind`` and no
+        ``kind_pred``.
+    """
+    kinds, known = (_in_order(names) for names in (objects["kind"], _known(objects)))
+    labels = _in_order([*kinds, *known])
+    counts = pd.DataFrame(confusion_matrix(objects["kind"], objects["kind_pred"], labels=labels), labels, labels)
+    events = counts.loc[kinds, known].to_numpy().ravel()
+    trials = np.repeat(counts.loc[kinds].sum(axis=1).to_numpy(), len(known))
+    low, high = binomial_interval(events, trials, confidence)
+    names = {"kind": np.repeat(kinds, len(known)), "kind_pred": np.tile(known, len(kinds))}
+    numbers = {"events": events, "trials": trials, "rate": events / trials, "low": low, "high": high}
+    return pd.DataFrame(names | numbers)
+
+
+def _known(objects):
+    return [*classes_among(objects.columns), *objects["kind_pred"].unique()]
+
+
+def _in_order(names):
+    return sorted(set(names), key=lambda name: (name != LENS, name))
+
+
+def confusion_summary(table, confidence):
+    """Rows of ``columns.SUMMARY``: recall of each kind that is known, and their mean, the balanced accuracy.
+
+    The interval of the mean comes from draws of the recalls' Jeffreys posteriors.
+    """
+    right = table[table["kind"] == table["kind_pred"]]
+    rows = [("recall", row.rate, row.low, row.high, row.trials, row.kind) for row in right.itertuples()]
+    if not rows:
+        return []
+    events, trials = right["events"].to_numpy(), right["trials"].to_numpy()
+    drawn = np.random.default_rng(0).beta(events + 0.5, trials - events + 0.5, (DRAWS, len(right))).mean(axis=1)
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    mean = right["rate"].mean()
+    return [("balanced accuracy", mean, min(low, mean), max(high, mean), trials.sum(), "kinds that are known"), *rows]

@@ -1,0 +1,110 @@
+"""A classifier that tells kinds apart, through every stage after it."""
+
+import json
+import os
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lenspipe import columns, config, plots, store
+from lenspipe.cli import stages
+from lenspipe.cli.status import _tells_kinds
+from lenspipe.diagnose import diagnose_file
+from lenspipe.models import attribution, checkpoint
+
+KINDS = ["lens", "companions", "deflector", "ring", "spiral"]  # the last of all, star, is not trained on
+
+
+@pytest.fixture(scope="module")
+def kinds_run(small_run, tmp_path_factory, root):
+    """The small run again with a classifier of kinds that has seen no star."""
+    run = tmp_path_factory.mktemp("kinds") / "small"
+    (run / "models").mkdir(parents=True)
+    for name in ("catalog", "images", "models/regressor"):
+        (run / name).symlink_to(small_run / name)
+    shutil.copytree(small_run / "settings", run / "settings")
+    overrides = run.parent / "kinds.yaml"
+    overrides.write_text(json.dumps({"train": {"classifier": {"head": "kinds", "epochs": 4}}}))
+    merged = config.load([root / config.DEFAULTS, overrides])
+    said = run / "settings" / "train_classifier.json"
+    said.write_text(json.dumps(config.stage_settings(merged, "train_classifier")))
+    train = store.read_table(run / "catalog" / "train.parquet")
+    catalog = run / "no_stars.parquet"
+    store.write_table(train.assign(kind=train["kind"].replace("star", "deflector")), catalog)
+    images = {split: run / "images" / f"{split}.json" for split in columns.SPLITS}
+    splits = (images["train"], catalog, images["val"], run / "catalog" / "val.parquet")
+    stages.train("classifier", said, *splits, run / "models" / "classifier", threads=2)
+    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test")]
+    stages.predict([images["val"], images["test"]], run / "models", predictions, run / "settings" / "predict.json")
+    stages.diagnose(run, settings=run / "settings" / "diagnose.json")
+    return run
+
+
+def test_predictions_have_a_probability_for_each_kind_and_the_score_is_the_lens_s(kinds_run):
+    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    expected = [*columns.PREDICTIONS, *columns.kind_columns(KINDS)]
+    assert list(table.columns) == [column.name for column in expected]
+    p = table[[f"p_{kind}" for kind in KINDS]]
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-12)
+    np.testing.assert_allclose(table["p_lens"], table["score"], rtol=1e-9)
+    assert (table["kind_pred"] == p.idxmax(axis=1).str.removeprefix("p_")).all()
+
+
+def test_the_checkpoint_says_what_its_outputs_stand_for(kinds_run, tmp_path):
+    said = json.loads((kinds_run / "models" / "classifier" / "model.json").read_text())
+    assert said["classes"] == KINDS and checkpoint.load(kinds_run / "models" / "classifier").classes == tuple(KINDS)
+    shutil.copytree(kinds_run / "models" / "classifier", tmp_path / "classifier")
+    (tmp_path / "classifier" / "model.json").write_text(json.dumps(said | {"classes": KINDS[1:]}))
+    with pytest.raises(Exception, match=r"model\.json: is damaged"):
+        checkpoint.load(tmp_path / "classifier")
+
+
+def test_the_attributed_logit_is_the_score_s(kinds_run):
+    model = checkpoint.load(kinds_run / "models" / "classifier")
+    images = store.open_images(kinds_run / "images" / "test.zarr")["image"][:6].to_numpy()
+    maps, logits, empty = attribution.integrated_gradients(model, images, steps=128)
+    difference = logits - empty
+    np.testing.assert_allclose(maps.sum(axis=(1, 2, 3)), difference, atol=0.05 * np.abs(difference).max())
+    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    np.testing.assert_allclose(attribution.scores(model, images), table["score"][:6], rtol=1e-4)
+
+
+def test_the_report_s_numbers_and_figure_of_kinds_are_there_and_all_others_too(kinds_run, small_run):
+    table = pd.read_csv(kinds_run / "tables" / "confusion.csv")
+    truth = store.read_table(kinds_run / "catalog" / "test.parquet")
+    assert table.groupby("kind")["events"].sum().to_dict() == truth["kind"].value_counts().to_dict()
+    assert "star" in set(table["kind"]) and "star" not in set(table["kind_pred"])
+    summary, other = (pd.read_csv(run / "tables" / "summary.csv") for run in (kinds_run, small_run))
+    recalls = summary[summary["metric"] == "recall"]
+    assert recalls["population"].tolist() == KINDS and (summary["metric"] == "balanced accuracy").sum() == 1
+    new = summary[~summary["metric"].isin(["recall", "balanced accuracy"])]
+    assert len(new) == len(summary) - len(KINDS) - 1 and set(new["metric"]) == set(other["metric"])
+    drawn, without = ({path.stem for path in (run / "figures").glob("*.png")} for run in (kinds_run, small_run))
+    assert drawn - without == {"confusion"} and without <= drawn
+    assert _tells_kinds(kinds_run) and not _tells_kinds(small_run)
+
+
+def test_the_figure_has_a_row_for_every_kind_and_says_which_was_not_trained_on(kinds_run):
+    from matplotlib.figure import Figure
+
+    figure, table = Figure(), pd.read_csv(kinds_run / "tables" / "confusion.csv")
+    plots.OF_KINDS["confusion"][0](figure, table)
+    ax = figure.axes[0]
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert [row.partition("\n")[0] for row in rows] == [*KINDS, "star, not trained on"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == KINDS
+    assert len(ax.texts) == len(table) and ax.get_xlabel() and ax.get_ylabel()
+
+
+def test_with_the_other_head_nothing_of_kinds_is_left(kinds_run, small_run, tmp_path):
+    """A foreign table with kinds, then one without, in the same folder."""
+    settings = config.load([config.defaults_path()]).model_dump()["diagnose"] | {"seed": 1}
+    truth, answers = (store.read_table(kinds_run / part / "test.parquet") for part in ("catalog", "predictions"))
+    objects = truth[["id", "kind", "is_lens", "theta_E"]].merge(answers[["id", "score", "kind_pred"]], on="id")
+    for name, table in (("with", objects), ("without", objects.drop(columns="kind_pred"))):
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        notes = diagnose_file(tmp_path / f"{name}.csv", tmp_path / "tables", **settings)
+        assert ("no kind_pred: confusion left out" in notes) == (name == "without")
+        assert os.path.exists(tmp_path / "tables" / "confusion.csv") == (name == "with")
