@@ -10,7 +10,7 @@ import json
 
 from snakemake.utils import min_version
 
-from lenspipe.cli.settings import load_for_workflow, members_for_workflow
+from lenspipe.cli.settings import load_for_workflow, members_for_workflow, stamps_for_workflow
 from lenspipe.columns import splits_of_run
 from lenspipe.config import STAGES, stage_settings
 from lenspipe.grid import MEMBER, member_named
@@ -43,6 +43,7 @@ include: "workflow/rules/simulate.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/diagnose.smk"
+include: "workflow/rules/realism.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/grid.smk"
 
@@ -57,4 +58,5 @@ rule all:
         rules.train_regressor.output,
         rules.predict.output,
         rules.diagnose.output,
+        rules.realism.output if settings.realism.stamps else [],
         rules.report.output,

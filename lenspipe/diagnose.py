@@ -65,8 +65,8 @@ def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, r
         more += diagnostics.twin_summary(twins)
     tables["summary.csv"] = pd.concat([tables["summary.csv"], diagnostics.summary_table(more)])
     _write(tables, tables_dir)
-    absent = diagnostics.left_out(test)
-    _remove(absent if twins is not None else [*absent, "twins.csv"], tables_dir)  # of other settings
+    absent = diagnostics.left_out(test) | ({} if twins is not None else {"twins": ["twins.csv"]})
+    _remove(absent, tables_dir)  # of other settings
 
 
 def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence, radius_bins, confidence, seed):

@@ -24,6 +24,7 @@ MEASURED = {  # our names and Snakemake's
     "read_mb": "io_in",
     "written_mb": "io_out",
 }
+REALISM = ("realism", "realism_stamps")  # figures with a section of their own, where there are any
 FIRST = ("false_positives_vs_radius", "roc", "einstein_radius", "feature_maps")  # the others follow by name
 
 
@@ -43,12 +44,15 @@ def write_report(run, output):
     """
     run, output = Path(run), Path(output)
     settings, summary, figures = read_results(run)
+    realism = {name: figures.pop(name) for name in REALISM if name in figures}
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
     page = environment.get_template("report.html").render(
         run=run.name,
         settings=settings,
         summary=summary.to_dict("records"),
         figures=[figure for name, figure in figures.items() if name != TIMES],
+        realism=list(realism.values()),
+        realism_summary=_realism(run / "tables" / "realism_summary.csv"),
         versions=versions(*LIBRARIES),
         times_figure=figures.get(TIMES),
         times=stage_times(run / "benchmarks").to_dict("records"),
@@ -64,6 +68,11 @@ def read_results(run):
         raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
     figures = {path.stem: _figure(path) for path in _in_order((Path(run) / "figures").glob("*.png"))}
     return _settings(Path(run) / "settings" / "report.json"), store.read_table(summary, SUMMARY), figures
+
+
+def _realism(path):
+    """Rows of the comparison with real stamps; none without one."""
+    return store.read_table(path, SUMMARY).to_dict("records") if path.exists() else []
 
 
 def _settings(path):

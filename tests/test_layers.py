@@ -9,7 +9,7 @@ LAYERS = {
     "stampfile": 0, "surveys": 0,
     "population": 1, "store": 1,
     "simulate": 2, "models": 2, "diagnostics": 2,
-    "train": 3, "predict": 3, "diagnose": 3, "compare": 3, "plots": 3, "report": 3, "status": 3,
+    "train": 3, "predict": 3, "diagnose": 3, "compare": 3, "plots": 3, "report": 3, "status": 3, "realism": 3,
     "ingest": 3, "candidates": 3, "stamps": 3,
     "cli": 4, "__main__": 5,
 }  # fmt: skip
@@ -19,7 +19,7 @@ ROOMS = {
     "numba": ("simulate/kernels.py", "population/magnification.py"),
     "matplotlib": ("plots",),
     "captum": ("models",),
-    "torch": ("models", "train.py", "predict.py"),
+    "torch": ("models", "train.py", "predict.py", "realism/run.py"),
     "dask": ("simulate",),
     "distributed": ("simulate",),
     "typer": ("cli",),

@@ -11,6 +11,7 @@ from lenspipe.models import NETWORKS
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS, Band, Survey
 
+OPTIONAL = ("realism", "grid")  # stages that a run may do without
 PACKAGE = Path(lenspipe.__file__).parent
 
 
@@ -19,7 +20,7 @@ PACKAGE = Path(lenspipe.__file__).parent
     [
         (KINDS, "population/kinds"),
         (NETWORKS, "models/networks"),
-        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID, "plots"),
+        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM, "plots"),
     ],
 )
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
@@ -43,14 +44,15 @@ def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_ov
     rule = (root / "workflow/rules/diagnose.smk").read_text()
     listed = re.findall(r'^    "(\w+)": "(\S+)"', rule, flags=re.MULTILINE)
     of_kinds = re.findall(r'^    FIGURES\["(\w+)"\] = "(\S+)"', rule, flags=re.MULTILINE)
-    last, of_grid = (
+    last, of_grid, of_realism = (
         re.findall(r'report\("results/<run>/figures/(\w+)\.png"', (root / "workflow/rules" / file).read_text())
-        for file in ("report.smk", "grid.smk")
+        for file in ("report.smk", "grid.smk", "realism.smk")
     )
     assert {name for name, _ in listed} == set(plots.FIGURES)
     assert {name for name, _ in of_kinds} == set(plots.OF_KINDS)
     assert (last, of_grid) == (list(plots.OF_REPORT), list(plots.OF_GRID))
-    assert captions == set(plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID)
+    assert of_realism == list(plots.OF_REALISM)
+    assert captions == set(plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM)
     for name, table in [*listed, *of_kinds]:
         assert table in (plots.FIGURES | plots.OF_KINDS)[name][1]
 
@@ -60,4 +62,6 @@ def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):
 
 
 def test_every_stage_with_settings_has_a_standing_and_a_place_among_the_times():
-    assert status.STAGES == tuple(stage for stage in config.STAGES if stage != "grid") == (*report.ORDER, "report")
+    assert (
+        status.STAGES == tuple(stage for stage in config.STAGES if stage not in OPTIONAL) == (*report.ORDER, "report")
+    )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args, get_type_hints
 
 import typer.main
@@ -14,7 +15,7 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.models import NETWORKS
-from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REPORT
+from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
 
@@ -141,8 +142,7 @@ def _default(value):
 
 @cache
 def rules():
-    """What each rule reads and writes, as Snakemake says it of a run that is to be made anew, its grid and what is of
-    kinds alone too.
+    """What each rule reads and writes, as Snakemake says it of a run that is made anew, with all that not every run has.
 
     Returns
     -------
@@ -150,11 +150,17 @@ def rules():
         By rule, in the order of the work: ``doc``, and lists of files, in the run's folder: ``input``, ``output``,
         ``log``, ``benchmark``.
     """
-    call = ["all", "grid", "--dry-run", "--forceall", "--cores", "8", "--config", "run=RUN", ONE_MEMBER, OF_KINDS_TOO]
+    with TemporaryDirectory() as folder:
+        stamps = Path(folder) / "real.zarr"
+        stamps.mkdir()
+        (stamps / "zarr.json").touch()
+        call = ["all", "grid", "--dry-run", "--forceall", "--cores", "8"]
+        jobs = _snakemake(*call, "--config", "run=RUN", ONE_MEMBER, OF_KINDS_TOO, f"realism={{stamps: {stamps}}}")
+        jobs = jobs.replace(str(stamps), "<realism.stamps>")
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
     docs = dict(match for file in files for match in RULE.findall(file.read_text()))
     found = {}
-    for rule, job in JOB.findall(_snakemake(*call)):
+    for rule, job in JOB.findall(jobs):
         fields = {name: _files(text) for name, text in FIELD.findall(job)}
         before = found.setdefault(rule, {"doc": docs[rule]})
         for name in ("input", "output", "log", "benchmark"):
@@ -174,7 +180,7 @@ def _snakemake(*arguments):
 
 def figures():
     """Every figure: the tables that it is drawn from, and its caption."""
-    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID).items():
+    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID | OF_REALISM).items():
         yield name, tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
 
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from lenspipe.cli import compare, cutouts, stages, status, tools
+from lenspipe.cli import compare, cutouts, realism, stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ for command in (
     stages.diagnose,
     stages.report,
     compare.compare,
+    realism.realism,
     status.status,
     tools.verify,
     tools.config,

@@ -53,6 +53,23 @@ def members_for_workflow(settings):
     return [member.name for member in members_of(**settings.grid.model_dump())]
 
 
+def stamps_for_workflow(settings):
+    """The file that tells of a change in the store of real stamps; without one Snakemake ends with a line, status 2.
+
+    Asked of a comparison with them alone.
+    """
+    stamps = Path(settings.realism.stamps)
+    metadata = stamps.with_suffix(".zarr") / "zarr.json" if stamps.suffix == ".json" else stamps / "zarr.json"
+    if not settings.realism.stamps:
+        said = "realism.stamps: names no store of real cutouts"
+    elif not metadata.exists():
+        said = f"realism.stamps: {stamps}: no image store here"
+    else:
+        return [str(metadata)]
+    print(f"lenspipe: {said}; make one with `lenspipe ingest`", file=sys.stderr)
+    sys.exit(2)
+
+
 def _checked(settings):
     priors_from(settings.survey, settings.bands, settings.population.model_dump())
     return settings

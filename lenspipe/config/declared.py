@@ -193,6 +193,16 @@ class Diagnose(Section):
     confidence: float = _number("of every interval", gt=0, lt=1)
 
 
+class Realism(Section):
+    stamps: str = Field(description="image store of real cutouts, made by lenspipe ingest; empty: no such comparison")
+    count: int = Field(ge=16, le=10**5, description="simulated stamps matched to the real ones, and as many unmatched")
+    folds: int = Field(ge=2, le=50, description="of the cross-validation, by stamp")
+    repeats: int = Field(
+        ge=1, le=100, description="times that networks are trained, with other folds and first weights"
+    )
+    bootstrap: int = Field(ge=100, le=10**5, description="draws of stamps behind each interval")
+
+
 def _distinct(values):
     if twice := [value for value in values if values.count(value) > 1]:
         raise ValueError(f"{twice[0]!r} is named twice; name it once")
@@ -246,6 +256,7 @@ class Settings(Section):
     train: Train
     predict: Predict
     diagnose: Diagnose
+    realism: Realism
     grid: Grid
     execution: Execution
 
@@ -264,6 +275,14 @@ STAGES = {
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),
     "diagnose": ("seed", "bands", "diagnose"),
+    "realism": (
+        "seed",
+        "bands",
+        "realism",
+        "predict.d4_average",
+        "diagnose.thresholds",
+        "diagnose.confidence",
+    ),
     "grid": ("seed", "grid", "diagnose.radius_bins", "diagnose.confidence"),
     # where a run was made changes no result: not even the page is written again
     "report": tuple(name for name in Settings.model_fields if name != "execution"),

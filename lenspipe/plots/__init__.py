@@ -1,8 +1,9 @@
 """Figures, each drawn from its tables alone.
 
 To add one: a function ``(figure, tables)`` in a file here, a line below, its caption in workflow/report, a line in
-workflow/rules/diagnose.smk, or report.smk for one that is drawn last, grid.smk for one of a grid. One that not every
-run has stands in a registry of its own, and the rule lists it where the settings say so.
+workflow/rules/diagnose.smk, or report.smk for one that is drawn last, grid.smk for one of a grid, realism.smk for
+one of the comparison with real stamps. One that not every run has stands in a registry of its own, and the rule lists
+it where the settings say so.
 """
 
 import io
@@ -27,6 +28,8 @@ from lenspipe.plots import (
     grid,
     population,
     purity_vs_completeness,
+    realism,
+    realism_stamps,
     regression_calibration,
     regression_residuals,
     reliability,
@@ -61,6 +64,10 @@ FIGURES = {
 }
 OF_KINDS = {"confusion": (confusion.draw, ["confusion.csv"])}  # of a classifier that tells kinds apart
 OF_GRID = {"grid": (grid.draw, ["grid.csv", "grid_spread.csv"])}  # made only when a grid is asked for
+OF_REALISM = {  # made only where there are real stamps to compare with
+    "realism": (realism.draw, [f"realism_{table}.csv" for table in ("judges", "features", "scores", "objects")]),
+    "realism_stamps": (realism_stamps.draw, ["realism_stamps.npz"]),
+}
 OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done
 
 

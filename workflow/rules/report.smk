@@ -4,7 +4,8 @@ rule report:
         settings="results/<run>/settings/report.json",
         summary="results/<run>/tables/summary.csv",
         figures=expand("results/<run>/figures/{figure}.png", figure=FIGURES),
-        captions=expand("workflow/report/{figure}.rst", figure=[*FIGURES, "stage_times"]),
+        realism=rules.realism.output if settings.realism.stamps else [],
+        captions=expand("workflow/report/{figure}.rst", figure=[*FIGURES, *REALISM, "stage_times"]),
     output:
         report("results/<run>/figures/stage_times.png", caption="../report/stage_times.rst", category="Times"),
         page="results/<run>/report.html",

@@ -1,0 +1,42 @@
+"""The comparison with real stamps."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lenspipe.cli._session import session, usable_cores
+from lenspipe.cli.stages import Log, Run, Threads
+from lenspipe.errors import InputError
+
+
+def realism(
+    run: Run,
+    stamps: Annotated[
+        Path | None, typer.Option(help="Image store of real cutouts; realism.stamps of the settings if not given")
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for tables/ and figures/; the run's own if not given")
+    ] = None,
+    threads: Threads = 64,
+    log: Log = None,
+):
+    """How real does it look: real stamps against a run's bare deflectors, as tables and figures."""
+    from lenspipe import plots
+    from lenspipe import realism as science
+    from lenspipe.config import defaults_path, read_stage
+
+    said = read_stage(settings or defaults_path(), "realism")
+    arguments = said.pop("realism")
+    named = arguments.pop("stamps")
+    if not (stamps or named):
+        raise InputError(
+            "realism.stamps: names no store of real cutouts; give --stamps STORE, made by `lenspipe ingest`"
+        )
+    target = output or run
+    with session("realism", log):
+        science.compare_with_real(
+            run, stamps or Path(named), target / "tables", **arguments, **said, threads=usable_cores(threads)
+        )
+        plots.draw(target / "tables", target / "figures", plots.OF_REALISM)
