@@ -2,14 +2,15 @@
 
     python benchmarks/heads.py results/talk --objects 4000 --epochs 30 --seeds 1 2 3
 
-Trains the run's network with either head and each seed on the first objects of the training split, and scores the first
-of the test split, eight views each. Trainings that are there already are taken as they are.
+Trains the run's network with either head and each seed on the first objects of the training split, and scores the test
+split, one view of each object. Trainings that are there already are taken as they are.
 """
 
 import argparse
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
@@ -24,14 +25,13 @@ from lenspipe.train import train
 
 HEADS = ("lens", "kinds")
 RATE = 1e-2  # false-positive rate at which completeness is compared
-BLOCK = 2048  # images read at once
+BLOCK, BATCH = 2048, 128  # images read, and scored, at once
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
     parser.add_argument("--objects", type=int, default=4000)
-    parser.add_argument("--test", type=int, default=12000, help="objects of the test split that are scored")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--network", default="cnn")
@@ -61,17 +61,19 @@ def compared(asked, head, seed, folder):
     )
     if not (folder / checkpoint.MODEL).exists():
         train("classifier", stores, catalogs, folder, seed=seed, **said, count=asked.objects, threads=2)
-    model, images = checkpoint.load(folder), store.open_images(stores["test"]).isel(object=slice(asked.test))
-    blocks = [images["image"][k : k + BLOCK].to_numpy() for k in range(0, images.sizes["object"], BLOCK)]
-    scores = pd.Series(index=images["id"].to_numpy(), dtype=float)
-    for k, block in enumerate(blocks):
-        numbers = outputs(model.network, torch.from_numpy(model.stretch(block)), 128, True, torch.device("cpu"))
-        scores.iloc[k * BLOCK : k * BLOCK + len(block)] = score(numbers.numpy(), model.classes)
+    model, images = checkpoint.load(folder), store.open_images(stores["test"])
+    parts = []
+    for start in range(0, images.sizes["object"], BLOCK):
+        stretched = torch.from_numpy(model.stretch(images["image"][start : start + BLOCK].to_numpy()))
+        numbers = outputs(model.network, stretched, BATCH, d4=False, device=torch.device("cpu"))
+        parts.append(score(numbers.numpy(), model.classes))
+    scores = pd.Series(np.concatenate(parts), images["id"].to_numpy())
     is_lens = store.read_table(catalogs["test"]).set_index("id")["is_lens"].loc[scores.index]
     threshold = threshold_at(scores[~is_lens].to_numpy(), RATE)
     history = checkpoint.read_history(folder)
     return {
         "epoch": model.best_epoch,
+        "validation auroc": history.set_index("epoch")["val_auroc"][model.best_epoch],
         "epoch of least lens loss": history["epoch"][history.get("val_lens_loss", history["val_loss"]).idxmin()],
         "auroc": roc_auc_score(is_lens, scores),
         "completeness": (scores[is_lens] > threshold).mean(),
