@@ -79,7 +79,10 @@ _OBJECT = [
     Column("source_center_y", "float64", "arcsec", "unlensed position of the source, from the stamp's centre"),
     Column("source_is_lensed", "bool", "", "whether the deflector bends the light of the source"),
     Column(
-        "magnification", "float64", "", "lensed flux of the whole source over its unlensed flux; NaN for non-lenses"
+        "magnification",
+        "float64",
+        "",
+        "lensed flux of the whole source over its unlensed flux; NaN without a lensed one",
     ),
     Column(
         "weight",

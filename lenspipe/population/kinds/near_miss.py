@@ -14,36 +14,60 @@ from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnit
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 
 FARTHEST = 1.5  # in units of the multiply-imaging region's boundary, in the same direction
-MAGNIFICATION = 2.0  # of a point, at most
+MAGNIFICATION = 2.0  # at most, of the source's centre and of all its light
+TRIES = 50  # places of a source that are drawn at most
 
 
 def draw(rng, n, priors):
-    """The sources of lenses, at 1 to 1.5 times the region's boundary where a point is magnified less than twice.
+    """The sources of lenses, at 1 to 1.5 times the region's boundary where they are magnified less than twice.
 
-    They are uniform in area there; the area enters ``weight`` as a lens's cross-section does. radius is the distance of
-    the image from the deflector.
+    They are uniform in area where a point is; the area enters ``weight`` as a lens's cross-section does. A source
+    whose light as a whole is magnified more is placed anew, and then its weight is 0: so the weights add up to the area
+    that is left. radius is the distance of the centre's image from the deflector.
     """
     system = draw_systems(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
-    shape = [system[name] for name in ("e1", "e2", "gamma1", "gamma2")]
+    shape = [system[name] for name in ("theta_E_halo", "e1", "e2", "gamma1", "gamma2")]
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
-    inner, outer = between(theta_E, *shape)
-    x, y = draw_in_region(rng, outer, inner)
-    radius, _ = outer_image(x, y, theta_E, *shape)
+    inner, outer = between(*shape)
+    placed, at_once = place(rng, system, source, inner, outer)
+    radius, _ = outer_image(*(placed[f"center_{axis}"] - system[f"center_{axis}"] for axis in "xy"), *shape)
     proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)
     target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(outer, inner)
     return (
         system
-        | {f"source_{name}": values for name, values in source.items()}
+        | {f"source_{name}": values for name, values in placed.items() if name != "magnification"}
         | {
-            "source_center_x": system["center_x"] + x,
-            "source_center_y": system["center_y"] + y,
             "source_is_lensed": np.ones(n, bool),
+            "magnification": placed["magnification"],
             "radius": radius,
-            "weight": np.asarray(target / proposal),
+            "weight": np.where(at_once, target / proposal, 0),
         }
     )
+
+
+def place(rng, system, source, inner, outer):
+    """The sources with ``center_x``, ``center_y`` and ``magnification``, and which were good where they were first."""
+    from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
+
+    n = len(inner)
+    light = source | {name: np.zeros(n) for name in ("center_x", "center_y", "magnification")}
+    again = np.arange(n)
+    for attempt in range(TRIES):
+        x, y = draw_in_region(rng, outer[again], inner[again])
+        light["center_x"][again], light["center_y"][again] = (
+            system["center_x"][again] + x,
+            system["center_y"][again] + y,
+        )
+        each = [{name: values[again] for name, values in table.items()} for table in (system, light)]
+        light["magnification"][again] = magnification(*each)
+        again = np.flatnonzero(light["magnification"] >= MAGNIFICATION)
+        if attempt == 0:
+            at_once = light["magnification"] < MAGNIFICATION
+        if not len(again):
+            break
+    return light, at_once
 
 
 def between(theta_E, e1, e2, gamma1, gamma2):
