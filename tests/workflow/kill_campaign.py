@@ -23,7 +23,7 @@ SETTINGS = {
     "run": "tiny",
     "bands": ["g", "i"],
     "num_pix": 17,
-    "population": {"counts": {"train": 1024, "val": 128, "test": 128}, "lens_fraction": {"test": 0.5}},
+    "population": {"counts": {"train": 1024, "val": 128, "test": 128, "twins": 16}, "lens_fraction": {"test": 0.5}},
     "simulate": {"block": 256},  # four chunks to train on, for two dask workers
     "train": {"classifier": {"epochs": 3}, "regressor": {"network": "cnn", "epochs": 3}},
     "predict": {"d4_average": False},
