@@ -55,7 +55,7 @@ def alike(run):
 
 def call(run, stamps, output, **changed):
     """Exit status of the command; judges by what they were shown, and the other tables."""
-    said = {"folds": 3, "repeats": 1, "count": 126, "bootstrap": 400} | changed
+    said = {"folds": 2, "repeats": 1, "count": 126, "bootstrap": 400} | changed
     merged = config.load([config.defaults_path()]).model_dump(mode="json")
     stage = config.stage_settings(config.check(merged | {"realism": merged["realism"] | said}), "realism")
     (output / "realism.json").write_text(json.dumps(stage))
@@ -176,7 +176,7 @@ def shallow(images):
         (None, {}, "no image store here; make one of real cutouts with `lenspipe ingest`"),
         (lambda images: images[:, :3], {}, "has no band z"),
         (shallow, {}, "stamps of 37 pixels, the run's have 45"),
-        (lambda images: images[:5], {}, "5 stamps without missing pixels; 3 folds need 6 or more"),
+        (lambda images: images[:3], {}, "3 stamps without missing pixels; 2 folds need 4 or more"),
         (lambda images: images, {"magnitude_zero_point": 25.0}, "zero point 25, the network expects zero point 30"),
     ],
     ids=["missing", "other bands", "too small", "too few", "other zero point"],

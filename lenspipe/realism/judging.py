@@ -34,12 +34,12 @@ class Trial:
     seed: int
     threads: int
 
-    def run(self, judge, is_real):
+    def run(self, judge, is_real, partner):
         """Area under the ROC curve of a judge ``(fold, seed, rng) -> scores``: a dict of a table's row."""
         wins, pairs, each = 0.0, 0.0, []
         for repeat in range(self.repeats):
             rng = np.random.default_rng([self.seed, repeat])
-            fold = science.folds_of(is_real, self.folds, rng)
+            fold = science.folds_of(is_real, self.folds, rng, partner)
             won, of = science.fold_wins(judge(fold, int(rng.integers(2**31)), rng), is_real, fold)
             wins, pairs = wins + won, pairs + of
             each.append(won.sum() / of.sum())
@@ -50,7 +50,7 @@ class Trial:
         return {"auc": value, "low": low, "high": high, "seeds": len(each), "sd_of_seeds": spread} | sizes
 
 
-def judge_pixels(images, sky, is_real, pixel_scale, trial, only=None):
+def judge_pixels(images, sky, is_real, partner, pixel_scale, trial, only=None):
     """The network's area under the ROC curve, shown all of the stamps and less and less.
 
     Parameters
@@ -59,6 +59,8 @@ def judge_pixels(images, sky, is_real, pixel_scale, trial, only=None):
     sky : tuple
         From ``measure_stamps``.
     is_real : bool array [n]
+    partner : int array [n] or None
+        See ``folds_of``.
     pixel_scale : float, arcsec
     trial : Trial
     only : str, optional
@@ -76,16 +78,20 @@ def judge_pixels(images, sky, is_real, pixel_scale, trial, only=None):
             def judge(fold, seed, rng, inputs=inputs, real=real):
                 return discriminator.judge(inputs, real, fold, seed, trial.threads)
 
-            yield {"judge": NETWORK, "shown": shown} | trial.run(judge, real)
+            yield {"judge": NETWORK, "shown": shown} | trial.run(
+                judge, real, None if partner is None else partner[usable]
+            )
 
 
-def judge_features(features, is_real, trial, groups):
+def judge_features(features, is_real, partner, trial, groups):
     """The trees' area under the ROC curve by all features, and by those of each group alone; and what they go by.
 
     Parameters
     ----------
     features : DataFrame [n]
     is_real : bool array [n]
+    partner : int array [n] or None
+        See ``folds_of``.
     trial : Trial
     groups : bool
         Whether each group of features is tried alone.
@@ -103,7 +109,7 @@ def judge_features(features, is_real, trial, groups):
         losses.append(lost)
         return scores
 
-    rows = [{"judge": TREES, "shown": ALL_FEATURES} | trial.run(judge, is_real)]
+    rows = [{"judge": TREES, "shown": ALL_FEATURES} | trial.run(judge, is_real, partner)]
     importance = pd.DataFrame(losses).mean()
     for group in science.GROUPS if groups else []:
         part = features[[name for name in features if science.group_of(name) == group]]
@@ -112,5 +118,5 @@ def judge_features(features, is_real, trial, groups):
             def alone(fold, seed, rng, part=part):
                 return science.judge_by_trees(part, is_real, fold, rng, permuted=False)[0]
 
-            rows.append({"judge": TREES, "shown": f"{group} alone"} | trial.run(alone, is_real))
+            rows.append({"judge": TREES, "shown": f"{group} alone"} | trial.run(alone, is_real, partner))
     return rows, importance

@@ -80,7 +80,7 @@ def compare_with_real(
     log.info("%d real stamps; of %d deflectors %d matched", len(real), len(pool), len(matched))
     measured = {name: science.measure_stamps(sample.image, **kind) for name, sample in samples.items()}
     trial = Trial(folds, repeats, bootstrap, confidence, seed, threads)
-    judges, features = _told_apart(samples, measured, said["pixel_scale"], trial, rng)
+    judges, features = _told_apart(samples, measured, partners, said["pixel_scale"], trial, rng)
     scores, shares = _scores(run, samples, said, thresholds, d4_average, confidence)
     skies = {
         name: science.sky_ratios(measured[name][0], sample.stored, bands, bootstrap, rng, confidence)
@@ -106,7 +106,7 @@ def _matched(real, pool, kind, count):
     return science.match(*light, kind["bands"], count)
 
 
-def _told_apart(samples, measured, pixel_scale, trial, rng):
+def _told_apart(samples, measured, partners, pixel_scale, trial, rng):
     """Tables of judges and of features, against matched and against all deflectors."""
     judges, features = [], []
     for name in (science.MATCHED, science.ALL):
@@ -115,9 +115,11 @@ def _told_apart(samples, measured, pixel_scale, trial, rng):
         images = np.concatenate([samples[sample].image for sample in pair])
         sky = tuple(np.concatenate(parts) for parts in zip(*(measured[sample][1] for sample in pair), strict=True))
         is_real = np.arange(len(table)) < len(samples[science.REAL])
-        only = None if name == science.MATCHED else science.WHOLE
-        rows, importance = judge_features(table, is_real, trial, groups=name == science.MATCHED)
-        for row in [*judge_pixels(images, sky, is_real, pixel_scale, trial, only), *rows]:
+        matched = name == science.MATCHED
+        partner = np.concatenate([np.arange(is_real.sum()), partners]) if matched else None
+        only = None if matched else science.WHOLE
+        rows, importance = judge_features(table, is_real, partner, trial, groups=matched)
+        for row in [*judge_pixels(images, sky, is_real, partner, pixel_scale, trial, only), *rows]:
             judges.append({"sample": name} | row)
             log.info(
                 "%s: %s, %s: AUC %.3f [%.3f, %.3f]", name, *(row[k] for k in ("judge", "shown", "auc", "low", "high"))

@@ -88,6 +88,12 @@ def test_the_area_is_that_of_mann_and_whitney_within_folds_and_its_interval_is_a
     assert moved[1].sum() == 4 * 10 * 50 == same[1].sum()
 
 
+def test_what_was_matched_to_a_stamp_shares_its_fold():
+    is_real, partner = np.arange(90) < 30, np.concatenate([np.arange(30), np.repeat(np.arange(30), 2)])
+    fold = realism.folds_of(is_real, 5, np.random.default_rng(0), partner)
+    assert (np.bincount(fold[is_real]) == 6).all() and (fold[30:] == fold[:30].repeat(2)).all()
+
+
 def test_matching_takes_the_nearest_and_none_twice():
     rng = np.random.default_rng(1)
 

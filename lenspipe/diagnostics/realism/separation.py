@@ -9,7 +9,7 @@ from lenspipe.diagnostics.realism.features import group_of
 FEWEST = 5  # values in each sample that a comparison needs
 
 
-def folds_of(is_real, folds, rng):
+def folds_of(is_real, folds, rng, partner=None):
     """Fold of each stamp, at random, an equal share of real and of simulated ones in each.
 
     Parameters
@@ -17,6 +17,9 @@ def folds_of(is_real, folds, rng):
     is_real : bool array [n]
     folds : int
     rng : numpy.random.Generator
+    partner : int array [n], optional
+        A number for each real stamp, and for a simulated one that of the real stamp that it was matched to: both then
+        share a fold. Otherwise a judge would know the place of a real stamp, among features, as its twins' place.
 
     Returns
     -------
@@ -25,6 +28,9 @@ def folds_of(is_real, folds, rng):
     fold = np.empty(len(is_real), int)
     for which in (is_real, ~is_real):
         fold[which] = rng.permutation(which.sum()) % folds
+    if partner is not None:
+        own = dict(zip(partner[is_real].tolist(), fold[is_real].tolist(), strict=True))
+        fold = np.array([own.get(k, f) for k, f in zip(partner.tolist(), fold.tolist(), strict=True)])
     return fold
 
 

@@ -89,7 +89,8 @@ def realism_summary(judges, features, shares, skies):
     for sample, found in skies.items():
         rows += [(f"sky sigma, measured over the store's, {band}", *values, sample) for band, *values in found]
     matched = features[(features["sample"] == MATCHED) & features["auc"].notna()]
-    return rows + [
+    rows += [
         (f"real minus simulated, {f.feature}", f.difference, f.low, f.high, f.n_real + f.n_simulated, f.sample)
         for f in matched.itertuples()
     ]
+    return [(*row[:-2], int(row[-2]), row[-1]) for row in rows]
