@@ -14,7 +14,7 @@ from lenspipe import config
 from lenspipe.cli._priors import priors_from
 from lenspipe.diagnostics.rates import binomial_interval
 from lenspipe.plots._style import COLOURS, STYLE, colour_of, colour_picture
-from lenspipe.population import deflectors, lensing, sources, systems
+from lenspipe.population import counts, deflectors, lensing, sources, systems
 from lenspipe.population.cosmology import sigma_v_sis
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.simulate.observing import coadds_of
@@ -64,7 +64,7 @@ def survey_density(cells):
     where = [cells[name] for name in ("theta_E_halo", "z_lens", "z_source")]
     edges = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 81)
     i, z = (edges[1:] + edges[:-1]) / 2, np.linspace(0.01, PRIORS.z_source_max, 400)
-    behind = sources.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
+    behind = counts.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
     return systems.survey_density(*where) * np.interp(where[2], z, behind) * np.pi * where[0] ** 2
 
 
@@ -97,18 +97,18 @@ def galaxies(rng):
     axes[0].semilogy(sigma_v, deflectors.velocity_dispersion_function(sigma_v), **LAW)
     axes[0].axvspan(PRIORS.sigma_v_min, PRIORS.sigma_v_max, color="0.92", zorder=0)
     axes[0].set(xlabel="sigma_v (km/s)", ylabel="galaxies per Mpc³ and km/s", ylim=(1e-10, 1e-3))
-    z = np.linspace(0, PRIORS.z_source_max, 200)
+    z = np.linspace(0.01, PRIORS.z_source_max, 200)
     for i, colour in ((22.0, COLOURS[2]), (25.0, COLOURS[1])):
-        drawn = sources.draw_redshift(rng, np.full(4000, i), 0.0, PRIORS.z_source_max)
-        axes[1].hist(drawn, 40, density=True, color=colour, alpha=0.6, label=f"brighter than i = {i:g}, drawn")
-        axes[1].plot(z, sources.redshift_law(i).pdf(z), **LAW)
+        drawn = counts.draw_redshift(rng, np.full(4000, i), 0.0, PRIORS.z_source_max)
+        axes[1].hist(drawn, 40, density=True, color=colour, alpha=0.6, label=f"i = {i:g}, drawn")
+        axes[1].plot(z, counts.redshift_density_at(np.full(len(z), i), z), **LAW)
     axes[1].set(xlabel="redshift", ylabel="density")
     axes[1].legend()
     i = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 100)
-    slope = sources.COUNT_SLOPE * np.log(10) * sources.counts_below(i)
+    number = counts.counts(i[:, None], z).sum(axis=1)
     axes[2].hist(sources.draw_magnitude(rng, 4000, PRIORS), 40, density=True, **DRAWN, label="proposal, drawn")
     axes[2].plot(i, sources.magnitude_density(i, PRIORS), **LAW)
-    axes[2].plot(i, slope / (slope.mean() * (i[-1] - i[0])), color=COLOURS[5], label="counts")
+    axes[2].plot(i, number / (number.mean() * (i[-1] - i[0])), color=COLOURS[5], label="counts")
     axes[2].set(xlabel="i magnitude of the source", ylabel="density")
     axes[2].legend()
 

@@ -10,6 +10,7 @@ LAYERS = {
     "population": 1, "store": 1,
     "simulate": 2, "models": 2, "diagnostics": 2,
     "train": 3, "predict": 3, "diagnose": 3, "compare": 3, "plots": 3, "report": 3, "status": 3, "realism": 3,
+    "check_sky": 3,
     "ingest": 3, "candidates": 3, "stamps": 3,
     "cli": 4, "__main__": 5,
 }  # fmt: skip

@@ -36,16 +36,16 @@ def read_lenses(catalog_dir, images_dir, bands):
     Returns
     -------
     DataFrame
-        Columns of the catalogue, ``arc_snr``, and ``seeing_best`` (arcsec).
+        Columns of the catalogue, and ``forecast_snr_<band>``.
     """
     parts = []
     for split in DRAWN:
         catalog = store.read_table(catalog_dir / f"{split}.parquet", catalog_columns(bands))
         images = store.open_images(images_dir / f"{split}.zarr")
-        known = pd.DataFrame({name: images[name].to_numpy() for name in ("id", "arc_snr")})
+        known = pd.DataFrame(images["forecast_snr"].to_numpy(), columns=[f"forecast_snr_{band}" for band in bands])
+        known["id"] = images["id"].to_numpy()
         parts.append(catalog[catalog["is_lens"]].merge(known, on="id"))
-    lenses = pd.concat(parts, ignore_index=True)
-    return lenses.assign(seeing_best=lenses[[f"seeing_{band}" for band in bands]].min(axis=1))
+    return pd.concat(parts, ignore_index=True)
 
 
 def population_table(lenses, confidence):

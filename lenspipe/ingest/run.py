@@ -138,7 +138,8 @@ def _arrays(taken):
     """One chunk of every array of the store."""
     ids, cutouts = zip(*taken, strict=True)
     arrays = {name: np.stack([getattr(c, name) for c in cutouts]) for name in ("image", "sky_sigma", "psf_fwhm")}
-    unknown = {"depth": np.full_like(arrays["sky_sigma"], np.nan), "arc_snr": np.full(len(ids), np.nan, np.float32)}
+    unknown = {name: np.full_like(arrays["sky_sigma"], np.nan) for name in ("depth", "forecast_snr")}
+    unknown["arc_snr"] = np.full(len(ids), np.nan, np.float32)
     return arrays | unknown | {"id": np.array(ids, "int64")}
 
 

@@ -89,7 +89,8 @@ def _along(nearest, reach, d2, v2, n, b):
     start = max(-nearest, 0.0)
     for end in ends:
         length = abs(end) - start
-        for node, weight in zip(NODES, WEIGHTS):  # noqa: B905 (numba knows no strict)
+        for k in range(len(NODES)):
+            node, weight = NODES[k], WEIGHTS[k]
             t = start + length * node**power
             step = length * power * node ** (power - 1) * weight
             r = nearest + (t if end > 0 else -t)

@@ -7,38 +7,38 @@ from lenspipe.population.counts import draw_mix
 from lenspipe.population.deflectors import ellipticity, rayleigh_axis_ratio
 from lenspipe.population.spectra import REST_WAVELENGTH, mixed_apparent_minus_absolute
 
-PROPOSAL_SLOPE = 0.15  # dex per mag: half the counts' slope, so that bright sources are not rare in training
-BRIGHTEST_IN_SIZE_LAW = -22.0  # M_V; rarer galaxies are taken as large as these
+PROPOSAL_SLOPE = 0.25  # dex per mag: less than the counts' slope, so that bright sources are not rare in training
+BRIGHTEST_IN_SIZE_LAW = -22.0  # M_r; rarer galaxies are taken as large as these
 SMALLEST_R_SERSIC = 0.05  # arcsec; smaller sources cannot be told apart at this resolution
 SIZE_SCATTER = 0.35  # dex
 AXIS_RATIO_SCALE = 0.3
 
 
 def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=()):
-    """Apparent magnitudes of star-forming galaxies, and their absolute V magnitude.
+    """Apparent magnitudes of star-forming galaxies, and their absolute r magnitude (AB).
 
     The spectrum lies between the templates Scd and Im where the counts have it; between two others, if they are named,
     anywhere.
 
     Returns
     -------
-    dict of band to array [n], and M_V array [n]
+    dict of band to array [n], and M_r array [n]
     """
     mix = rng.uniform(size=len(z)) if templates else draw_mix(rng, magnitude_i, z)
 
     def shift(wavelength):
-        return mixed_apparent_minus_absolute(mix, z, wavelength, REST_WAVELENGTH["V"], *templates)
+        return mixed_apparent_minus_absolute(mix, z, wavelength, REST_WAVELENGTH["r"], *templates)
 
-    M_V = magnitude_i - shift(survey.bands["i"].wavelength)
-    return {b: M_V + shift(survey.bands[b].wavelength) for b in bands}, M_V
+    M_r = magnitude_i - shift(survey.bands["i"].wavelength)
+    return {b: M_r + shift(survey.bands[b].wavelength) for b in bands}, M_r
 
 
-def draw_size(rng, M_V, z):
-    """Half-light radius, arcsec: log10 R/kpc = -(M_V + 18)/4, times ((1+z)/1.6)^-1.2, scatter 0.35 dex (Collett 2015).
+def draw_size(rng, M_r, z):
+    """Half-light radius, arcsec: log10 R/kpc = -(M_r + 18)/4, times ((1+z)/1.6)^-1.2, scatter 0.35 dex (Collett 2015).
 
-    The law is not followed beyond M_V = -22, where it would give discs of more than 10 kpc.
+    The law is not followed beyond M_r = -22, where it would give discs of more than 10 kpc.
     """
-    log10_kpc = -(np.maximum(M_V, BRIGHTEST_IN_SIZE_LAW) + 18) / 4 + rng.normal(0, SIZE_SCATTER, len(z))
+    log10_kpc = -(np.maximum(M_r, BRIGHTEST_IN_SIZE_LAW) + 18) / 4 + rng.normal(0, SIZE_SCATTER, len(z))
     kpc = 10**log10_kpc * ((1 + z) / 1.6) ** -1.2
     return np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
 
@@ -51,15 +51,15 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
     dict of str to array [n]
         R_sersic, n_sersic, e1, e2 and magnitude_<band>.
     """
-    magnitudes, M_V = blue_magnitudes(rng, magnitude_i, z, survey, bands)
-    R_sersic = draw_size(rng, M_V, z)
+    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey, bands)
+    R_sersic = draw_size(rng, M_r, z)
     e1, e2 = ellipticity(rng, rayleigh_axis_ratio(rng, np.full(len(z), AXIS_RATIO_SCALE)))
     light = {"R_sersic": R_sersic, "n_sersic": np.ones(len(z)), "e1": e1, "e2": e2}
     return light | {f"magnitude_{band}": values for band, values in magnitudes.items()}
 
 
 def draw_magnitude(rng, n, priors):
-    """i magnitudes of sources, unlensed: density ~ 10^(0.15 i) in the settings' range, by inverse CDF."""
+    """i magnitudes of sources, unlensed: density ~ 10^(0.25 i) in the settings' range, by inverse CDF."""
     low, high = (10 ** (PROPOSAL_SLOPE * m) for m in (priors.magnitude_i_min, priors.magnitude_i_max))
     return np.log10(low + rng.uniform(size=n) * (high - low)) / PROPOSAL_SLOPE
 

@@ -1,6 +1,6 @@
 """The joint law of deflectors, shared by lenses and all non-lenses that have one, so that it cannot give them away.
 
-theta_E is flat in its range; the redshifts come from proposals near the forecast's, cut to what the ranges of sigma_v
+theta_E is flat in its range; the redshifts come from proposals near the survey's, cut to what the ranges of sigma_v
 allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form.
 """
 
@@ -11,8 +11,8 @@ from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
 from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, velocity_dispersion_function
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 
-Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.16)  # medians near those of the forecast, 0.43 and 1.85 (Collett 2015)
-Z_SOURCE_PROPOSAL = stats.gamma(4.0, scale=0.45)
+Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.2)  # near the survey's laws: the more effective lenses its weights leave
+Z_SOURCE_PROPOSAL = stats.gamma(2.5, scale=0.8)
 ISOTHERMAL = 2.0
 LARGEST_E = 0.8
 LARGEST_SHEAR = 0.2
@@ -63,7 +63,7 @@ def proposal_density(theta_E, z_lens, z_source, priors):
 def survey_density(theta_E, z_lens, z_source):
     """Deflectors per steradian, arcsec of theta_E and z_lens: dn/dsigma_v x dV/dz x |d sigma_v / d theta_E|."""
     sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
-    return velocity_dispersion_function(sigma_v) * volume_per_redshift(z_lens) * sigma_v / (2 * theta_E)
+    return velocity_dispersion_function(sigma_v, z_lens) * volume_per_redshift(z_lens) * sigma_v / (2 * theta_E)
 
 
 def _between(law, rng, low, high):

@@ -35,7 +35,7 @@ def simulate_object(row, bands, num_pix, survey, seed):
     dict of str to array
         The entries of the image store, for this object: ``image``, ``lens_light``, ``source_light`` [band, y, x] in
         counts; ``sky_sigma`` [band] in counts; ``psf_fwhm`` [band] in arcsec; ``depth`` [band], AB mag; ``id``;
-        ``arc_snr``.
+        ``arc_snr``; ``forecast_snr`` [band].
 
     Raises
     ------
@@ -53,6 +53,7 @@ def simulate_object(row, bands, num_pix, survey, seed):
         "depth": observed.depth,
         "id": np.int64(row["id"]),
         "arc_snr": np.float32(observed.arc_snr),
+        "forecast_snr": observed.forecast_snr,
         "lens_light": lens_light.astype(np.float32),
         "source_light": source_light.astype(np.float32),
     }

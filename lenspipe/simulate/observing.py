@@ -6,6 +6,7 @@ import numpy as np
 from scipy import fft
 
 from lenspipe.rng import pixel_stream
+from lenspipe.simulate.forecast import forecast_snr
 
 EXPOSURES = ("sky_brightness", "transparency", "dither_x", "dither_y")  # lists of a row that the noise comes from
 
@@ -23,12 +24,15 @@ class Observed:
         Of 10 sigma in an aperture of 1.95 arcsec.
     arc_snr : float
         sqrt of the sum over bands and pixels of source^2 / variance, before resampling.
+    forecast_snr : float32 array [band]
+        ``forecast.forecast_snr``, before resampling.
     """
 
     image: np.ndarray
     sky_sigma: np.ndarray
     depth: np.ndarray
     arc_snr: float
+    forecast_snr: np.ndarray
 
 
 def coadds_of(row, bands, survey):
@@ -80,6 +84,7 @@ def observe(lens_light, source_light, row, bands, survey, seed):
         np.array([coadd.sky_sigma() for coadd in coadds], np.float32),
         np.array([coadd.depth(survey) for coadd in coadds], np.float32),
         float(np.sqrt(snr2)),
+        forecast_snr(lens_light, source_light, coadds),
     )
 
 

@@ -89,7 +89,7 @@ def simulate(
 
 def bytes_per_object(bands, num_pix, keep_planes):
     """Bytes that an object takes in a store."""
-    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 12 + 12
+    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 16 + 12
 
 
 def seconds_per_object(catalog, bands, num_pix, survey, seed):

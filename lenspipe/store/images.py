@@ -25,6 +25,7 @@ DIMENSIONS = {
     "depth": ("object", "band"),
     "id": ("object",),
     "arc_snr": ("object",),
+    "forecast_snr": ("object", "band"),
 }
 NEEDED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
 PLANES = ("lens_light", "source_light")  # on request: noise-free, convolved, same unit as image

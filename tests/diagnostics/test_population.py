@@ -13,7 +13,12 @@ def made(n, weight):
     lenses = pd.DataFrame({name: rng.uniform(0.5, 2.5, n) for name in [*QUANTILES, *MEDIANS]})
     lenses = lenses.drop(columns="axis_ratio").assign(e1=rng.uniform(0, 0.3, n), e2=0.0)
     return lenses.assign(
-        source_R_sersic=rng.uniform(0.2, 0.4, n), kind="lens", arc_snr=50.0, seeing_best=0.6, weight=weight(lenses)
+        source_R_sersic=rng.uniform(0.2, 0.4, n),
+        kind="lens",
+        magnification=6.0,
+        forecast_snr_i=50.0,
+        seeing_i=0.6,
+        weight=weight(lenses),
     )
 
 
@@ -48,15 +53,35 @@ def test_bins_hold_all_lenses_those_beyond_the_ends_too(lenses):
 
 
 def test_detectable_are_the_lenses_that_the_forecast_would_count():
+    """One that it counts, and others that each fail at one thing: blurred, faint, large, unmagnified, small."""
     lenses = pd.DataFrame(
         {
-            "theta_E": [0.7, 0.6, 1.0, 1.0],
-            "source_R_sersic": [0.1, 0.1, 0.1, 0.6],
-            "seeing_best": 0.9,
-            "arc_snr": [30.0, 30.0, 10.0, 30.0],
+            "theta_E": [0.7, 0.6, 1.0, 1.0, 1.0, 1.0],
+            "source_R_sersic": [0.2, 0.2, 0.2, 0.6, 0.4, 0.1],
+            "magnification": [6.0, 6.0, 6.0, 6.0, 2.9, 6.0],
+            "seeing_g": 1.4,
+            "seeing_i": 0.9,
+            "forecast_snr_g": 0.0,
+            "forecast_snr_i": [30.0, 30.0, 10.0, 30.0, 30.0, 30.0],
         }
     )
-    assert detectable(lenses).tolist() == [True, False, False, False]
+    assert detectable(lenses).tolist() == [True, False, False, False, False, False]
+
+
+def test_the_best_band_is_the_one_of_highest_signal_among_those_that_resolve_the_source():
+    lenses = pd.DataFrame(
+        {
+            "theta_E": 1.0,
+            "source_R_sersic": 0.2,
+            "magnification": [6.0, 8.0],  # times R_source 1.2 and 1.6 arcsec, against 1.3 and 0.9
+            "seeing_g": 1.3,
+            "seeing_i": 0.9,
+            "forecast_snr_g": 40.0,
+            "forecast_snr_i": [30.0, 10.0],
+        }
+    )
+    assert detectable(lenses).tolist() == [True, True]
+    assert detectable(lenses.assign(seeing_g=1.5)).tolist() == [True, False]  # g resolves the second, but not its ring
 
 
 def test_the_summary_says_half_where_catalogue_and_forecast_agree(lenses):

@@ -129,7 +129,7 @@ def test_weights_integrate_to_the_survey(catalog, default_priors):
     ratio = np.maximum(1 - transverse_distance(z_lens) / transverse_distance(z_source), 0)
     theta_E = theta_E_sis(sigma_v, ratio)
     inside = (theta_E > p.theta_E_min) & (theta_E < p.theta_E_max)
-    density = velocity_dispersion_function(sigma_v) * volume_per_redshift(z_lens)
+    density = velocity_dispersion_function(sigma_v, z_lens) * volume_per_redshift(z_lens)
     density *= redshift_density(z_source, p.magnitude_i_min, p.magnitude_i_max) * inside
     volume = (p.sigma_v_max - p.sigma_v_min) * (p.z_lens_max - p.z_lens_min) * (p.z_source_max - p.z_lens_min)
     weight = catalog.loc[catalog["kind"] == "deflector", "weight"]

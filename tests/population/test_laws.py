@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from lenspipe.population import deflectors, sources, systems
+from lenspipe.population import counts, deflectors, sources, systems
 from lenspipe.population.kinds import KINDS
 from lenspipe.population.priors import z_lens_limit, z_source_limits
+from lenspipe.population.spectra import mixed_apparent_minus_absolute
 
 N = 20_000
 UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never
@@ -103,7 +104,7 @@ def test_deflector_sizes_scatter_about_their_relation(system):
 def test_source_magnitudes_follow_their_slope(default_priors):
     m = sources.draw_magnitude(np.random.default_rng(4), N, default_priors)
     low, high = default_priors.magnitude_i_min, default_priors.magnitude_i_max
-    cdf = (10 ** (0.15 * (m - low)) - 1) / (10 ** (0.15 * (high - low)) - 1)
+    cdf = (10 ** (0.25 * (m - low)) - 1) / (10 ** (0.25 * (high - low)) - 1)
     assert uniform(cdf)
     grid = np.linspace(low, high, 4001)
     density = sources.magnitude_density(grid, default_priors)
@@ -118,26 +119,79 @@ def test_magnified_magnitudes_follow_the_magnification_law(default_priors):
     assert uniform((2.0**-2 - mu**-2) / (2.0**-2 - 20.0**-2))
 
 
-def test_redshifts_of_unlensed_galaxies_are_gamma():
-    m = np.random.default_rng(6).uniform(21, 25, N)
-    z = sources.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
-    z0 = 0.0417 * m - 0.744
-    law = stats.gamma(3, scale=z0)
-    assert uniform((law.cdf(z) - law.cdf(0.05)) / (law.cdf(5.0) - law.cdf(0.05)))
+def test_redshifts_of_unlensed_galaxies_follow_the_counts():
+    """The distribution function at each draw, from its own magnitude's counts by quadrature, is flat."""
+    m = np.repeat(np.random.default_rng(6).uniform(21, 25, 40), 100)
+    z = counts.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
+    grid = np.linspace(0.05, 5.0, 2000)
+    below = [integrate.cumulative_simpson(counts.counts(one, grid), x=grid, initial=0) for one in m[::100]]
+    u = [np.interp(z[100 * k : 100 * k + 100], grid, cdf / cdf[-1]) for k, cdf in enumerate(below)]
+    assert uniform(np.concatenate(u))
 
 
-def test_counts_are_the_derivative_of_the_cumulative_law():
-    m, z, h = 24.0, np.linspace(0.3, 3, 20), 1e-4
-    cumulative = [sources.counts_below(x) * sources.redshift_law(x).pdf(z) for x in (m - h, m + h)]
-    numeric = np.maximum((cumulative[1] - cumulative[0]) / (2 * h), 0)
-    np.testing.assert_allclose(sources.counts(m, z), numeric, rtol=1e-6, atol=1e-12)
+def test_places_between_the_templates_follow_the_luminosity_function():
+    """Among galaxies of one magnitude and redshift the densities at the draws' ultraviolet magnitudes are the law."""
+    m, z = np.full(N, 23.0), np.full(N, 1.2)
+    mix = counts.draw_mix(np.random.default_rng(15), m, z)
+    grid = np.linspace(0, 1, 2001)
+    shift = mixed_apparent_minus_absolute(grid, 1.2, 7827.0, 1600.0)
+    cdf = integrate.cumulative_simpson(counts.luminosity_function(23.0 - shift, 1.2), x=grid, initial=0)
+    assert uniform(np.interp(mix, grid, cdf / cdf[-1]))
+    assert np.median(mix) < 0.45  # the red are preferred: their ultraviolet is fainter
+
+
+def test_the_luminosity_function_is_that_of_its_source_s_abstract():
+    """Bouwens et al. 2021: a faint end of slope -1.5 at z = 2 and -2.4 at 10, hardly any change of M* beyond 2.5."""
+    for z, alpha in ((2.0, -1.5), (10.0, -2.4)):
+        slope = np.diff(np.log10(counts.luminosity_function(np.array([-12.0, -11.0]), z)))[0]
+        assert -slope / 0.4 - 1 == pytest.approx(alpha, abs=0.05)
+    bright = [knee(z) for z in (2.5, 4.0, 6.0)]
+    assert np.ptp(bright) < 0.2
+
+
+def test_the_luminosity_function_evolves_as_others_have_measured():
+    """Oesch et al. 2010, abstract: M* dims by 1.5 mag from z = 2.5 to 0.75, luminosity rises 1.4 dex from 0 to 2.5."""
+    assert knee(0.75) - knee(2.5) == pytest.approx(1.5, abs=0.5)
+    M = np.linspace(-24, -10, 3000)
+    density = [integrate.trapezoid(counts.luminosity_function(M, z) * 10 ** (-0.4 * M), M) for z in (0.0, 2.5)]
+    assert np.log10(density[1] / density[0]) == pytest.approx(1.4, abs=0.5)
+
+
+def knee(z):
+    """M*: where a Schechter function's logarithmic slope in luminosity has fallen by one from the faint end's."""
+    M = np.linspace(-24, -12, 6001)
+    slope = np.gradient(np.log(counts.luminosity_function(M, z)), -0.4 * np.log(10) * M)
+    return np.interp(slope[-1] - 1, slope, M)
+
+
+def test_counts_are_those_of_surveys():
+    """All galaxies by the LSST Science Book (2009), section 3.7.2; red ones, of which we have none, lead at the bright.
+
+    46 x 10^(0.31 (i - 25)) per arcmin^2 brighter than i.
+    """
+    z = np.linspace(0.02, 6, 600)
+    for magnitude, low, high in ((22.0, 0.5, 1.0), (23.0, 0.7, 1.1), (24.0, 0.9, 1.3), (25.0, 1.0, 1.3)):
+        ours = integrate.trapezoid(counts.counts(magnitude, z), z) * 3600
+        survey = 46 * 0.31 * np.log(10) * 10 ** (0.31 * (magnitude - 25))
+        assert low < ours / survey < high, magnitude
+
+
+def test_median_redshifts_are_those_of_cosmos():
+    """Ilbert et al. 2009, abstract: 0.66 at 22 < i < 22.5, 1.06 at 24.5 < i < 25, of all galaxies by their colours.
+
+    Theirs lack galaxies beyond z = 1.5 that only the near infrared, then not deep enough, could have placed there.
+    """
+    z = np.linspace(0.02, 6, 3000)
+    for magnitude, theirs, margin in ((22.25, 0.66, 0.15), (24.75, 1.06, 0.3)):
+        cdf = integrate.cumulative_trapezoid(counts.counts(magnitude, z), z, initial=0)
+        assert np.interp(0.5, cdf / cdf[-1], z) == pytest.approx(theirs, abs=margin)
 
 
 def test_source_sizes_scatter_about_their_relation():
     from astropy.cosmology import FlatLambdaCDM
 
-    M_V, z = np.full(N, -20.0), np.full(N, 1.0)
-    R = sources.draw_size(np.random.default_rng(8), M_V, z)
+    M_r, z = np.full(N, -20.0), np.full(N, 1.0)
+    R = sources.draw_size(np.random.default_rng(8), M_r, z)
     kpc = R / FlatLambdaCDM(H0=70, Om0=0.3).arcsec_per_kpc_proper(1.0).value
     scatter = (np.log10(kpc) - 0.5 + 1.2 * np.log10(2 / 1.6)) / 0.35
     free = R > sources.SMALLEST_R_SERSIC

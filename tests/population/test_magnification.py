@@ -1,4 +1,4 @@
-"""The magnification of whole sources against lenstronomy's ray shooting on a grid refined until it converges."""
+"""The magnification of whole sources against lenstronomy's ray shooting on ever finer cells."""
 
 import numpy as np
 import pytest

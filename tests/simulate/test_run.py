@@ -248,7 +248,7 @@ def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False):
     n = len(rows)
     image = np.ones((n, len(bands), num_pix, num_pix), np.float32)
     noise = np.ones((n, len(bands)), np.float32)
-    known = dict(sky_sigma=noise, psf_fwhm=noise, depth=noise, arc_snr=noise[:, 0])
+    known = dict(sky_sigma=noise, psf_fwhm=noise, depth=noise, arc_snr=noise[:, 0], forecast_snr=noise)
     return known | dict(image=image, id=rows["id"].to_numpy())
 
 run.simulate_objects = drawn_at_once

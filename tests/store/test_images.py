@@ -21,6 +21,7 @@ def arrays():
         "sky_sigma": rng.uniform(1, 2, (n, 3)).astype(np.float32),
         "psf_fwhm": rng.uniform(0.8, 1.2, (n, 3)).astype(np.float32),
         "depth": rng.uniform(23, 25, (n, 3)).astype(np.float32),
+        "forecast_snr": rng.uniform(0, 50, (n, 3)).astype(np.float32),
         "id": np.arange(n) + 10**9,
         "arc_snr": rng.uniform(0, 50, n).astype(np.float32),
     }

@@ -28,8 +28,8 @@ def draw(rng, n, priors):
     angle = rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
     z = draw_redshift(rng, magnitude_i, Z_MIN, priors.z_source_max)
-    magnitudes, M_V = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Scd"))
-    q, length, bulge = rng.uniform(*THICKNESS, n), draw_size(rng, M_V, z), rng.uniform(*BULGE_FRACTION, n)
+    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Scd"))
+    q, length, bulge = rng.uniform(*THICKNESS, n), draw_size(rng, M_r, z), rng.uniform(*BULGE_FRACTION, n)
     e1, e2 = ellipticity(rng, q)
     place = {
         "profile": np.full(n, "sersic"),
