@@ -1,5 +1,6 @@
 """The survey prior after the forecast's detection cut, beside the forecast. Nothing in lenspipe is fitted to it."""
 
+import pandas as pd
 import pytest
 
 from lenspipe.check_sky import forecast_lenses
