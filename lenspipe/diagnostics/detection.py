@@ -9,15 +9,21 @@ import pandas as pd
 import sep
 from scipy.ndimage import gaussian_filter
 
+from lenspipe.diagnostics.photometry import asinh_magnitudes
+
 SMOOTHING = 1.0  # arcsec, FWHM of the Gaussian: about that of the seeing
 THRESHOLD = 4.0  # noise sigmas of the smoothed image
 SMALLEST = 3  # pixels above it
 LEVELS, CONTRAST = 32, 0.005  # of deblending, as SExtractor has them (Bertin & Arnouts 1996)
 CENTRE = 2.5  # arcsec about the middle whose sources are the stamp's own galaxy
-KRON, SMALLEST_KRON = 2.5, 3.5  # a total magnitude's ellipse: Kron radii; least radius, in units of sigma along the axes
+KRON, SMALLEST_KRON = (
+    2.5,
+    3.5,
+)  # a total magnitude's ellipse: Kron radii; least radius, in units of sigma along the axes
 WIDEST = 6.0  # sigmas along the axes within which Kron's radius and light are looked for
 CLIPPED, ROUNDS = 3.0, 10  # sigmas, and how often, when sky and noise are measured
 SHARES = (0.2, 0.5, 0.8)  # of the light, whose radii are measured
+APERTURE = 1.95  # arcsec, diameter for colours
 
 
 def detect(images, bands, pixel_scale, zero_point):
@@ -50,6 +56,31 @@ def counts_per_stamp(sources, stamps, bands):
     """Numbers of detected sources, array [stamp, band]."""
     pairs = pd.MultiIndex.from_product([range(stamps), bands])
     return sources.groupby(["stamp", "band"]).size().reindex(pairs, fill_value=0).to_numpy().reshape(stamps, len(bands))
+
+
+def aperture_magnitudes(images, sources, bands, pixel_scale, zero_point):
+    """Magnitudes of sources in all bands within 1.95 arcsec, asinh magnitudes softened at the noise.
+
+    Parameters
+    ----------
+    images : array [n, band, y, x], counts
+    sources : DataFrame [m]
+        Of ``detect``.
+
+    Returns
+    -------
+    DataFrame [m]
+        A column a band.
+    """
+    middle, radius = (images.shape[-1] - 1) / 2, APERTURE / 2 / pixel_scale
+    found = np.full((len(sources), len(bands)), np.nan)
+    for (stamp, b), plane in ((key, images[key]) for key in np.ndindex(images.shape[:2])):
+        mine = (sources["stamp"] == stamp).to_numpy()
+        level, sigma = sky_and_noise(plane)
+        place = (sources.loc[mine, axis].to_numpy() / pixel_scale + middle for axis in "xy")
+        flux, _, _ = sep.sum_circle(np.ascontiguousarray(plane - level, np.float32), *place, radius, subpix=5)
+        found[mine, b] = asinh_magnitudes(flux, sigma * np.sqrt(np.pi) * radius, zero_point)
+    return pd.DataFrame(found, columns=list(bands), index=sources.index)
 
 
 def sky_and_noise(plane):

@@ -77,7 +77,9 @@ def _galaxies(rng, n, half, brightest, faintest, priors):
 def _stars(rng, n, half, priors):
     owner, place = _scattered(rng, n, half, star_density())
     magnitudes = draw_stars(rng, len(owner), priors.survey, priors.bands)
-    return owner, place | {"profile": np.full(len(owner), "point")} | {f"magnitude_{b}": m for b, m in magnitudes.items()}
+    return owner, place | {"profile": np.full(len(owner), "point")} | {
+        f"magnitude_{b}": m for b, m in magnitudes.items()
+    }
 
 
 def _satellites(rng, rows, half, faintest, priors):

@@ -134,8 +134,12 @@ def draw_size_of_late_types(rng, M, z):
     """
     L = 10 ** (-0.4 * (M - M0))
     scatter = SCATTER_BRIGHT + (SCATTER_FAINT - SCATTER_BRIGHT) / (1 + L**2)
-    kpc = 10 ** (-0.4 * ALPHA * M + (BETA - ALPHA) * np.log10(1 + L) + GAMMA) * np.exp(scatter * rng.normal(size=len(z)))
-    return np.maximum(kpc * (1 + z) ** SHRINKING / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
+    kpc = 10 ** (-0.4 * ALPHA * M + (BETA - ALPHA) * np.log10(1 + L) + GAMMA) * np.exp(
+        scatter * rng.normal(size=len(z))
+    )
+    return np.maximum(
+        kpc * (1 + z) ** SHRINKING / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC
+    )
 
 
 def size_of_early_types(M):

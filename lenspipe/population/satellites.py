@@ -10,7 +10,7 @@ from lenspipe.population.galaxies import TYPES, draw_light
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
 H = 0.7
-SLOPE = 1.9  # of the correlation function of luminous red galaxies with all others, (r/r0)^-SLOPE
+SLOPE = 1.8  # of the correlation function (r/r0)^-SLOPE, on the sky theta^-0.8: Davis & Peebles 1983, ApJ 267, 465
 # Comoving Mpc: geometric mean of the correlation lengths of luminous red galaxies, 9.8 Mpc/h (Zehavi et al. 2005a, ApJ
 # 621, 22), and of L* galaxies, 5.59 Mpc/h (Zehavi et al. 2005b, ApJ 630, 1).
 R0 = np.sqrt(9.8 * 5.59) / H
@@ -33,7 +33,7 @@ def _luminosity_function():
 def _faintest(kind, z, faintest_i, wavelength):
     """Magnitude from M* that is seen with an i magnitude."""
     shift = apparent_minus_absolute(SPECTRA[kind], z, wavelength, REST_WAVELENGTH["V"])
-    return faintest_i - shift - (M_STAR - BRIGHTENING * (z - 0.1)), shift
+    return faintest_i - shift - (M_STAR - BRIGHTENING * (z - 0.1))
 
 
 def projected(radius):
@@ -59,7 +59,7 @@ def expected_number(kind, z, radius, faintest_i, wavelength):
         Of the i band.
     """
     x, integral = _luminosity_function()
-    number = np.interp(_faintest(kind, z, faintest_i, wavelength)[0], x, integral)
+    number = np.interp(_faintest(kind, z, faintest_i, wavelength), x, integral)
     comoving = PHI_STAR * 10 ** (0.4 * MULTIPLYING * z) * number * SHARES[kind]
     R = transverse_distance(z) * radius / RAD_TO_ARCSEC
     return comoving * 2 * np.pi * projected(R) * R**3 / (3 - SLOPE)
@@ -82,7 +82,7 @@ def draw_satellites(rng, z, radius, faintest_i, survey, bands):
     owners, types, magnitudes = [], [], []
     for kind in SHARES:
         owner = np.repeat(np.arange(len(z)), rng.poisson(expected_number(kind, z, radius, faintest_i, wavelength)))
-        limit, shift = _faintest(kind, z[owner], faintest_i, wavelength)
+        limit = _faintest(kind, z[owner], faintest_i, wavelength)
         M = np.interp(rng.uniform(size=len(owner)) * np.interp(limit, x, integral), integral, x)
         owners.append(owner)
         types.append(np.full(len(owner), list(TYPES).index(kind)))

@@ -15,11 +15,13 @@ LOCUS = np.array(
         [2.8, 1.45, 1.35, 0.74],
     ]
 )
-LATITUDE = 50.0  # deg: galactic latitude of the middle of DES, which spans 30 to 88; at right angles to the Galaxy's centre
+LATITUDE = (
+    50.0  # deg: galactic latitude of the middle of DES, which spans 30 to 88; at right angles to the Galaxy's centre
+)
 V = np.arange(13.0, 26.01, 0.1)  # mag; brighter stars are rarer than 1 in 10,000 stamps, fainter ones are lost in noise
 ROUND_ABOUT_M = (2.5, 0.2)  # g-i of M dwarfs, mean and scatter
-# 48 million stars with r < 21.5, V < 21.8, in 6,500 square degrees beyond latitudes of 25 degrees: Juric et al. 2008, ApJ
-# 673, 864. Bahcall and Soneira's counts fall short of it by a factor 1.9, and are raised by it.
+# 48 million stars with r < 21.5, V < 21.8, in 6,500 square degrees, most beyond latitudes of 25 degrees: Juric et al. 2008,
+# ApJ 673, 864. Bahcall and Soneira's counts are half of that, and are raised to it.
 SDSS_STARS, SDSS_LIMIT = 48e6 / 6500, 21.8
 HOTTEST, COOLEST = 0.4, 2.8  # g-i, ends of the locus
 
@@ -60,8 +62,8 @@ def draw_stars(rng, n, survey, bands):
 
     Those of the disc are M dwarfs the more often the fainter they are, none at V 14 and all at V 20; else, and in the
     spheroid, they are near the turn-off, redder when fainter. A coarse view of the SDSS's colours of stars (Chen et al.
-    2001, ApJ 553, 184; Juric et al. 2008). g = V + 0.59 (g-r) + 0.01 (Jester et al. 2005). In bands that the locus lacks
-    magnitudes are those of the line through the two nearest bands, along wavelengths.
+    2001, ApJ 553, 184; Juric et al. 2008). g = V + 0.59 (g-r) + 0.01 (Jester et al. 2005, AJ 130, 873). In bands that
+    the locus lacks magnitudes are those of the line through the two nearest bands, along wavelengths.
 
     Returns
     -------
@@ -80,7 +82,9 @@ def draw_stars(rng, n, survey, bands):
     g_minus_i = np.where(is_M, rng.normal(*ROUND_ABOUT_M, n), turn_off).clip(HOTTEST, COOLEST)
     colours = star_colours(g_minus_i)
     magnitude_i = magnitude_V + 0.59 * (colours["g"] - colours["r"]) + 0.01 - g_minus_i
-    return {band: magnitude_i + (colours[band] if band in colours else _beyond(colours, survey, band)) for band in bands}
+    return {
+        band: magnitude_i + (colours[band] if band in colours else _beyond(colours, survey, band)) for band in bands
+    }
 
 
 def _beyond(colours, survey, band):
