@@ -20,7 +20,7 @@ LATITUDE = (
 )
 V = np.arange(13.0, 26.01, 0.1)  # mag; brighter stars are rarer than 1 in 10,000 stamps, fainter ones are lost in noise
 ROUND_ABOUT_M = (2.5, 0.2)  # g-i of M dwarfs, mean and scatter
-# 48 million stars with r < 21.5, V < 21.8, in 6,500 square degrees, most beyond latitudes of 25 degrees: Juric et al. 2008,
+# 48 million stars with r < 21.5, V < 21.8, in 6,500 square degrees, most beyond latitude 25: Juric et al. 2008,
 # ApJ 673, 864. Bahcall and Soneira's counts are half of that, and are raised to it.
 SDSS_STARS, SDSS_LIMIT = 48e6 / 6500, 21.8
 HOTTEST, COOLEST = 0.4, 2.8  # g-i, ends of the locus
