@@ -8,7 +8,7 @@ from lenspipe.population import draw_catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = config.load([ROOT / "config" / "config.yaml"]).model_dump()
-PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"])
+PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"], SETTINGS["num_pix"])
 PIXELS = {"bands": SETTINGS["bands"], "num_pix": SETTINGS["num_pix"], "survey": PRIORS.survey}
 
 

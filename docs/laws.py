@@ -20,7 +20,7 @@ from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.simulate.observing import coadds_of
 
 SETTINGS = config.load([Path(__file__).resolve().parents[1] / "config" / "config.yaml"]).model_dump()
-PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"])
+PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"], SETTINGS["num_pix"])
 SURVEY, BANDS = PRIORS.survey, SETTINGS["bands"]
 DRAWN, LAW, SURVEYS = {"color": COLOURS[2], "alpha": 0.6}, {"color": COLOURS[0], "lw": 1.2}, {"color": COLOURS[5]}
 CELLS = 60  # along each axis of the support

@@ -14,9 +14,10 @@ BATCH = 1000  # catalogue draws that share a stream; fixed, so that growing a co
 # The Poisson noise of the sky and all unlensed light, of the lensed source, and the read noise are
 # separate and additive: a twin without source shares all but its arc.
 PURPOSES = {"sky": 0, "source": 1, "read": 2}
+CATALOG_PURPOSES = {"object": 0, "field": 1}  # the field of stars and galaxies disturbs no other draw
 
 
-def catalog_stream(seed, split, kind, batch):
+def catalog_stream(seed, split, kind, batch, purpose="object"):
     """Generator of one batch of catalogue draws.
 
     Parameters
@@ -28,12 +29,14 @@ def catalog_stream(seed, split, kind, batch):
         Its name, not its place in a list, enters: a new kind changes no other.
     batch : int
         Number of the batch of ``BATCH`` draws.
+    purpose : str
+        One of ``CATALOG_PURPOSES``.
 
     Returns
     -------
     numpy.random.Generator
     """
-    key = (SPLITS.index(split), crc32(kind.encode()), batch, 0)
+    key = (SPLITS.index(split), crc32(kind.encode()), batch, CATALOG_PURPOSES[purpose])
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 

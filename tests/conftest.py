@@ -28,7 +28,7 @@ def default_priors(settings):
     """The population's priors of the default settings."""
     from lenspipe.cli._priors import priors_from
 
-    return priors_from(settings["survey"], settings["bands"], settings["population"])
+    return priors_from(settings["survey"], settings["bands"], settings["population"], settings["num_pix"])
 
 
 @pytest.fixture(scope="session")

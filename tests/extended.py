@@ -34,7 +34,7 @@ def draw(settings, count):
     from lenspipe.population import draw_catalog
 
     drawn = settings["population"]
-    priors = priors_from(settings["survey"], settings["bands"], drawn)
+    priors = priors_from(settings["survey"], settings["bands"], drawn, settings["num_pix"])
     shares = (drawn["lens_fraction"]["test"], drawn["non_lenses"])
     return priors, draw_catalog("test", count, *shares, settings["seed"], priors)
 

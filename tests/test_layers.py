@@ -20,6 +20,7 @@ ROOMS = {
     "numba": ("simulate/kernels.py", "population/magnification.py"),
     "matplotlib": ("plots",),
     "captum": ("models",),
+    "sep": ("diagnostics/detection.py",),
     "torch": ("models", "train.py", "predict.py", "realism/run.py"),
     "dask": ("simulate",),
     "distributed": ("simulate",),

@@ -164,7 +164,7 @@ def test_settings_that_are_accepted_can_be_drawn(tmp_path_factory, values):
     if good is None:
         return
     said = good.population.model_dump()
-    priors = priors_from(good.survey, good.bands, said)
+    priors = priors_from(good.survey, good.bands, said, good.num_pix)
     catalog = draw_catalog("val", COUNT, said["lens_fraction"]["val"], said["non_lenses"], good.seed, priors)
     assert list(catalog) == [column.name for column in catalog_columns(good.bands)]
     lenses = catalog[catalog["is_lens"]]

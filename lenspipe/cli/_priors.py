@@ -3,10 +3,10 @@
 from lenspipe.config import survey_of
 from lenspipe.errors import InputError
 from lenspipe.population import Priors, check_feasible
-from lenspipe.population.kinds import star
+from lenspipe.population.stars import BANDS
 
 
-def priors_from(survey, bands, population):
+def priors_from(survey, bands, population, num_pix):
     """The population's priors from the settings' values (dicts), checked.
 
     Raises
@@ -20,7 +20,7 @@ def priors_from(survey, bands, population):
         if band not in known:
             raise InputError(f"bands: {band!r} is not a band of {survey.name}; there are {', '.join(known)}")
     starry = [kind for kind in ("star", "bright_star") if population["non_lenses"].get(kind)]
-    if starry and (colourless := [band for band in bands if band not in star.BANDS]):
+    if starry and (colourless := [band for band in bands if band not in BANDS]):
         raise InputError(
             f"bands: stars have no colour in {colourless[0]!r}; leave it out, or set population.non_lenses.{starry[0]} "
             "to 0"
@@ -39,6 +39,7 @@ def priors_from(survey, bands, population):
         z_source_max=sources["z_source"]["max"],
         magnitude_i_min=sources["magnitude_i"]["min"],
         magnitude_i_max=sources["magnitude_i"]["max"],
+        num_pix=num_pix,
     )
     try:
         check_feasible(priors)

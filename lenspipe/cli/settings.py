@@ -71,7 +71,7 @@ def stamps_for_workflow(settings):
 
 
 def _checked(settings):
-    priors_from(settings.survey, settings.bands, settings.population.model_dump())
+    priors_from(settings.survey, settings.bands, settings.population.model_dump(), settings.num_pix)
     return settings
 
 

@@ -29,7 +29,7 @@ def population(
     said = read_stage(settings, "population")
     drawn = said["population"]
     with session("population", log) as logger:
-        priors = priors_from(said["survey"], said["bands"], drawn)
+        priors = priors_from(said["survey"], said["bands"], drawn, said["num_pix"])
 
         def catalogs():
             for split in DRAWN:

@@ -269,7 +269,7 @@ class Settings(Section):
 
 # What each stage's results depend on: the shared keys that it uses and its own section. simulate.block changes no byte.
 STAGES = {
-    "population": ("seed", "survey", "bands", "population"),
+    "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
     "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes"),
     "train_classifier": ("seed", "train.classifier"),
     "train_regressor": ("seed", "train.regressor"),

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
+from lenspipe.population.field import draw_field
 from lenspipe.population.kinds import KINDS
 from lenspipe.population.observing import draw_conditions
 from lenspipe.rng import BATCH, catalog_stream
@@ -71,7 +72,8 @@ def _draw_kind(kind, split, n, seed, priors):
     for batch in range(-(-n // BATCH)):
         rng = catalog_stream(seed, split, kind, batch)
         conditions = draw_conditions(rng, BATCH, priors.survey, priors.bands)
-        batches.append(conditions | KINDS[kind](rng, BATCH, priors))
+        rows = conditions | KINDS[kind](rng, BATCH, priors)
+        batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
     return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
 
 

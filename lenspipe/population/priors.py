@@ -8,7 +8,10 @@ from lenspipe.surveys import Survey
 
 @dataclass(frozen=True)
 class Priors:
-    """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms."""
+    """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms.
+
+    num_pix, the side of a stamp, says how far the field reaches.
+    """
 
     survey: Survey
     bands: tuple[str, ...]
@@ -22,6 +25,7 @@ class Priors:
     z_source_max: float
     magnitude_i_min: float
     magnitude_i_max: float
+    num_pix: int
 
 
 def z_lens_limit(theta_E, priors):

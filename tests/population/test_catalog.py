@@ -107,6 +107,16 @@ def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
     shared += ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2"]
     per_band = ("lens_magnitude", "seeing", "sky_brightness", "num_exposures")
     shared += [f"{name}_{band}" for name in per_band for band in settings["bands"]]
+    rows = rows.assign(
+        field_count=rows["field_profile"].map(len),
+        field_brightest=rows["field_magnitude_i"].map(lambda cell: cell.min(initial=99.0)),
+        field_stars=rows["field_profile"].map(lambda cell: (cell == "point").sum()),
+        field_nearest=[
+            np.hypot(x, y).min(initial=99.0)
+            for x, y in zip(rows["field_center_x"], rows["field_center_y"], strict=True)
+        ],
+    )
+    shared += ["field_count", "field_brightest", "field_stars", "field_nearest"]
     trees = HistGradientBoostingClassifier(max_iter=60, random_state=0)
     score = cross_val_predict(trees, rows[shared], rows["is_lens"], cv=3, method="predict_proba")[:, 1]
     from sklearn.metrics import roc_auc_score

@@ -193,3 +193,8 @@ def midpoint(brightness, x, y, step, m):
         for dy in offset:
             total = total + brightness(x + dx, y + dy)
     return total / m**2
+
+
+def without_field(catalog):
+    """Rows of a catalogue, as dicts, without the field: it would take the reference ten times as long."""
+    return [row | {name: [] for name in row if name.startswith("field_")} for row in catalog.to_dict("records")]

@@ -1,0 +1,90 @@
+"""Stars and galaxies that happen to lie in a stamp, by one law for objects of all kinds.
+
+Their number is Poisson's. Those just outside count too, as far as their light can be seen inside.
+"""
+
+import numpy as np
+
+from lenspipe.columns import group_columns
+from lenspipe.population.components import nested
+from lenspipe.population.galaxies import MAGNITUDE, density, draw_galaxies, draw_magnitude
+from lenspipe.population.satellites import draw_satellites
+from lenspipe.population.stars import draw_stars, star_density
+
+DEGREE2 = 3600.0**2  # arcsec^2
+BRIGHTEST, BRIGHT = 15.0, 20.0  # i mag of galaxies
+APERTURE, SIGNAL = 1.95, 1.5  # arcsec, diameter; noise sigmas in it of the faintest galaxies
+COUNTED = float(MAGNITUDE[-1])  # i mag, where the counts end
+FAR, NEAR = 6.0, 2.0  # arcsec beyond the stamp, for stars and galaxies brighter than BRIGHT, and for fainter ones
+
+
+def draw_field(rng, rows, n, priors):
+    """The field of objects.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    rows : dict of str to array [n]
+        ``z_lens``, ``center_x``, ``center_y`` of the foreground galaxy, about which satellites crowd.
+    n : int
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to object array [n]
+        The columns ``field_*``, lists.
+    """
+    half = priors.num_pix * priors.survey.pixel_scale / 2
+    faintest = faintest_i(priors.survey)
+    parts = [
+        _galaxies(rng, n, half + FAR, BRIGHTEST, BRIGHT, priors),
+        _galaxies(rng, n, half + NEAR, BRIGHT, faintest, priors),
+        _stars(rng, n, half + FAR, priors),
+        _satellites(rng, rows, half + NEAR, faintest, priors),
+    ]
+    owner = np.concatenate([part[0] for part in parts])
+    order = np.argsort(owner, kind="stable")
+    flat = {}
+    for column in group_columns("field", priors.bands):
+        name = column.name.removeprefix("field_")
+        missing = [part[1].get(name, np.full(len(part[0]), np.nan)) for part in parts]
+        flat[name] = np.concatenate(missing)[order]
+    return nested("field", flat, owner[order], n)
+
+
+def faintest_i(survey):
+    """i magnitude of the faintest galaxies that still matter: 1.5 sigma in an aperture, or where the counts end.
+
+    25.5 for DES after three years. Fainter ones add a smooth light, which goes with the sky, and a little noise.
+    """
+    sigma = survey.typical_sky_sigma("i") * np.sqrt(np.pi) * APERTURE / 2 / survey.pixel_scale
+    return min(float(survey.magnitude_zero_point - 2.5 * np.log10(SIGNAL * sigma)), COUNTED)
+
+
+def _scattered(rng, n, half, per_degree2):
+    """Owners and places of objects scattered over squares of a half side, arcsec."""
+    owner = np.repeat(np.arange(n), rng.poisson(per_degree2 * (2 * half) ** 2 / DEGREE2, n))
+    x, y = rng.uniform(-half, half, (2, len(owner)))
+    return owner, {"center_x": x, "center_y": y}
+
+
+def _galaxies(rng, n, half, brightest, faintest, priors):
+    owner, place = _scattered(rng, n, half, density(brightest, faintest))
+    magnitude_i = draw_magnitude(rng, len(owner), brightest, faintest)
+    return owner, place | draw_galaxies(rng, magnitude_i, priors.survey, priors.bands)
+
+
+def _stars(rng, n, half, priors):
+    owner, place = _scattered(rng, n, half, star_density())
+    magnitudes = draw_stars(rng, len(owner), priors.survey, priors.bands)
+    return owner, place | {"profile": np.full(len(owner), "point")} | {
+        f"magnitude_{b}": m for b, m in magnitudes.items()
+    }
+
+
+def _satellites(rng, rows, half, faintest, priors):
+    owner, light = draw_satellites(rng, rows["z_lens"], np.sqrt(2) * half, faintest, priors.survey, priors.bands)
+    for name in ("center_x", "center_y"):
+        light[name] = light[name] + rows[name][owner]
+    seen = (np.abs(light["center_x"]) < half) & (np.abs(light["center_y"]) < half)
+    return owner[seen], {name: values[seen] for name, values in light.items()}

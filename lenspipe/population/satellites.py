@@ -1,0 +1,94 @@
+"""Galaxies that go with a massive one: the excess of the field about early types."""
+
+from functools import cache
+
+import numpy as np
+from scipy.special import gamma
+
+from lenspipe.population.cosmology import RAD_TO_ARCSEC, transverse_distance
+from lenspipe.population.galaxies import TYPES, draw_light
+from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
+
+H = 0.7
+SLOPE = 1.8  # of the correlation function (r/r0)^-SLOPE, on the sky theta^-0.8: Davis & Peebles 1983, ApJ 267, 465
+# Comoving Mpc: geometric mean of the correlation lengths of luminous red galaxies, 9.8 Mpc/h (Zehavi et al. 2005a, ApJ
+# 621, 22), and of L* galaxies, 5.59 Mpc/h (Zehavi et al. 2005b, ApJ 630, 1).
+R0 = np.sqrt(9.8 * 5.59) / H
+# Schechter function at rest wavelengths about V (the r band blueshifted by 0.1): Blanton et al. 2003, ApJ 592, 819.
+PHI_STAR, M_STAR, ALPHA = 1.49e-2 * H**3, -20.44 + 5 * np.log10(H), -1.05
+BRIGHTENING, MULTIPLYING = 1.62, 0.18  # per redshift, of M* in mag and of the density in 0.4 dex
+BRIGHTEST = -1.0  # mag from M*: brighter ones would be the stamp's own galaxy
+SPECTRA = {"early": "E", "spiral": "Scd"}
+SHARES = {"early": 0.6, "spiral": 0.4}  # of satellites of early types (Weinmann et al. 2006, MNRAS 366, 2)
+
+
+@cache
+def _luminosity_function():
+    """Magnitudes from M*, and integrals of the Schechter function from ``BRIGHTEST`` to there, for a density of 1."""
+    x = np.arange(BRIGHTEST, 10, 0.02)
+    L = 10 ** (-0.4 * (x[:-1] + 0.01))
+    return x, np.concatenate([[0], np.cumsum(0.4 * np.log(10) * L ** (ALPHA + 1) * np.exp(-L) * 0.02)])
+
+
+def _faintest(kind, z, faintest_i, wavelength):
+    """Magnitude from M* that is seen with an i magnitude."""
+    shift = apparent_minus_absolute(SPECTRA[kind], z, wavelength, REST_WAVELENGTH["V"])
+    return faintest_i - shift - (M_STAR - BRIGHTENING * (z - 0.1))
+
+
+def projected(radius):
+    """Projected correlation function over the projected radius (comoving Mpc).
+
+    w(R)/R = Gamma(1/2) Gamma((s-1)/2) / Gamma(s/2) (r0/R)^s. Source: Davis & Peebles 1983, ApJ 267, 465.
+    """
+    return np.sqrt(np.pi) * gamma((SLOPE - 1) / 2) / gamma(SLOPE / 2) * (R0 / radius) ** SLOPE
+
+
+def expected_number(kind, z, radius, faintest_i, wavelength):
+    """Mean number of satellites of a type within a radius about a galaxy: 2 pi n w(R) integrated over R.
+
+    Parameters
+    ----------
+    kind : str
+        Of ``SHARES``.
+    z : array [n]
+    radius : float, arcsec
+    faintest_i : float
+        Magnitude that they are brighter than.
+    wavelength : float, Angstrom
+        Of the i band.
+    """
+    x, integral = _luminosity_function()
+    number = np.interp(_faintest(kind, z, faintest_i, wavelength), x, integral)
+    comoving = PHI_STAR * 10 ** (0.4 * MULTIPLYING * z) * number * SHARES[kind]
+    R = transverse_distance(z) * radius / RAD_TO_ARCSEC
+    return comoving * 2 * np.pi * projected(R) * R**3 / (3 - SLOPE)
+
+
+def draw_satellites(rng, z, radius, faintest_i, survey, bands):
+    """Satellites within a circle about each of n galaxies.
+
+    Distances R follow R^(1-SLOPE) on the sky, in number R^(2-SLOPE) dR; directions are random.
+
+    Returns
+    -------
+    owner : int array [m]
+        Which galaxy each belongs to.
+    light : dict of str to array [m]
+        As of ``draw_light``; ``center_x``, ``center_y`` from the galaxy, arcsec.
+    """
+    wavelength = survey.bands["i"].wavelength
+    x, integral = _luminosity_function()
+    owners, types, magnitudes = [], [], []
+    for kind in SHARES:
+        owner = np.repeat(np.arange(len(z)), rng.poisson(expected_number(kind, z, radius, faintest_i, wavelength)))
+        limit = _faintest(kind, z[owner], faintest_i, wavelength)
+        M = np.interp(rng.uniform(size=len(owner)) * np.interp(limit, x, integral), integral, x)
+        owners.append(owner)
+        types.append(np.full(len(owner), list(TYPES).index(kind)))
+        magnitudes.append(faintest_i - limit + M)
+    owner, which, magnitude_i = (np.concatenate(parts) for parts in (owners, types, magnitudes))
+    light = draw_light(rng, which, z[owner], magnitude_i, survey, bands)
+    distance = radius * rng.uniform(size=len(owner)) ** (1 / (3 - SLOPE))
+    angle = rng.uniform(0, 2 * np.pi, len(owner))
+    return owner, light | {"center_x": distance * np.cos(angle), "center_y": distance * np.sin(angle)}
