@@ -189,7 +189,7 @@ def kinds():
     shares = defaults()["population"]["non_lenses"]
     total = sum(shares.values())
     for name, draw in KINDS.items():
-        share = f"{shares[name] / total:g}" if name in shares else ""
+        share = f"{shares[name] / total:.3g}" if name in shares else ""
         yield name, inspect.getdoc(inspect.getmodule(draw)), inspect.getdoc(draw), share
 
 

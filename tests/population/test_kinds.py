@@ -22,7 +22,8 @@ def drawn(default_priors):
 
     def of(kind):
         if kind not in made:
-            made[kind] = KINDS[kind](np.random.default_rng(len(kind)), N, default_priors)
+            count = N if kind not in ("lens", "near_miss") else N // 4  # slow ones
+            made[kind] = KINDS[kind](np.random.default_rng(len(kind)), count, default_priors)
         return made[kind]
 
     return of
