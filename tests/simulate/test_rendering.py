@@ -162,6 +162,8 @@ def test_a_turned_catalogue_row_is_the_same_picture_turned(default_priors):
         turned[f"{name}_x"], turned[f"{name}_y"] = -row[f"{name}_y"], row[f"{name}_x"]
     for name in ("e", "gamma", "lens_e", "source_e"):
         turned[f"{name}1"], turned[f"{name}2"] = -row[f"{name}1"], -row[f"{name}2"]
+    for name in ("psf_e1_g", "psf_e2_g"):
+        turned[name] = -row[name]
     survey = default_priors.survey
     one, two = (sum(rendering.render(r, ["g"], 45, survey))[0] for r in (row, turned))
     # Array rows run along y: a quarter turn from x to y is a turn of the array the other way.
