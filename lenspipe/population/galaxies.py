@@ -112,9 +112,9 @@ def draw_light(rng, which, z, magnitude_i, survey, bands):
     place = rng.uniform(low, high)
     shift = shifts(place, z, {band: survey.bands[band].wavelength for band in {*bands, "i"}})
     early = which == 0
-    kpc = 10 ** (size_of_early_types(magnitude_i - shift["i"]["r"]) + rng.normal(0, SIZE_SCATTER, n))
+    kpc = 10 ** (size_of_early_types(magnitude_i - shift["i"]) + rng.normal(0, SIZE_SCATTER, n))
     R_sersic = np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
-    R_sersic = np.where(early, R_sersic, draw_size_of_late_types(rng, magnitude_i - shift["i"]["r"], z))
+    R_sersic = np.where(early, R_sersic, draw_size_of_late_types(rng, magnitude_i - shift["i"], z))
     q = rayleigh_axis_ratio(rng, np.where(early, EARLY_AXIS_RATIO_SCALE, AXIS_RATIO_SCALE))
     e1, e2 = ellipticity(rng, q)
     light = {
@@ -124,7 +124,7 @@ def draw_light(rng, which, z, magnitude_i, survey, bands):
         "e1": e1,
         "e2": e2,
     }
-    return light | {f"magnitude_{b}": magnitude_i + shift[b]["V"] - shift["i"]["V"] for b in bands}
+    return light | {f"magnitude_{b}": magnitude_i + shift[b] - shift["i"] for b in bands}
 
 
 def draw_size_of_late_types(rng, M, z):
@@ -152,7 +152,7 @@ def size_of_early_types(M):
 
 
 def shifts(place, z, wavelengths):
-    """Apparent minus absolute magnitudes of spectra that lie at places along ``SPECTRA``.
+    """Apparent minus absolute r magnitudes of spectra that lie at places along ``SPECTRA``.
 
     Parameters
     ----------
@@ -164,13 +164,13 @@ def shifts(place, z, wavelengths):
 
     Returns
     -------
-    dict of str to dict of str to array [n]
-        By name of the wavelength, and of the rest wavelength that the absolute magnitude is of: r or V.
+    dict of str to array [n]
+        By name of the wavelength.
     """
     parts = [np.clip(1 - np.abs(place - k), 0, 1) for k in range(len(SPECTRA))]
 
-    def mixed(wavelength, reference):
-        each = (apparent_minus_absolute(name, z, wavelength, REST_WAVELENGTH[reference]) for name in SPECTRA)
+    def mixed(wavelength):
+        each = (apparent_minus_absolute(name, z, wavelength, REST_WAVELENGTH["r"]) for name in SPECTRA)
         return sum(part * one for part, one in zip(parts, each, strict=True))
 
-    return {name: {rest: mixed(wavelength, rest) for rest in ("r", "V")} for name, wavelength in wavelengths.items()}
+    return {name: mixed(wavelength) for name, wavelength in wavelengths.items()}

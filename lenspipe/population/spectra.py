@@ -8,7 +8,7 @@ import pandas as pd
 
 from lenspipe.population.cosmology import distance_modulus
 
-REST_WAVELENGTH = {"r": 6200.0, "UV": 1600.0}  # Angstrom
+REST_WAVELENGTH = {"r": 6200.0, "V": 5500.0, "UV": 1600.0}  # Angstrom
 
 
 @cache
