@@ -1,20 +1,109 @@
-"""The simulated sky, made again as the published forecast observes it: for comparison, without a run's pictures."""
+"""The simulated sky beside published numbers and real stamps, without a run's pictures."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 
+from lenspipe import store
+from lenspipe.diagnostics.field_check import alike, check_field
 from lenspipe.diagnostics.forecast import BANDS, MAGNIFICATION, SNR
-from lenspipe.diagnostics.sky_check import population_check
+from lenspipe.diagnostics.sky_check import by_difference, by_ratio, population_check
+from lenspipe.errors import InputError
 from lenspipe.population import draw_catalog
+from lenspipe.population.observing import draw_conditions
+from lenspipe.simulate import simulate_objects
 from lenspipe.simulate.forecast import EXPOSURES, forecast_snr, optimal_coadd
 from lenspipe.simulate.observing import coadds_of
+from lenspipe.simulate.psf import CoaddPsf
 from lenspipe.simulate.rendering import render
 
 SQUARE_DEGREES = 5000 * (np.pi / 180) ** 2  # 5,000 of them, in steradian
 NUM_PIX = 45
 SHARPEST = 0.4  # arcsec; no exposure has better seeing
+COADDS = 400  # whose depths are taken
+DEPTH_WITHIN, NOISE_WITHIN = 0.1, 0.10  # mag; share
+STAR = 4.0  # arcsec about a star that its profile is fitted in
+DEFLECTORS, ROUNDS = 3000, 3  # from which as many are taken for each real stamp
+
+
+def check_depth(survey, bands, seed):
+    """Depth and noise of a survey's coadds beside what it says of them.
+
+    Parameters
+    ----------
+    survey : Survey
+    bands : sequence of str
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Fields of ``diagnostics.sky_check.Check``; intervals hold 68 % of the coadds. Empty if nothing was published.
+    """
+    said = survey.published
+    rows = pd.DataFrame(draw_conditions(np.random.default_rng(seed), COADDS, survey, bands)).to_dict("records")
+    checks = []
+    for band in [band for band in bands if said and band in said.depth]:
+        coadds = [coadds_of(row, [band], survey)[0] for row in rows]
+        if said.aperture:
+            what = f"{said.signal_to_noise:g}-sigma depth in {said.aperture:g} arcsec, {band}"
+            depths = [coadd.depth(survey, said.aperture, said.signal_to_noise) for coadd in coadds]
+        else:
+            what = f"{said.signal_to_noise:g}-sigma depth of stars, {band}"
+            sigma = [_star_sigma(coadd, row, band, survey) for coadd, row in zip(coadds, rows, strict=True)]
+            depths = survey.magnitude_zero_point - 2.5 * np.log10(said.signal_to_noise * np.array(sigma))
+        checks.append(by_difference(what, _middle(depths), said.depth[band], DEPTH_WITHIN, "mag"))
+        if band in said.sky_sigma:
+            noise = _middle([coadd.sky_sigma() for coadd in coadds])
+            checks.append(by_ratio(f"noise of an empty pixel, {band}", noise, said.sky_sigma[band], NOISE_WITHIN))
+    return pd.DataFrame(map(asdict, checks))
+
+
+def _star_sigma(coadd, row, band, survey):
+    """Counts: standard deviation of a faint star's flux by its profile p: sqrt(variance / sum of p^2)."""
+    half = int(np.ceil(STAR / survey.pixel_scale))
+    axis = np.arange(-half, half + 1) * survey.pixel_scale
+    star = CoaddPsf(row, [band], survey).at(*np.meshgrid(axis, axis))[0] * survey.pixel_scale**2
+    return np.sqrt(coadd.variance() / np.sum(star**2))
+
+
+def _middle(values):
+    """Median and percentiles 16 and 84."""
+    return np.percentile(values, [50, 16, 84])
+
+
+def check_stamps(path, priors, seed):
+    """The field of simulated deflectors beside that of real stamps around galaxies as bright and red.
+
+    Parameters
+    ----------
+    path : path
+        Image store of real cutouts.
+    priors : Priors
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Of ``diagnostics.field_check.check_field``.
+
+    Raises
+    ------
+    InputError
+        If the store has not the bands, or not g and i.
+    """
+    images = store.open_images(path)
+    bands = [band for band in priors.bands if band in images["band"].to_numpy()]
+    if not {"g", "i"} <= set(bands):
+        raise InputError(f"{path}: has not both bands g and i, which galaxies are matched in; ingest them too")
+    real = images["image"].sel(band=bands).to_numpy()
+    num_pix, scale, zero_point = real.shape[-1], images.attrs["pixel_scale"], images.attrs["magnitude_zero_point"]
+    priors = replace(priors, bands=tuple(bands), num_pix=num_pix)
+    catalog = draw_catalog("test", DEFLECTORS, 0.0, {"deflector": 1}, seed, priors)
+    rows = catalog.iloc[alike(real, catalog, bands, scale, zero_point, ROUNDS)]
+    simulated = simulate_objects(rows, bands, num_pix, priors.survey, seed)["image"]
+    return check_field(real, simulated, bands, scale, zero_point)
 
 
 def check_population(priors, seed, count, confidence):

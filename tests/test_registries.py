@@ -20,7 +20,7 @@ PACKAGE = Path(lenspipe.__file__).parent
     [
         (KINDS, "population/kinds"),
         (NETWORKS, "models/networks"),
-        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM, "plots"),
+        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM | plots.OF_SKY, "plots"),
     ],
 )
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
@@ -52,7 +52,9 @@ def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_ov
     assert {name for name, _ in of_kinds} == set(plots.OF_KINDS)
     assert (last, of_grid) == (list(plots.OF_REPORT), list(plots.OF_GRID))
     assert of_realism == list(plots.OF_REALISM)
-    assert captions == set(plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM)
+    assert captions == set(
+        plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM | plots.OF_SKY
+    )
     for name, table in [*listed, *of_kinds]:
         assert table in (plots.FIGURES | plots.OF_KINDS)[name][1]
 

@@ -15,7 +15,7 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.models import NETWORKS
-from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT
+from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
 
@@ -180,7 +180,7 @@ def _snakemake(*arguments):
 
 def figures():
     """Every figure: the tables that it is drawn from, and its caption."""
-    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID | OF_REALISM).items():
+    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID | OF_REALISM | OF_SKY).items():
         yield name, tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
 
 

@@ -28,6 +28,7 @@ for command in (
     tools.verify,
     tools.config,
     tools.redraw,
+    tools.check_sky,
     cutouts.ingest,
     cutouts.candidates,
     cutouts.stamps,

@@ -1,4 +1,4 @@
-"""Commands beside the stages: verify, config, redraw."""
+"""Commands beside the stages: verify, config, redraw, check-sky."""
 
 import json
 from pathlib import Path
@@ -79,3 +79,39 @@ def redraw(
     with naming_catalog(catalog):
         redraw_object(row, said["bands"], said["num_pix"], survey_of(said["survey"]), said["seed"], path)
     print(path)
+
+
+def check_sky(
+    configfile: Annotated[list[Path] | None, typer.Option(help="Settings files, later ones over earlier ones")] = None,
+    stamps: Annotated[Path | None, typer.Option(help="Image store of real cutouts, to compare the field with")] = None,
+    lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; a twentieth of them is found")] = 14_000,
+    output: Annotated[Path, typer.Option(help="Folder for sky_check.csv, .png and .pdf")] = Path("sky_check"),
+):
+    """The simulated sky beside published depth, a forecast of its lenses, and real stamps: printed and drawn."""
+    import pandas as pd
+
+    from lenspipe import check_sky as science
+    from lenspipe import config as settings_module
+    from lenspipe import plots, store
+    from lenspipe.cli import settings
+    from lenspipe.cli._priors import priors_from
+    from lenspipe.cli._session import session
+
+    said = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
+    with session("check-sky", None) as logger:
+        priors = priors_from(said["survey"], said["bands"], said["population"], said["num_pix"])
+        tables = [science.check_depth(priors.survey, said["bands"], said["seed"])]
+        if {"g", "r", "i"} <= set(said["bands"]):
+            confidence = said["diagnose"]["confidence"]
+            tables.append(science.check_population(priors, said["seed"], lenses, confidence))
+        else:
+            logger.info("the forecast is left out: it is of the bands g, r, i")
+        if stamps:
+            tables.append(science.check_stamps(store.store_path(stamps), priors, said["seed"]))
+        table = pd.concat(tables, ignore_index=True)
+        output.mkdir(parents=True, exist_ok=True)
+        store.write_table(table, output / "sky_check.csv")
+        plots.draw(output, output, plots.OF_SKY)
+    shown = table[["quantity", "ours", "reference", "allowed", "verdict"]]
+    print(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+    print(f"{(table['verdict'] == 'met').sum()} of {len(table)} met; {output}/sky_check.png")

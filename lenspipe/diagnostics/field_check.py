@@ -1,6 +1,7 @@
 """The field of simulated stamps against that of real ones: numbers of sources, their light, where they lie."""
 
 import itertools
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -8,12 +9,12 @@ from scipy.stats import ks_2samp
 
 from lenspipe.diagnostics.detection import aperture_magnitudes, counts_per_stamp, detect
 from lenspipe.diagnostics.photometry import aperture_fluxes, aperture_masks
+from lenspipe.diagnostics.sky_check import Check, within
 
 TOTAL = 3.0  # arcsec, radius of the central galaxy's magnitude
 STANDARD_ERRORS = 2.0  # by which mean numbers of sources may differ
 LEAST_P = 0.01  # of K-S tests
 COLOUR_LIMIT = 22.5  # mag, in the colour band, of sources whose colours are compared
-COLUMNS = ["quantity", "ours", "low", "high", "reference", "allowed", "verdict"]
 
 
 def alike(images, rows, bands, pixel_scale, zero_point, rounds):
@@ -61,7 +62,7 @@ def check_field(real, simulated, bands, pixel_scale, zero_point):
     Returns
     -------
     DataFrame
-        ``COLUMNS``; ``low`` and ``high`` are ours less and plus a standard error, or percentiles 16 and 84.
+        Fields of ``Check``; ``low`` and ``high`` are ours less and plus a standard error, or percentiles 16 and 84.
     """
     samples = (simulated, real)
     found = [detect(images, bands, pixel_scale, zero_point) for images in samples]
@@ -79,22 +80,20 @@ def check_field(real, simulated, bands, pixel_scale, zero_point):
     ]
     bright = [m[m[main] < COLOUR_LIMIT] for m in magnitudes]
     lines += [_law_line(f"{a}-{b} of sources", *(m[a] - m[b] for m in bright)) for a, b in itertools.pairwise(bands)]
-    return pd.DataFrame(lines, columns=COLUMNS)
+    return pd.DataFrame(map(asdict, lines))
 
 
 def _number_line(band, ours, reference):
     errors = [np.std(n, ddof=1) / np.sqrt(len(n)) for n in (ours, reference)]
     mean, expected = ours.mean(), reference.mean()
-    allowed = STANDARD_ERRORS * np.hypot(*errors)
-    verdict = "agrees" if abs(mean - expected) < allowed else "differs"
-    return (
-        f"sources per stamp, {band}", mean, mean - errors[0], mean + errors[0], expected,
-        f"{expected - allowed:.2f} to {expected + allowed:.2f}", verdict,
-    )  # fmt: skip
+    ends = expected + STANDARD_ERRORS * np.hypot(*errors) * np.array([-1, 1])
+    ours = (mean, mean - errors[0], mean + errors[0])
+    return within(f"sources per stamp, {band}", ours, expected, *ends, f"{STANDARD_ERRORS:g} standard errors")
 
 
 def _law_line(quantity, ours, reference):
     p = ks_2samp(ours, reference).pvalue
     low, median, high = np.percentile(ours, [16, 50, 84])
-    verdict = "agrees" if p > LEAST_P else "differs"
-    return quantity, median, low, high, np.median(reference), f"p > {LEAST_P:g}: {p:.2g}", verdict
+    verdict = "met" if p > LEAST_P else "missed"
+    told = f"K-S p > {LEAST_P:g}: {p:.2g}"
+    return Check(quantity, median, low, high, float(np.median(reference)), np.nan, np.nan, told, verdict)

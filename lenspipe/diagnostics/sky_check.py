@@ -17,15 +17,37 @@ MEDIAN_WITHIN, ELSE_WITHIN, MAGNITUDE_WITHIN, WINGS_WITHIN, NUMBER_WITHIN = 0.10
 
 @dataclass(frozen=True)
 class Check:
-    """One number beside its reference. ``allowed`` says what difference is; ``verdict`` is met or missed."""
+    """One number beside its reference.
+
+    Attributes
+    ----------
+    quantity : str
+    ours, low, high : float
+        With its interval.
+    reference : float
+    least, most : float
+        What ours may be; NaN where a test of the whole distribution decides.
+    allowed : str
+        The same in words.
+    verdict : str
+        met or missed.
+    """
 
     quantity: str
     ours: float
     low: float
     high: float
     reference: float
+    least: float
+    most: float
     allowed: str
     verdict: str
+
+
+def within(quantity, ours, reference, least, most, allowed):
+    """The check of a number that must lie in a range; ``ours`` is the value with its interval's ends."""
+    verdict = "met" if least <= ours[0] <= most else "missed"
+    return Check(quantity, *map(float, ours), float(reference), float(least), float(most), allowed, verdict)
 
 
 def population_check(lenses, confidence):
@@ -51,35 +73,34 @@ def population_check(lenses, confidence):
     known = QUANTILES | {name: (value,) for name, value in MEDIANS.items()}
     for name, reference in known.items():
         shares = (0.16, 0.5, 0.84) if name in QUANTILES else (0.5,)
-        for share, *ours in zip(
+        for below, *ours in zip(
             shares, *quantiles_with_intervals(found[name], weight, shares, confidence), strict=True
         ):
-            middle = share == 0.5
-            told = f"{'median' if middle else f'p{100 * share:.0f}'} of {name}"
-            target = reference[SHARES.index(share)] if name in QUANTILES else reference[0]
+            middle = below == 0.5
+            told = f"{'median' if middle else f'p{100 * below:.0f}'} of {name}"
+            target = reference[SHARES.index(below)] if name in QUANTILES else reference[0]
             if name in MEDIANS:
-                checks.append(_by_difference(told, ours, target))
+                checks.append(by_difference(told, ours, target, MAGNITUDE_WITHIN, "mag"))
             else:
-                within = WINGS_WITHIN if not middle else MEDIAN_WITHIN if name in CLOSE else ELSE_WITHIN
-                checks.append(_by_ratio(told, ours, target, within))
+                share = WINGS_WITHIN if not middle else MEDIAN_WITHIN if name in CLOSE else ELSE_WITHIN
+                checks.append(by_ratio(told, ours, target, share))
     return pd.DataFrame([asdict(check) for check in checks])
 
 
 def _number(lenses, found, confidence):
     """Lenses per 5,000 square degrees; its interval is that of the share that is detected."""
     all_of = lenses["per_5000_deg2"].to_numpy()
-    ours = weighted_share(lenses.index.isin(found.index), all_of, confidence)
-    value, low, high = (all_of.sum() * share for share in ours)
-    ratio = value / PER_5000_DEG2
-    verdict = "met" if 1 / NUMBER_WITHIN <= ratio <= NUMBER_WITHIN else "missed"
-    return Check("lenses per 5,000 deg^2", value, low, high, PER_5000_DEG2, f"factor {NUMBER_WITHIN:g}", verdict)
+    share = weighted_share(lenses.index.isin(found.index), all_of, confidence)
+    ends = (PER_5000_DEG2 / NUMBER_WITHIN, PER_5000_DEG2 * NUMBER_WITHIN)
+    ours = all_of.sum() * np.array(share)
+    return within("lenses per 5,000 deg^2", ours, PER_5000_DEG2, *ends, f"factor {NUMBER_WITHIN:g}")
 
 
-def _by_ratio(told, ours, target, within):
-    met = abs(ours[0] / target - 1) <= within
-    return Check(told, *ours, target, f"{100 * within:.0f} %", "met" if met else "missed")
+def by_ratio(told, ours, target, share):
+    """The check of a number that may differ by a share of its reference."""
+    return within(told, ours, target, target * (1 - share), target * (1 + share), f"{100 * share:.0f} %")
 
 
-def _by_difference(told, ours, target):
-    met = abs(ours[0] - target) <= MAGNITUDE_WITHIN
-    return Check(told, *ours, target, f"{MAGNITUDE_WITHIN:g} mag", "met" if met else "missed")
+def by_difference(told, ours, target, difference, unit):
+    """The check of a number that may differ by as much."""
+    return within(told, ours, target, target - difference, target + difference, f"{difference:g} {unit}")

@@ -35,6 +35,7 @@ from lenspipe.plots import (
     reliability,
     roc,
     scores_by_kind,
+    sky_check,
     stage_times,
     training_history,
     twins,
@@ -68,6 +69,7 @@ OF_REALISM = {  # made only where there are real stamps to compare with
     "realism": (realism.draw, [f"realism_{table}.csv" for table in ("judges", "features", "scores", "objects")]),
     "realism_stamps": (realism_stamps.draw, ["realism_stamps.npz"]),
 }
+OF_SKY = {"sky_check": (sky_check.draw, ["sky_check.csv"])}  # drawn by lenspipe check-sky
 OF_REPORT = {"stage_times": (stage_times.draw, ["stage_times.csv"])}  # known when all other stages are done
 
 

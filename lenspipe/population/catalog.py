@@ -59,7 +59,8 @@ def assign_kinds(count, lens_fraction, non_lenses):
     array of str [count]
     """
     total = sum(non_lenses.values())
-    shares = {"lens": lens_fraction} | {k: (1 - lens_fraction) * v / total for k, v in non_lenses.items() if v > 0}
+    shares = {"lens": lens_fraction} if lens_fraction else {}
+    shares |= {k: (1 - lens_fraction) * v / total for k, v in non_lenses.items() if v > 0}
     places = {kind: (np.arange(int(np.ceil(count * s)) + 2) + 0.5) / s for kind, s in shares.items()}
     names = np.concatenate([np.full(len(p), kind, dtype=object) for kind, p in places.items()])
     order = np.argsort(np.concatenate(list(places.values())), kind="stable")
