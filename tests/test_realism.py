@@ -15,6 +15,7 @@ from lenspipe.models import discriminator
 from lenspipe.population import draw_catalog
 
 REAL, POOL = 42, 160
+STEPS = 60  # of the networks, fewer than the stage takes
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,8 @@ def call(run, stamps, output, **changed):
     stage = config.stage_settings(config.check(merged | {"realism": merged["realism"] | said}), "realism")
     (output / "realism.json").write_text(json.dumps(stage))
     call = ["--run", run, "--stamps", stamps, "--settings", output / "realism.json", "--output", output]
-    with pytest.raises(SystemExit) as end:
+    with pytest.raises(SystemExit) as end, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discriminator, "STEPS", STEPS)
         main(["realism", *map(str, call)])
     return end.value.code
 
