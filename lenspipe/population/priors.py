@@ -12,8 +12,9 @@ from lenspipe.surveys import Survey
 class Priors:
     """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms.
 
-    num_pix, the side of a stamp, says how far the field reaches. ``real`` holds the real galaxies of a batch's objects: columns of ``backgrounds.measure``, ``id``, ``z_lens`` and
-    ``sigma_v``, each an array [n]; None where objects are simulated whole.
+    num_pix, the side of a stamp, says how far the field reaches. ``real`` holds the real galaxies of a batch's objects:
+    columns of ``backgrounds.measure``, ``id``, ``z_lens`` and ``sigma_v``, each an array [n]; None where objects are
+    simulated whole.
     """
 
     survey: Survey
