@@ -15,6 +15,7 @@ from lenspipe.columns import splits_of_run
 from lenspipe.config import STAGES, stage_settings
 from lenspipe.grid import MEMBER, member_named
 from lenspipe.provenance import code_digest as digest
+from lenspipe.store import manifest_path, store_path
 
 min_version("9.14")
 

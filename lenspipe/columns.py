@@ -91,6 +91,8 @@ _OBJECT = [
         "survey prior over training prior, up to a constant per class; NaN where no survey law exists",
     ),
     Column("noise_id", "int64", "", "the object whose noise streams the row uses: its own id; of a twin its lens's"),
+    Column("background_id", "int64", "", "the real cutout that the object is painted on; -1: simulated whole"),
+    Column("background_turn", "int64", "", "how it is turned, 0 to 7: quarter turns, from 4 on mirrored; -1: none"),
 ]
 
 _LIGHT = [

@@ -177,7 +177,8 @@ def _attribution(run, objects, threshold, confidence, rng):
     classifier, made = checkpoint.load(run / "models" / "classifier"), store.read_manifest(path)["inputs"]
     images, sky_sigma = diagnostics.read_arrays(path, rows["id"], ("image", "sky_sigma"))
     survey, seed = Survey.model_validate(made["survey"]), made["settings"]["seed"]
-    light, bare = features(rows, classifier.bands, classifier.num_pix, survey, seed)
+    backgrounds = made.get("backgrounds", {"path": ""})["path"]
+    light, bare = features(rows, classifier.bands, classifier.num_pix, survey, seed, backgrounds)
     arcs = diagnostics.arc_pixels(light, sky_sigma)
     maps, logits, empty = attribution.integrated_gradients(classifier, images)
     missed = np.abs(maps.sum(axis=(1, 2, 3)) - (logits - empty))

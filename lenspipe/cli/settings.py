@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from lenspipe import config
+from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
 from lenspipe.errors import InputError
 from lenspipe.grid import members_of
@@ -71,7 +72,10 @@ def stamps_for_workflow(settings):
 
 
 def _checked(settings):
-    priors_from(settings.survey, settings.bands, settings.population.model_dump(), settings.num_pix)
+    drawn = settings.population
+    priors = priors_from(settings.survey, settings.bands, drawn.model_dump(), settings.num_pix)
+    if drawn.backgrounds:
+        check_backgrounds(drawn.backgrounds, settings.bands, settings.num_pix, priors, drawn.non_lenses)
     return settings
 
 

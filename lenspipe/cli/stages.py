@@ -20,6 +20,7 @@ def population(
     settings: Settings, output: Annotated[Path, typer.Option(help="Folder for <split>.parquet")], log: Log = None
 ):
     """Draw the catalogues: every physical number that the pictures are made from."""
+    from lenspipe.cli._backgrounds import share_out
     from lenspipe.cli._priors import priors_from
     from lenspipe.columns import DRAWN, splits_of_run
     from lenspipe.config import read_stage
@@ -29,7 +30,10 @@ def population(
     said = read_stage(settings, "population")
     drawn = said["population"]
     with session("population", log) as logger:
-        priors = priors_from(said["survey"], said["bands"], drawn, said["num_pix"])
+        priors, shares = priors_from(said["survey"], said["bands"], drawn, said["num_pix"]), {}
+        if drawn["backgrounds"]:
+            counts = {split: drawn["counts"][split] for split in DRAWN}
+            shares = share_out(drawn["backgrounds"], said["bands"], priors, counts, said["seed"])
 
         def catalogs():
             for split in DRAWN:
@@ -40,6 +44,7 @@ def population(
                     non_lenses=drawn["non_lenses"],
                     seed=said["seed"],
                     priors=priors,
+                    galaxies=shares.get(split),
                 )
                 logger.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
                 yield catalog
@@ -72,6 +77,7 @@ def simulate(
 ):
     """Render catalogues as survey images; a killed run goes on where it was."""
     from lenspipe import simulate as science
+    from lenspipe.cli._backgrounds import open_backgrounds
     from lenspipe.columns import catalog_columns
     from lenspipe.config import read_stage, survey_of
     from lenspipe.store import check_columns, count_rows, store_path
@@ -83,7 +89,9 @@ def simulate(
     for path in catalog:
         check_columns(path, catalog_columns(said["bands"]))
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
-    sky = {"survey": survey_of(said["survey"]), "seed": said["seed"]}
+    sky = {"survey": survey_of(said["survey"]), "seed": said["seed"], "backgrounds": said["backgrounds"]}
+    if said["backgrounds"]:
+        open_backgrounds(said["backgrounds"], said["bands"], sky["survey"], said["num_pix"])
     workers = usable_cores(workers)
     with session("simulate", log), progress("simulate", "objects") as show:
         count = sum(count_rows(path) for path in catalog) // share[1]

@@ -119,6 +119,9 @@ class Population(Section):
     non_lenses: Annotated[dict[str, Number], AfterValidator(_shares)] = Field(
         description="share of each kind among the non-lenses; normalised"
     )
+    backgrounds: str = Field(
+        description="store of real cutouts, made by `lenspipe ingest`, that every object is painted on; empty: none"
+    )
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -270,7 +273,7 @@ class Settings(Section):
 # What each stage's results depend on: the shared keys that it uses and its own section. simulate.block changes no byte.
 STAGES = {
     "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
-    "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes"),
+    "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes", "population.backgrounds"),
     "train_classifier": ("seed", "train.classifier"),
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),

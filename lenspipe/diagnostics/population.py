@@ -96,11 +96,11 @@ def _samples(lenses):
 
 
 def _values(lenses, quantity):
-    """A quantity of each lens; None if the catalogue, of other bands, does not hold it."""
+    """A quantity of each lens; None if the catalogue, of other bands or of real galaxies, does not say it of all."""
     if quantity == "axis_ratio":
         e = np.hypot(lenses["e1"], lenses["e2"])
         return (1 - e) / (1 + e)
-    return lenses.get(quantity)
+    return lenses[quantity] if quantity in lenses and lenses[quantity].notna().all() else None
 
 
 def _edges(values, logarithmic):

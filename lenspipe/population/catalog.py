@@ -1,18 +1,22 @@
 """A split's catalogue: which object is of which kind, and the kinds' draws put together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
+from lenspipe.population.backgrounds import galaxies_of
 from lenspipe.population.field import draw_field
 from lenspipe.population.kinds import KINDS
 from lenspipe.population.observing import draw_conditions
+from lenspipe.population.painting import as_known
 from lenspipe.rng import BATCH, catalog_stream
 
 EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them
 
 
-def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors):
+def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies=None):
     """Draw one split.
 
     Parameters
@@ -25,18 +29,26 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors):
         Share of each kind among the non-lenses, up to a factor.
     seed : int
     priors : Priors
+    galaxies : DataFrame, optional
+        The split's real galaxies, of ``backgrounds.divide``; all objects are painted on them.
 
     Returns
     -------
     DataFrame [count]
-        The columns of ``columns.catalog_columns``. A larger count has the smaller catalogue as its beginning.
+        The columns of ``columns.catalog_columns``. A larger count has the smaller catalogue as its beginning, unless
+        there are real galaxies.
+
+    Raises
+    ------
+    ValueError
+        For a kind that cannot be painted on a real galaxy.
     """
     kinds = assign_kinds(count, lens_fraction, non_lenses)
     columns = catalog_columns(priors.bands)
     parts = []
     for kind in np.unique(kinds):
         index = np.flatnonzero(kinds == kind)
-        rows = _draw_kind(kind, split, len(index), seed, priors)
+        rows = _draw_kind(kind, split, len(index), seed, priors, galaxies)
         rows |= {
             "id": SPLITS.index(split) * IDS_PER_SPLIT + index,
             "split": np.full(len(index), split),
@@ -67,18 +79,32 @@ def assign_kinds(count, lens_fraction, non_lenses):
     return names[order[:count]].astype(str)
 
 
-def _draw_kind(kind, split, n, seed, priors):
+def _draw_kind(kind, split, n, seed, priors, galaxies):
     """The first n draws of a kind: whole batches, each from its own stream, cut to n."""
     batches = []
     for batch in range(-(-n // BATCH)):
         rng = catalog_stream(seed, split, kind, batch)
         conditions = draw_conditions(rng, BATCH, priors.survey, priors.bands)
-        rows = conditions | KINDS[kind](rng, BATCH, priors)
-        batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
+        if galaxies is None:
+            rows = conditions | KINDS[kind](rng, BATCH, priors)
+            batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
+            continue
+        places = galaxies_of(batch * BATCH + np.arange(BATCH), n, len(galaxies))
+        real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
+        with np.errstate(all="ignore"):  # survey weights of galaxies that no survey law drew
+            rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
+        check_paintable(kind, rows)
+        batches.append(as_known(rows, real, priors.survey, priors.bands))
     return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
+
+
+def check_paintable(kind, rows):
+    """ValueError for a kind whose rows, drawn with real galaxies, have none."""
+    if "background_id" not in rows:
+        raise ValueError(f"'{kind}' has no deflector that could be a real galaxy; give it share 0")
 
 
 def _empty(column, n):
     if column.dtype in EMPTY:
         return [np.empty(0, EMPTY[column.dtype])] * n
-    return np.full(n, {"str": "", "bool": False}.get(column.dtype, np.nan))
+    return np.full(n, {"str": "", "bool": False, "int64": -1}.get(column.dtype, np.nan))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lenspipe.population.cosmology import redshift_at, theta_E_sis, transverse_distance
 from lenspipe.surveys import Survey
 
@@ -10,7 +12,9 @@ from lenspipe.surveys import Survey
 class Priors:
     """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms.
 
-    num_pix, the side of a stamp, says how far the field reaches.
+    num_pix, the side of a stamp, says how far the field reaches. ``real`` holds the real galaxies of a batch's objects:
+    columns of ``backgrounds.measure``, ``id``, ``z_lens`` and ``sigma_v``, each an array [n]; None where objects are
+    simulated whole.
     """
 
     survey: Survey
@@ -26,6 +30,7 @@ class Priors:
     magnitude_i_min: float
     magnitude_i_max: float
     num_pix: int
+    real: dict[str, np.ndarray] | None = None
 
 
 def z_lens_limit(theta_E, priors):

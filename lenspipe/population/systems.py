@@ -4,11 +4,14 @@ theta_E is flat in its range; the redshifts come from proposals near the survey'
 allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form.
 """
 
+from functools import partial
+
 import numpy as np
 from scipy import stats
 
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
 from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, velocity_dispersion_function
+from lenspipe.population.painting import on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 
 Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.2)  # near the survey's laws: the more effective lenses its weights leave
@@ -38,7 +41,7 @@ def draw_systems(rng, n, priors):
     gamma *= np.minimum(1, LARGEST_SHEAR / np.maximum(np.hypot(*gamma), 1e-12))
     half = priors.survey.pixel_scale / 2
     center = rng.uniform(-half, half, (2, n))
-    return light | {
+    system = light | {
         "theta_E_halo": theta_E,
         "z_lens": z_lens,
         "z_source": z_source,
@@ -51,6 +54,9 @@ def draw_systems(rng, n, priors):
         "center_x": center[0],
         "center_y": center[1],
     }
+    if priors.real is None:
+        return system
+    return on_real_galaxies(rng, system, priors, partial(_between, Z_SOURCE_PROPOSAL, rng))
 
 
 def proposal_density(theta_E, z_lens, z_source, priors):

@@ -11,14 +11,14 @@ def without_feature(row):
     return dict(row) | {"source_R_sersic": np.nan} | {name: () for name in row if name.startswith("extra_")}
 
 
-def features(rows, bands, num_pix, survey, seed):
+def features(rows, bands, num_pix, survey, seed, backgrounds=""):
     """The light of arcs, or of what stands for them, and the objects without it.
 
     Parameters
     ----------
     rows : DataFrame [n]
         Of the catalogue.
-    bands, num_pix, survey, seed
+    bands, num_pix, survey, seed, backgrounds
         As the store was made with.
 
     Returns
@@ -29,6 +29,7 @@ def features(rows, bands, num_pix, survey, seed):
         The images without it, under the same noise but for that of the light itself.
     """
     pixels = {"bands": bands, "num_pix": num_pix, "survey": survey, "seed": seed, "keep_planes": True}
+    pixels["backgrounds"] = backgrounds
     stripped = pd.DataFrame([without_feature(row) for row in rows.to_dict("records")])
     whole, bare = (simulate_objects(table, **pixels) for table in (rows, stripped))
     return whole["lens_light"] + whole["source_light"] - bare["lens_light"], bare["image"]

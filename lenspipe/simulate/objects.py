@@ -1,10 +1,11 @@
-"""Pixels of objects: a pure function of a catalogue row, the survey and the seed."""
+"""Pixels of objects: a pure function of a catalogue row, the survey and the seed, and of the real cutout under it."""
 
 from contextlib import contextmanager
 
 import numpy as np
 
 from lenspipe.errors import InputError
+from lenspipe.simulate.backgrounds import backgrounds_of, paint
 from lenspipe.simulate.observing import observe
 from lenspipe.simulate.rendering import render
 
@@ -18,7 +19,7 @@ def naming_catalog(catalog):
         raise InputError(f"{catalog}: holds an object that makes no picture ({error}); make it again") from None
 
 
-def simulate_object(row, bands, num_pix, survey, seed):
+def simulate_object(row, bands, num_pix, survey, seed, background=None):
     """One object as the survey would image it.
 
     Parameters
@@ -29,6 +30,8 @@ def simulate_object(row, bands, num_pix, survey, seed):
     num_pix : int
     survey : Survey
     seed : int
+    background : Background, optional
+        The real cutout of a row with a ``background_id``: light of its deflector, and noise of all but the paint.
 
     Returns
     -------
@@ -43,7 +46,11 @@ def simulate_object(row, bands, num_pix, survey, seed):
         For a row whose numbers make no picture.
     """
     lens_light, source_light = render(row, bands, num_pix, survey)
-    observed = observe(lens_light, source_light, row, bands, survey, seed)
+    if background is None:
+        observed = observe(lens_light, source_light, row, bands, survey, seed)
+    else:
+        observed, real = paint(background, lens_light, source_light, row, bands, survey, seed)
+        lens_light = lens_light + real
     if not np.isfinite(observed.image).all():
         raise ValueError(f"pixels of {row['id']} are no numbers")
     return {
@@ -59,7 +66,7 @@ def simulate_object(row, bands, num_pix, survey, seed):
     }
 
 
-def simulate_objects(rows, bands, num_pix, survey, seed, keep_planes=False):
+def simulate_objects(rows, bands, num_pix, survey, seed, keep_planes=False, backgrounds=""):
     """Objects in the order of a catalogue's rows.
 
     Parameters
@@ -67,11 +74,15 @@ def simulate_objects(rows, bands, num_pix, survey, seed, keep_planes=False):
     rows : DataFrame [n]
     keep_planes : bool
         Also return ``lens_light`` and ``source_light``.
+    backgrounds : path
+        Store of the real cutouts that rows with a ``background_id`` lie on.
 
     Returns
     -------
     dict of str to array [n, ...]
     """
-    objects = [simulate_object(row, bands, num_pix, survey, seed) for row in rows.to_dict("records")]
+    pixels = (bands, num_pix, survey, seed)
+    cutouts = backgrounds_of(rows, backgrounds, bands, num_pix)
+    objects = [simulate_object(row, *pixels, b) for row, b in zip(rows.to_dict("records"), cutouts, strict=True)]
     names = [name for name in objects[0] if keep_planes or name not in ("lens_light", "source_light")]
     return {name: np.stack([one[name] for one in objects]) for name in names}

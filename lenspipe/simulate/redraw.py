@@ -1,26 +1,29 @@
 """One object again, as FITS with its truth in the header."""
 
+import pandas as pd
 from astropy.wcs import WCS
 
+from lenspipe.simulate.backgrounds import backgrounds_of
 from lenspipe.simulate.objects import simulate_object
 from lenspipe.stampfile import Plane, write_stamp
 
 
-def redraw(row, bands, num_pix, survey, seed, path):
+def redraw(row, bands, num_pix, survey, seed, path, backgrounds=""):
     """Write one object as FITS: an extension per band of image, lens_light and source_light.
 
     Parameters
     ----------
     row : mapping
         Its row of the catalogue.
-    bands, num_pix, survey, seed
+    bands, num_pix, survey, seed, backgrounds
         As its store was made with.
     path : path
 
     The truth stands in the primary header under the catalogue's names. The WCS has the survey's pixel scale, north up,
     east left, and is centred at RA = Dec = 0, since a simulated object has no place on the sky.
     """
-    arrays = simulate_object(row, bands, num_pix, survey, seed)
+    (background,) = backgrounds_of(pd.DataFrame([row]), backgrounds, bands, num_pix)
+    arrays = simulate_object(row, bands, num_pix, survey, seed, background)
     planes = [
         Plane(
             name=f"{name}_{band}",

@@ -39,7 +39,8 @@ def render(row, bands, num_pix, survey):
     points = np.zeros((len(bands), num_pix, num_pix))
     lens = {name.removeprefix("lens_"): row[name] for name in row if name.startswith("lens_")}
     lens |= {"center_x": row["center_x"], "center_y": row["center_y"], "profile": "sersic"}
-    for light in (lens, *components(row, "extra"), *components(row, "field")):
+    galaxies = [lens] if np.isfinite(row["lens_R_sersic"]) else []  # a real galaxy's light is in its cutout
+    for light in (*galaxies, *components(row, "extra"), *components(row, "field")):
         flux = pixel_counts(light, bands, survey)
         if light["profile"] == "point":
             points += flux[:, None, None] * point(light["center_x"], light["center_y"], psf, grid)

@@ -32,7 +32,18 @@ class _Job:
 
 
 def simulate(
-    catalogs, bands, num_pix, survey, seed, keep_planes, block, workers, part=(1, 1), scheduler="", progress=None
+    catalogs,
+    bands,
+    num_pix,
+    survey,
+    seed,
+    keep_planes,
+    block,
+    workers,
+    part=(1, 1),
+    scheduler="",
+    progress=None,
+    backgrounds="",
 ):
     """Render catalogues into stores; what an earlier run finished and is still intact is kept.
 
@@ -57,21 +68,21 @@ def simulate(
         Of an existing dask cluster that works instead, tcp://host:port or a scheduler file; it sees the same files.
     progress : callable, optional
         Called with objects done and objects in all.
+    backgrounds : path
+        Store of the real cutouts that objects lie on; empty if there are none.
 
     Raises
     ------
     InputError
-        If a catalogue cannot be read, the disk is too small or the cluster does not answer.
+        If a catalogue or the backgrounds cannot be read, the disk is too small or the cluster does not answer.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    jobs = [_prepare(Path(c), Path(s), survey, part, **pixels) for c, s in catalogs]
+    jobs = [_prepare(Path(c), Path(s), survey, part, backgrounds, **pixels) for c, s in catalogs]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
     tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
-    arguments = [
-        (str(job.catalog.resolve()), str(job.path.resolve()), chunks, bands, num_pix, survey, seed, keep_planes)
-        for job, chunks in tasks
-    ]
+    made_from = (bands, num_pix, survey, seed, keep_planes, str(Path(backgrounds).resolve()) if backgrounds else "")
+    arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks, *made_from) for job, chunks in tasks]
     with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
         for job in jobs:
             _begin(job, survey, whole=part == (1, 1))
@@ -92,23 +103,24 @@ def bytes_per_object(bands, num_pix, keep_planes):
     return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 16 + 12
 
 
-def seconds_per_object(catalog, bands, num_pix, survey, seed):
+def seconds_per_object(catalog, bands, num_pix, survey, seed, backgrounds=""):
     """Time that one core takes for an object, from a few of the catalogue's first."""
     rows = store.read_rows(catalog, 0, 24)
     with naming_catalog(catalog):
-        simulate_objects(rows[:4], bands, num_pix, survey, seed)  # what is done once is not counted
+        simulate_objects(rows[:4], bands, num_pix, survey, seed, False, backgrounds)  # done once: not counted
         start = time.perf_counter()
-        simulate_objects(rows, bands, num_pix, survey, seed)
+        simulate_objects(rows, bands, num_pix, survey, seed, False, backgrounds)
     return (time.perf_counter() - start) / len(rows)
 
 
-def _prepare(catalog, path, survey, part, **pixels):
+def _prepare(catalog, path, survey, part, backgrounds, **pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
     count = store.count_rows(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,
         "survey": survey.numbers(),
+        **({"backgrounds": _manifest_of(backgrounds)} if backgrounds else {}),
         **_maker(),
     }
     k, n = part
@@ -117,6 +129,13 @@ def _prepare(catalog, path, survey, part, **pixels):
     trusted = journal.trusted(own)
     missing = [chunk for chunk in own if chunk not in trusted]
     return _Job(catalog, path, count, inputs, journal, missing)
+
+
+def _manifest_of(backgrounds):
+    """Where the real cutouts are, and the sum of the manifest that holds the sums of all their chunks."""
+    path = store.store_path(backgrounds)
+    store.read_manifest(path)
+    return {"path": str(backgrounds), "manifest": file_sha256(store.manifest_path(path))}
 
 
 def _begin(job, survey, whole):
@@ -141,6 +160,7 @@ def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
         "seed": seed,
         "versions": job.inputs["versions"],
         "digest": job.journal.digest,
+        **({"backgrounds": job.inputs["backgrounds"]["path"]} if "backgrounds" in job.inputs else {}),
     }
     store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
 
@@ -150,13 +170,13 @@ def _maker():
     return {"code": code_digest("lenspipe.simulate", "lenspipe.surveys"), "versions": versions(*LIBRARIES)}
 
 
-def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes):
+def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes, backgrounds):
     """Runs in a worker: chunk numbers in, sums of the files written out."""
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
         with naming_catalog(catalog):
-            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes)
+            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes, backgrounds)
         written[chunk] = store.write_chunk(path, chunk, arrays)
     return written
 

@@ -1,5 +1,6 @@
 """Files between the stages: image stores (zarr), their journals and manifests, tables (parquet)."""
 
+from lenspipe.store.cutouts import open_cutouts, read_cutouts
 from lenspipe.store.images import (
     CHUNK,
     create,
@@ -24,7 +25,9 @@ __all__ = [
     "forget",
     "manifest_path",
     "missing_files",
+    "open_cutouts",
     "open_images",
+    "read_cutouts",
     "read_manifest",
     "read_rows",
     "read_table",

@@ -244,7 +244,7 @@ from lenspipe import store
 from lenspipe.simulate import run
 from lenspipe.surveys import SURVEYS
 
-def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False):
+def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False, backgrounds=""):
     n = len(rows)
     image = np.ones((n, len(bands), num_pix, num_pix), np.float32)
     noise = np.ones((n, len(bands)), np.float32)

@@ -1,5 +1,10 @@
 from shlex import quote
 
+# The store of real cutouts, by its manifest: other cutouts are another sky.
+BACKGROUNDS = (
+    [str(manifest_path(store_path(settings.population.backgrounds)))] if settings.population.backgrounds else []
+)
+
 
 def each(option, files):
     """An option that is given once for each file."""

@@ -2,6 +2,7 @@ rule population:
     """Draw the catalogues."""
     input:
         settings="results/<run>/settings/population.json",
+        backgrounds=BACKGROUNDS,
     output:
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
     params:

@@ -9,6 +9,7 @@ rule simulate_part:
     """One of several shares of the images, on a node of its own: whole chunks of every store."""
     input:
         settings="results/<run>/settings/simulate.json",
+        backgrounds=BACKGROUNDS,
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
     output:  # a receipt; what was written is in the store's journals, which `simulate` trusts and nothing else
         temp(touch("results/<run>/images/parts/{part}-of-{parts}")),
@@ -60,6 +61,7 @@ rule simulate:
     """Render the catalogues as survey images, or what the parts have left to do: check and finish the stores."""
     input:
         settings="results/<run>/settings/simulate.json",
+        backgrounds=BACKGROUNDS,
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
         parts="results/<run>/logs/parts.log",
     output:  # the manifests alone, written last: a store that Snakemake tracked would be deleted by a kill
