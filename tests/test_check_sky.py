@@ -9,7 +9,7 @@ from lenspipe.diagnostics.sky_check import population_check
 from lenspipe.diagnostics.weighting import effective_size
 
 # What the forecast has otherwise than this sky, and why: docs/science.md, "Beside the forecast".
-SHARPER_SEEING = "the forecast's exposures are blurrier than those that DES took: it loses small radii"
+SHARPER_SEEING = "small radii depend on the seeing, and DES's is sharper than was known when the forecast was made"
 NO_SMALL_SOURCES = "sources end at 0.05 arcsec and at i = 25.5"
 NO_HUGE_SOURCES = "the law of sizes is not followed to discs beyond 10 kpc"
 EXPLAINED = {

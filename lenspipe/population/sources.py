@@ -7,7 +7,7 @@ from lenspipe.population.counts import draw_mix
 from lenspipe.population.deflectors import ellipticity, rayleigh_axis_ratio
 from lenspipe.population.spectra import REST_WAVELENGTH, mixed_apparent_minus_absolute
 
-PROPOSAL_SLOPE = 0.25  # dex per mag: less than the counts' slope, so that bright sources are not rare in training
+PROPOSAL_SLOPE = 0.15  # dex per mag: half the counts' slope, so that bright sources are not rare in training
 BRIGHTEST_IN_SIZE_LAW = -22.0  # M_r; rarer galaxies are taken as large as these
 SMALLEST_R_SERSIC = 0.05  # arcsec; smaller sources cannot be told apart at this resolution
 SIZE_SCATTER = 0.35  # dex
@@ -59,7 +59,7 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
 
 
 def draw_magnitude(rng, n, priors):
-    """i magnitudes of sources, unlensed: density ~ 10^(0.25 i) in the settings' range, by inverse CDF."""
+    """i magnitudes of sources, unlensed: density ~ 10^(0.15 i) in the settings' range, by inverse CDF."""
     low, high = (10 ** (PROPOSAL_SLOPE * m) for m in (priors.magnitude_i_min, priors.magnitude_i_max))
     return np.log10(low + rng.uniform(size=n) * (high - low)) / PROPOSAL_SLOPE
 

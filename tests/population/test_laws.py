@@ -104,7 +104,7 @@ def test_deflector_sizes_scatter_about_their_relation(system):
 def test_source_magnitudes_follow_their_slope(default_priors):
     m = sources.draw_magnitude(np.random.default_rng(4), N, default_priors)
     low, high = default_priors.magnitude_i_min, default_priors.magnitude_i_max
-    cdf = (10 ** (0.25 * (m - low)) - 1) / (10 ** (0.25 * (high - low)) - 1)
+    cdf = (10 ** (0.15 * (m - low)) - 1) / (10 ** (0.15 * (high - low)) - 1)
     assert uniform(cdf)
     grid = np.linspace(low, high, 4001)
     density = sources.magnitude_density(grid, default_priors)
