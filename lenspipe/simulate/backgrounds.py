@@ -6,6 +6,7 @@ import numpy as np
 
 from lenspipe import store
 from lenspipe.rng import pixel_stream
+from lenspipe.simulate.forecast import forecast_snr
 from lenspipe.simulate.observing import Observed, coadds_of
 
 
@@ -106,4 +107,6 @@ def paint(background, extra_light, source_light, row, bands, survey, seed):
         image[b] = real[b] + electrons / coadd.gain
         snr2 += np.sum(source**2 / (coadd.variance() + (real[b].clip(0) + extra + source) / coadd.gain))
     depth = np.array([coadd.depth(survey) for coadd in coadds], np.float32)
-    return Observed(image, background.sky_sigma, depth, float(np.sqrt(snr2))), np.ascontiguousarray(real)
+    snr = forecast_snr(extra_light + real.clip(0), source_light, coadds)
+    observed = Observed(image, background.sky_sigma, depth, float(np.sqrt(snr2)), snr)
+    return observed, np.ascontiguousarray(real)

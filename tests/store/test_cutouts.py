@@ -21,7 +21,7 @@ def path(tmp_path_factory):
         bands = part[:, None] + np.array([0.0, 0.25, 0.5])
         image = bands[:, :, None, None] + np.arange(81).reshape(9, 9) / 1000
         arrays = {"image": image, "sky_sigma": bands, "psf_fwhm": bands / 2, "id": part, "arc_snr": part * np.nan}
-        arrays["depth"] = bands * np.nan
+        arrays |= dict.fromkeys(("depth", "forecast_snr"), bands * np.nan)
         chunks[chunk] = store.write_chunk(path, chunk, arrays)
     store.finish(path)
     store.write_manifest(path, "d", {}, (COUNT, 3, 9, 9), chunks)
