@@ -50,12 +50,13 @@ def nested(group, flat, owner, n):
     -------
     dict of str to object array [n]
     """
-    ends = np.cumsum(np.bincount(owner, minlength=n))[:-1]
-    return {f"{group}_{name}": cells(np.split(values, ends)) for name, values in flat.items()}
+    counts = np.bincount(owner, minlength=n)
+    return {f"{group}_{name}": cells(values, counts) for name, values in flat.items()}
 
 
-def cells(parts):
-    """Arrays of any lengths as one column: object array."""
-    column = np.empty(len(parts), object)
-    column[:] = parts
+def cells(values, counts):
+    """Consecutive pieces of an array, of so many values each, as one column: object array [n]."""
+    ends = np.cumsum(counts).tolist()
+    column = np.empty(len(ends), object)
+    column[:] = [values[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     return column

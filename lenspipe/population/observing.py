@@ -50,10 +50,9 @@ def _draw_band(rng, n, survey, band, visits):
         "dither_x": dither_x,
         "dither_y": dither_y,
     }
-    ends = np.cumsum(count)[:-1]
     shape = rng.normal(0, survey.psf_ellipticity / np.sqrt(2), (2, n))
     shape *= np.minimum(1, 0.3 / np.maximum(np.hypot(*shape), 1e-12))
-    return {f"exposure_{name}": cells(np.split(values[there], ends)) for name, values in lists.items()} | {
+    return {f"exposure_{name}": cells(values[there], count) for name, values in lists.items()} | {
         "seeing": effective_fwhm(seeing, weights, survey.moffat_beta),
         "sky_brightness": np.mean(sky_brightness, axis=1, where=there),
         "num_exposures": count,

@@ -114,8 +114,10 @@ def exposures_like(seeing, sky_sigma, band, survey):
     sky = np.maximum(variance - survey.read_noise**2, 1.0)  # electrons of one exposure
     sky_brightness = said.sky_brightness - 2.5 * np.log10(sky / survey.sky_electrons(band, said.sky_brightness))
 
+    every_dither = np.concatenate([dithers[n] for n in number.tolist()])
+
     def lists(values):
-        return cells([np.full(n, value) for n, value in zip(number.tolist(), values, strict=True)])
+        return cells(np.repeat(values, number), number)
 
     return {
         "seeing": seeing,
@@ -126,8 +128,8 @@ def exposures_like(seeing, sky_sigma, band, survey):
         "exposure_seeing": lists(seeing),
         "exposure_sky_brightness": lists(sky_brightness),
         "exposure_transparency": lists(np.full(len(seeing), transparency)),
-        "exposure_dither_x": cells([dithers[n] for n in number.tolist()]),
-        "exposure_dither_y": cells([dithers[n] for n in number.tolist()]),
+        "exposure_dither_x": cells(every_dither, number),
+        "exposure_dither_y": cells(every_dither, number),
     }
 
 
