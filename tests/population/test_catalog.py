@@ -94,10 +94,9 @@ def test_a_kind_s_rows_are_complete(kind, catalog, settings):
             assert np.isfinite([np.concatenate(lists[name].to_numpy()) for name in light]).all()
             profiles = np.concatenate(lists["profile"].to_numpy())
             assert set(profiles) <= set(columns.PROFILES)
-            for profile, said in NEEDED.items():
-                assert all(
-                    np.isfinite(np.concatenate(lists[name].to_numpy())[profiles == profile]).all() for name in said
-                )
+            for profile in set(profiles):
+                said = [np.concatenate(lists[name].to_numpy())[profiles == profile] for name in NEEDED.get(profile, ())]
+                assert np.isfinite(said).all()
 
 
 def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
