@@ -36,8 +36,9 @@ def kinds_run(small_run, tmp_path_factory, root):
     images = {split: run / "images" / f"{split}.json" for split in columns.SPLITS}
     splits = (images["train"], catalog, images["val"], run / "catalog" / "val.parquet")
     stages.train("classifier", said, *splits, run / "models" / "classifier", threads=2)
-    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test")]
-    stages.predict([images["val"], images["test"]], run / "models", predictions, run / "settings" / "predict.json")
+    scored = ("val", "test", "twins")
+    predictions = [run / "predictions" / f"{split}.parquet" for split in scored]
+    stages.predict([images[split] for split in scored], run / "models", predictions, run / "settings" / "predict.json")
     stages.diagnose(run, settings=run / "settings" / "diagnose.json")
     return run
 

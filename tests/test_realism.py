@@ -125,7 +125,7 @@ def test_the_tables_say_what_they_are_of(same, run):
     summary = pd.read_csv(same / "tables" / "realism_summary.csv")
     assert list(summary.columns) == [column.name for column in columns.SUMMARY]
     ratio = summary[summary["metric"].str.startswith("sky sigma")]
-    assert len(ratio) == 12 and ratio["value"].between(0.97, 1.03).all()
+    assert len(ratio) == 12 and ratio["value"].between(0.95, 1.05).all()  # of 42 stamps
     shares = pd.read_csv(same / "tables" / "realism_scores.csv").query("name == 'score 0.5'").set_index("sample")
     real = objects.query("sample == 'real stamps'")["score"]
     assert shares.loc["real stamps", "share"] == pytest.approx((real > 0.5).mean())
