@@ -1,6 +1,7 @@
 """Shared by the tests: small catalogues and stores, made once."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from lenspipe import config
 
+# Two test files at a time, each with threads of torch: those that wait for one another must not keep the cores busy.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parents[1]
 
 
