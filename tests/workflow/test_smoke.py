@@ -37,7 +37,7 @@ def test_the_predictions_are_of_the_catalogue_s_objects(smoke):
         assert list(predictions["id"]) == list(catalog["id"])
         assert predictions["score"].between(0, 1).all()
         assert (predictions["theta_E_sigma"] > 0).all()
-        assert ((predictions["arc_snr"] > 0) == catalog["is_lens"]).all()
+        assert ((predictions["arc_snr"] > 0) == catalog["source_is_lensed"]).all()
 
 
 def test_the_summary_has_the_vocabulary_s_columns(smoke):
