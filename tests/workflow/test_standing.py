@@ -41,7 +41,7 @@ def test_a_finished_run_is_done_and_looking_changes_nothing(smoke):
     code, stages, printed = status(smoke, "--bytes")
     assert code == 0 and {state for state, _ in stages.values()} == {"done"}, printed
     assert list(stages) == list(STAGES)
-    assert stages["simulate"][1].startswith("train 1,024, val 512, test 1,024 objects")
+    assert stages["simulate"][1].startswith("train 1,024, val 512, test 1,024, twins 256 objects")
     assert printed.splitlines()[-1] == "judged by config/config.yaml, config/smoke.yaml"
     assert {path: path.stat().st_mtime_ns for path in smoke.results.rglob("*")} == before
 
