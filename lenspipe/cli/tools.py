@@ -99,6 +99,8 @@ def check_sky(
     from lenspipe.cli._session import session
 
     said = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
+    if stamps:
+        store.open_images(store.store_path(stamps))  # what cannot be read is told before the work
     with session("check-sky", None) as logger:
         priors = priors_from(said["survey"], said["bands"], said["population"], said["num_pix"])
         tables = [science.check_depth(priors.survey, said["bands"], said["seed"])]

@@ -16,10 +16,7 @@ THRESHOLD = 4.0  # noise sigmas of the smoothed image
 SMALLEST = 3  # pixels above it
 LEVELS, CONTRAST = 32, 0.005  # of deblending, as SExtractor has them (Bertin & Arnouts 1996)
 CENTRE = 2.5  # arcsec about the middle whose sources are the stamp's own galaxy
-KRON, SMALLEST_KRON = (
-    2.5,
-    3.5,
-)  # a total magnitude's ellipse: Kron radii; least radius, in units of sigma along the axes
+KRON, SMALLEST_KRON = 2.5, 3.5  # a total magnitude's ellipse: Kron radii; at least so many sigmas along the axes
 WIDEST = 6.0  # sigmas along the axes within which Kron's radius and light are looked for
 CLIPPED, ROUNDS = 3.0, 10  # sigmas, and how often, when sky and noise are measured
 SHARES = (0.2, 0.5, 0.8)  # of the light, whose radii are measured

@@ -26,8 +26,8 @@ def draw(figure, table):
         ax.annotate(said, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7)
     ax.set_yticks(places, table["quantity"], fontsize=7)
     ax.set(xlim=(-FARTHEST, FARTHEST), ylim=(len(table) - 0.5, -0.5), xlabel="difference / allowed difference")
-    ax.set_title("ours / reference (allowed)", fontsize=8, loc="right", x=1.3)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    ax.annotate("ours / reference (allowed)", (1.01, 1), xycoords="axes fraction", va="bottom", fontsize=8)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
 def scaled(table, name):

@@ -15,9 +15,8 @@ LOCUS = np.array(
         [2.8, 1.45, 1.35, 0.74],
     ]
 )
-LATITUDE = (
-    50.0  # deg: galactic latitude of the middle of DES, which spans 30 to 88; at right angles to the Galaxy's centre
-)
+# deg: galactic latitude of the middle of DES, which spans 30 to 88; at right angles to the Galaxy's centre
+LATITUDE = 50.0
 V = np.arange(13.0, 26.01, 0.1)  # mag; brighter stars are rarer than 1 in 10,000 stamps, fainter ones are lost in noise
 ROUND_ABOUT_M = (2.5, 0.2)  # g-i of M dwarfs, mean and scatter
 # 48 million stars with r < 21.5, V < 21.8, in 6,500 square degrees, most beyond latitude 25: Juric et al. 2008,
