@@ -47,7 +47,26 @@ def test_sources_are_no_sky():
     assert np.mean(sigma) == pytest.approx(5, rel=0.03)
     shown = pixels.normalised(images, level, sigma)
     assert np.mean(pixels.correlation(shown, free, pixels.LAGS["1"])) == pytest.approx(0, abs=0.015)
-    assert (features.neighbours(shown, SCALE) == 1).mean() > 0.9
+
+
+def test_neighbours_are_the_planted_ones():
+    """One beside the galaxy in every stamp: its number, size, and colour, which is that of equal fluxes."""
+    images = noise()
+    y, x = np.indices((45, 45))
+    images += 400 * np.exp(-np.hypot(x - 22, y - 22) / 2) + 300 * np.exp(-((x - 38) ** 2 + (y - 8) ** 2) / (2 * 1.5**2))
+    found = features.neighbour_features(images, BANDS, SCALE, ZERO)
+    flux = 300 * 2 * np.pi * 1.5**2
+    for band in BANDS:
+        assert (found[f"neighbours_{band}"] == 1).mean() > 0.9
+        assert np.nanmedian(found[f"neighbour_magnitude_{band}"]) == pytest.approx(
+            ZERO - 2.5 * np.log10(flux), abs=0.05
+        )
+        assert np.nanmedian(found[f"neighbour_radius_{band}"]) == pytest.approx(1.177 * 1.5 * SCALE, rel=0.08)
+    assert np.nanmedian(found["neighbour_colour_g-r"]) == pytest.approx(0, abs=0.02)
+    empty = features.neighbour_features(noise(), BANDS, SCALE, ZERO)
+    assert empty["neighbours_i"].mean() < 0.1
+    np.testing.assert_array_equal(np.isnan(empty["neighbour_radius_i"]), empty["neighbours_i"] == 0)
+    assert all(features.group_of(name) == "field" for name in found)
 
 
 def test_the_first_guess_of_the_noise_does_not_see_a_slope():

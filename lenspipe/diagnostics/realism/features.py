@@ -4,23 +4,20 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
 
+from lenspipe.diagnostics.detection import aperture_magnitudes, counts_per_stamp, detect
 from lenspipe.diagnostics.realism import pixels
 from lenspipe.diagnostics.realism.galaxy import galaxy_features
 
 PERCENTILES = (5, 25, 50, 75, 95)  # of all pixels of a stamp
-PEAK = 5.0  # noise sigmas of a neighbour's peak
-WIDE = 4.0  # pixels, sigma of the Gaussian that takes the galaxy's wings away
-APART = 7  # pixels, side of the square in which a peak is the highest
-BEYOND = 2.0  # arcsec from the centre
+OF_NEIGHBOURS = ("magnitude", "radius", "concentration")  # of detected sources: their medians
 GROUPS = {  # what a feature is of, by how its name begins
     "sky noise": ("sky_sigma", "skewness"),
     "pixel correlation": ("correlation",),
     "pixel values": ("percentile", "negative", "band_correlation"),
     "central galaxy": ("magnitude", "colour", "radius", "concentration"),
     "galaxy's shape": ("asymmetry", "ellipticity", "offset"),
-    "field": ("free", "neighbours"),
+    "field": ("free", "neighbour"),
 }
 
 
@@ -29,8 +26,8 @@ def measure_stamps(images, bands, pixel_scale, zero_point):
 
     ``sky_sigma``, counts; ``skewness`` of the sky's pixels; ``percentile5`` ... of all pixels over the sky's noise;
     ``negative``, share of pixels below the sky's level; ``correlation1``, ``correlationdiagonal``, ... of sky pixels so
-    far apart; ``band_correlation`` of one pixel in adjacent bands; those of ``galaxy_features``; ``neighbours``,
-    peaks of light beyond 2 arcsec; ``free``, share of pixels free of sources.
+    far apart; ``band_correlation`` of one pixel in adjacent bands; those of ``galaxy_features``; those of
+    ``neighbour_features``; ``free``, share of pixels free of sources.
 
     Parameters
     ----------
@@ -53,11 +50,11 @@ def measure_stamps(images, bands, pixel_scale, zero_point):
     found |= {f"percentile{p}": q for p, q in zip(PERCENTILES, np.percentile(flat, PERCENTILES, axis=-1), strict=True)}
     found["negative"] = np.where(np.isnan(flat).any(axis=-1), np.nan, (flat < 0).mean(axis=-1))
     found |= {f"correlation{name}": pixels.correlation(shown, free, lags) for name, lags in pixels.LAGS.items()}
-    found["neighbours"] = neighbours(shown, pixel_scale)
     table = {f"{name}_{band}": values[:, b] for name, values in found.items() for b, band in enumerate(bands)}
     pairs = pixels.band_correlation(shown, free)
     table |= {f"band_correlation_{a}-{b}": pairs[:, k] for k, (a, b) in enumerate(itertools.pairwise(bands))}
     light = images - np.nan_to_num(level)[..., None, None]
+    table |= neighbour_features(images, bands, pixel_scale, zero_point)
     table |= galaxy_features(light, np.where(sigma > 0, sigma, 1.0), bands, pixel_scale, zero_point)
     table["free"] = free.mean(axis=(1, 2))
     return pd.DataFrame(table), (level, sigma, free)
@@ -68,19 +65,30 @@ def group_of(feature):
     return next(group for group, names in GROUPS.items() if feature.startswith(names))
 
 
-def neighbours(shown, pixel_scale):
-    """Peaks above 5 sigma beyond 2 arcsec from the stamp's centre: [n, band]; NaN where the sky is not known.
+def neighbour_features(images, bands, pixel_scale, zero_point):
+    """Sources beside the stamp's own galaxy, as ``detection`` finds them.
 
-    Peaks of the image smoothed by a narrow less that smoothed by a wide Gaussian, s and w: wings of the galaxy go with
-    the wide one. White noise keeps the square root of (1/s^2 + 1/w^2 - 4/(s^2 + w^2)) / 4 pi of its sigma.
+    ``neighbours``, their number; ``neighbour_magnitude``, ``neighbour_radius``, ``neighbour_concentration``, medians of
+    a stamp's in a band; ``neighbour_colour`` of adjacent bands, of those found in i, or the reddest band.
+
+    Returns
+    -------
+    dict of str to array [n]
+        By ``<name>_<band>``; NaN where there is no neighbour.
     """
-    s, w, known = pixels.SMOOTHED, WIDE, np.isfinite(shown).all(axis=(-2, -1))
-    narrow, wide = (ndimage.gaussian_filter(np.nan_to_num(shown), (0, 0, k, k), mode="nearest") for k in (s, w))
-    left = (narrow - wide) / np.sqrt((1 / s**2 + 1 / w**2 - 4 / (s**2 + w**2)) / (4 * np.pi))
-    axis = (np.arange(shown.shape[-1]) - (shown.shape[-1] - 1) / 2) * pixel_scale
-    beyond = np.hypot(axis[:, None], axis) > BEYOND
-    peaks = (left == ndimage.maximum_filter(left, (1, 1, APART, APART))) & (left > PEAK) & beyond
-    return np.where(known, peaks.sum(axis=(-2, -1)), np.nan)
+    stamps = range(len(images))
+    sources = detect(images, bands, pixel_scale, zero_point)
+    numbers = counts_per_stamp(sources, len(images), bands)
+    found = {f"neighbours_{band}": numbers[:, b].astype(float) for b, band in enumerate(bands)}
+    for band in bands:
+        medians = sources[sources["band"] == band].groupby("stamp")[[*OF_NEIGHBOURS]].median().reindex(stamps)
+        found |= {f"neighbour_{name}_{band}": medians[name].to_numpy() for name in OF_NEIGHBOURS}
+    seen = sources[sources["band"] == ("i" if "i" in bands else bands[-1])]
+    magnitudes = aperture_magnitudes(images, seen, bands, pixel_scale, zero_point)
+    for a, b in itertools.pairwise(bands):
+        colour = (magnitudes[a] - magnitudes[b]).groupby(seen["stamp"]).median().reindex(stamps)
+        found[f"neighbour_colour_{a}-{b}"] = colour.to_numpy()
+    return found
 
 
 def _skewness(shown, free):
