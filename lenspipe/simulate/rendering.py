@@ -151,8 +151,9 @@ def lay_source(maps, row, bands, survey):
     patch = grid.patch(x_l, y_l, (farthest + STEEPEST * row["theta_E_halo"]) / (1 - gamma) / grid.step)
     beta = to_source(grid.x[patch], grid.y[patch])
     side = np.zeros(grid.x.shape, np.int64)
-    for farthest, (light, _) in zip(extents, lights, strict=True):
-        wanted = kernels.points_for_source(*beta, light["center_x"], light["center_y"], light["R_sersic"], farthest)
+    for most, (light, _) in zip(extents, lights, strict=True):
+        core = light["R_sersic"] / max(light["n_sersic"], 1)  # the higher the index, the steeper its middle
+        wanted = kernels.points_for_source(*beta, light["center_x"], light["center_y"], core, most)
         side[patch] = np.maximum(side[patch], wanted)
     beta = to_source(*kernels.points_in_cells(side, grid.axis))
     for light, flux in lights:

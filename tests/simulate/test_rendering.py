@@ -50,8 +50,12 @@ def test_a_clumpy_source_in_a_crowded_field_is_right_too(more, rows, settings, d
     lists = {"part": PARTS, "field": FIELD}
     row = row | {f"{group}_{name}": values for group, light in lists.items() for name, values in light.items()} | more
     for band in bands:
-        total = row[f"source_magnitude_{band}"]
-        row |= {f"part_magnitude_{band}": [total + 1.0, total + 2.0], f"field_magnitude_{band}": [22.0, 20.0, 20.0]}
+        total = row[f"source_magnitude_{band}"] - 3  # bright, so that a part too much is seen above the noise
+        row |= {
+            f"source_magnitude_{band}": total,
+            f"part_magnitude_{band}": [total + 1.0, total + 2.0],
+            f"field_magnitude_{band}": [22.0, 20.0, 20.0],
+        }
     for axis in ("center_x", "center_y"):
         row[f"part_{axis}"] = [row[f"source_{axis}"] + offset for offset in PARTS[axis]]
     expected = reference.render(row, bands, num_pix, survey)
