@@ -29,6 +29,8 @@ def forecast_snr(lens_light, source_light, coadds):
         0 without a source.
     """
     found = np.zeros(len(coadds), np.float32)
+    if not source_light.any():
+        return found
     for b, coadd in enumerate(coadds):
         source = source_light[b].ravel() * coadd.gain
         variance = lens_light[b].ravel() * coadd.gain + source + coadd.sky + coadd.read_noise**2

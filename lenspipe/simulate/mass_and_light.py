@@ -5,7 +5,7 @@ from lenstronomy.LensModel.Profiles.epl import EPL
 from lenstronomy.LensModel.Profiles.nie import NIE, NIEMajorAxis
 from lenstronomy.LensModel.Profiles.shear import Shear
 from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
-from scipy.special import gammainccinv
+from scipy.special import gammainccinv, gammaln
 
 DEFLECTOR, ALONG_ITS_AXES, POWER_LAW, SHEAR, SERSIC = NIE(), NIEMajorAxis(), EPL(), Shear(), SersicElliptic()
 CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
@@ -69,7 +69,8 @@ def sersic_extent(n):
 def sersic_reach(R_sersic, n_sersic, brightness):
     """Radius, arcsec, beyond which a Sersic profile of flux 1 is fainter than a brightness per arcsec^2; 0 if it is so.
 
-    I(r) = I(R) exp(-b ((r/R)^(1/n) - 1)), solved for r.
+    I(r) = I(0) exp(-b (r/R)^(1/n)) with I(0) = b^(2n) / (2 pi n Gamma(2n) R^2), solved for r.
     """
-    at_R = float(unit_sersic(R_sersic, n_sersic, 0.0, 0.0, 0.0, 0.0)(R_sersic, 0.0))
-    return R_sersic * max(1 - np.log(brightness / at_R) / gammainccinv(2 * n_sersic, 0.5), 0) ** n_sersic
+    b = gammainccinv(2 * n_sersic, 0.5)
+    log_middle = 2 * n_sersic * np.log(b) - gammaln(2 * n_sersic) - np.log(2 * np.pi * n_sersic * R_sersic**2)
+    return R_sersic * max((log_middle - np.log(brightness)) / b, 0) ** n_sersic

@@ -66,19 +66,21 @@ def observe(lens_light, source_light, row, bands, survey, seed):
     streams = {purpose: pixel_stream(seed, row["noise_id"], purpose) for purpose in ("sky", "source", "read")}
     has_source = np.isfinite(row["source_R_sersic"])
     coadds = coadds_of(row, bands, survey)
-    image = lens_light + source_light
+    num_pix = lens_light.shape[-1]
+    size = fft.next_fast_len(num_pix + max(coadd.margin for coadd in coadds), real=True)
+    noise = np.empty((len(bands), size, size))
     snr2 = 0.0
-    for b, coadd in enumerate(coadds):
-        lens, source = lens_light[b].clip(0) * coadd.gain, source_light[b].clip(0) * coadd.gain  # -1e-12 of transforms
-        size = fft.next_fast_len(len(lens) + coadd.margin, real=True)
-        expected = np.full((size, size), coadd.sky)
-        expected[: len(lens), : len(lens)] += lens
-        noise = streams["sky"].poisson(expected) - expected
-        noise += coadd.read_noise * streams["read"].standard_normal(noise.shape)
+    for plane, lens, source, coadd in zip(noise, lens_light.clip(0), source_light.clip(0), coadds, strict=True):
+        lens, source = lens * coadd.gain, source * coadd.gain
+        expected = np.full(plane.shape, coadd.sky)
+        expected[:num_pix, :num_pix] += lens
+        plane[:] = streams["sky"].poisson(expected) - expected
+        plane += coadd.read_noise * streams["read"].standard_normal(plane.shape)
         if has_source:
-            noise[: len(lens), : len(lens)] += streams["source"].poisson(source) - source
-        image[b] += resampled(noise, coadd)[: len(lens), : len(lens)] / coadd.gain
-        snr2 += np.sum(source**2 / (lens + source + coadd.sky + coadd.read_noise**2))
+            plane[:num_pix, :num_pix] += streams["source"].poisson(source) - source
+            snr2 += np.sum(source**2 / (lens + source + coadd.sky + coadd.read_noise**2))
+        plane /= coadd.gain
+    image = lens_light + source_light + resampled(noise, coadds)[:, :num_pix, :num_pix]
     return Observed(
         image.astype(np.float32),
         np.array([coadd.sky_sigma() for coadd in coadds], np.float32),
@@ -88,19 +90,19 @@ def observe(lens_light, source_light, row, bands, survey, seed):
     )
 
 
-def resampled(noise, coadd):
+def resampled(noise, coadds):
     """White noise with the power spectrum that resampling leaves it.
 
     Opposite edges are correlated as neighbours are: cut off ``coadd.margin`` pixels along each axis.
 
     Parameters
     ----------
-    noise : array [y, x]
-    coadd : Coadd
+    noise : array [band, y, x]
+    coadds : list of surveys.Coadd
 
     Returns
     -------
-    array [y, x]
+    array [band, y, x]
     """
-    root = np.sqrt(coadd.noise_power(len(noise)))
-    return fft.irfft2(fft.rfft2(noise) * root, noise.shape)
+    root = np.sqrt([coadd.noise_power(noise.shape[-1]) for coadd in coadds])
+    return fft.irfft2(fft.rfft2(noise) * root, noise.shape[-2:])

@@ -16,6 +16,7 @@ from lenspipe.surveys import coadd_weights, moffat_alpha
 HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
 STEP = 0.005  # of the table
 FINE = 0.02  # of the tables of sums of Moffat profiles, in k x alpha: right to 3e-5
+NARROWEST = 0.7  # of the mean radius: along the minor axis of the most elliptical profile, |e| = 0.3
 NODES, FARTHEST = 512, 100.0  # of the tables of sums in real space; arcsec
 
 
@@ -51,12 +52,13 @@ class CoaddPsf:
 
     def __init__(self, row, bands, survey):
         self.beta = survey.moffat_beta
-        self.alpha, self.weights, self.stretch = [], [], []
+        self.alpha, self.weights, self.stretch = [], [], []  # of each band
         for band in bands:
             said = [row[f"exposure_{name}_{band}"] for name in ("sky_brightness", "transparency")]
             self.weights.append(coadd_weights(survey, band, *map(np.asarray, said)))
             self.alpha.append(moffat_alpha(np.asarray(row[f"exposure_seeing_{band}"]), self.beta))
             self.stretch.append(_stretch(row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]))
+        self.widest = np.array([alpha.max() for alpha in self.alpha])
 
     def transform(self, grid):
         """Fourier transforms on the half-plane of ``rfft2``.
@@ -77,6 +79,22 @@ class CoaddPsf:
                 plane, grid.kx, grid.ky, np.linalg.inv(stretch), alpha, weights, transform_table(self.beta), STEP, FINE
             )
         return planes
+
+    def reach(self, flux, brightness):
+        """Radius, arcsec, beyond which a star is fainter than a brightness in every band.
+
+        Of Moffat profiles the widest is the brightest at r > alpha / sqrt(beta - 1), where F (beta - 1) / (pi alpha^2)
+        (1 + (r / alpha)^2)^-beta falls below the brightness.
+
+        Parameters
+        ----------
+        flux : array [band]
+        brightness : float
+            In the unit of flux per arcsec^2.
+        """
+        middle = flux * (self.beta - 1) / (np.pi * self.widest**2)
+        falls = (middle / brightness) ** (1 / self.beta) - 1
+        return float(np.max(self.widest * np.sqrt(np.maximum(falls, 1 / (self.beta - 1))))) / NARROWEST
 
     def at(self, dx, dy):
         """Surface brightness of a star of flux 1 at distances from it.

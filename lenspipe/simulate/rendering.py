@@ -5,6 +5,8 @@ profile is evaluated at more points wherever it varies within a cell: at the cen
 near the source.
 """
 
+from functools import cache
+
 import numpy as np
 
 from lenspipe.simulate import kernels, profiles, shapes
@@ -13,7 +15,7 @@ from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic
 from lenspipe.simulate.psf import CoaddPsf
 
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
-FAINTEST = 0.02  # counts per pixel: where a profile ends, a hundredth of the noise of DES g, the quietest of its bands
+FAINTEST = 0.05  # counts per pixel: where light ends, a fiftieth of the noise of DES g, the quietest of its bands
 
 
 def render(row, bands, num_pix, survey):
@@ -37,18 +39,17 @@ def render(row, bands, num_pix, survey):
     transform = psf.transform(grid)
     unlensed = Maps(grid, len(bands))
     points = np.zeros((len(bands), num_pix, num_pix))
-    lens = {name.removeprefix("lens_"): row[name] for name in row if name.startswith("lens_")}
-    lens |= {"center_x": row["center_x"], "center_y": row["center_y"], "profile": "sersic"}
+    lens = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"], "profile": "sersic"}
     galaxies = [lens] if np.isfinite(row["lens_R_sersic"]) else []  # a real galaxy's light is in its cutout
     for light in (*galaxies, *components(row, "extra"), *components(row, "field")):
         flux = pixel_counts(light, bands, survey)
         if light["profile"] == "point":
-            points += flux[:, None, None] * point(light["center_x"], light["center_y"], psf, grid)
+            add_point(points, light["center_x"], light["center_y"], flux, psf, grid)
             continue
         beyond = PROFILES[light["profile"]](unlensed, light, flux)
         if beyond:
             share, *place = beyond
-            points += share * flux[:, None, None] * point(*place, psf, grid)
+            add_point(points, *place, share * flux, psf, grid)
     lens_light = unlensed.convolved(transform) + points
     if np.isnan(row["source_R_sersic"]):
         return lens_light, np.zeros_like(lens_light)
@@ -57,10 +58,23 @@ def render(row, bands, num_pix, survey):
     return lens_light, arcs.convolved(transform)
 
 
+@cache
+def columns_of(group, columns):
+    """Those of a row's columns that belong to a group, and their names without its prefix."""
+    names = [name for name in columns if name.startswith(f"{group}_")]
+    return names, [name.removeprefix(f"{group}_") for name in names]
+
+
+def one(row, group):
+    """A row's numbers of the deflector's light or the source, under their names without the prefix."""
+    names, short = columns_of(group, tuple(row))
+    return dict(zip(short, [row[name] for name in names], strict=True))
+
+
 def components(row, group):
     """Components of one of ``columns.GROUPS``, each a dict under the group's names without its prefix."""
-    lists = {name.removeprefix(f"{group}_"): row[name] for name in row if name.startswith(f"{group}_")}
-    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
+    names, short = columns_of(group, tuple(row))
+    return [dict(zip(short, values, strict=True)) for values in zip(*(row[name] for name in names), strict=True)]
 
 
 def counts(magnitude, survey):
@@ -70,7 +84,7 @@ def counts(magnitude, survey):
 
 def pixel_counts(light, bands, survey):
     """Counts per pixel of a surface brightness of 1 per arcsec^2: array [band]."""
-    return np.array([counts(light[f"magnitude_{band}"], survey) for band in bands]) * survey.pixel_scale**2
+    return counts(np.array([light[f"magnitude_{band}"] for band in bands]), survey) * survey.pixel_scale**2
 
 
 def lay_sersic(maps, light, flux):
@@ -116,9 +130,28 @@ def lay_sersic(maps, light, flux):
 PROFILES = {"sersic": lay_sersic} | shapes.PROFILES
 
 
-def point(x0, y0, psf, grid):
-    """A star of flux 1 at pixel centres, wherever it stands: array [band, y, x], per arcsec^2."""
-    return psf.at(grid.pixel_x - x0, grid.pixel_y - y0)
+def add_point(images, x0, y0, flux, psf, grid):
+    """A star on the pixels, in place, wherever it stands, as far as it can be seen.
+
+    Parameters
+    ----------
+    images : array [band, y, x], counts per pixel
+    x0, y0 : float, arcsec
+    flux : array [band], counts per pixel
+        Of a surface brightness of 1 per arcsec^2.
+    psf : CoaddPsf
+    grid : maps.Grid
+    """
+    reach = psf.reach(flux, FAINTEST)
+    columns, rows = (_within(axis, reach) for axis in (grid.pixel_x[0] - x0, grid.pixel_y[:, 0] - y0))
+    dx, dy = grid.pixel_x[rows, columns] - x0, grid.pixel_y[rows, columns] - y0
+    if dx.size:
+        images[:, rows, columns] += flux[:, None, None] * psf.at(dx, dy)
+
+
+def _within(axis, reach):
+    """Slice of an increasing axis that holds all not farther than a reach from 0."""
+    return slice(*np.searchsorted(axis, (-reach, reach)))
 
 
 def lay_source(maps, row, bands, survey):
@@ -132,7 +165,7 @@ def lay_source(maps, row, bands, survey):
     survey : Survey
     """
     grid = maps.grid
-    whole = {name.removeprefix("source_"): row[name] for name in row if name.startswith("source_")}
+    whole = one(row, "source")
     parts = components(row, "part")
     lights = [(light, pixel_counts(light, bands, survey)) for light in (whole, *parts)]
     for _, flux in lights[1:]:
