@@ -72,8 +72,10 @@ def spread(maps, x, y, values, flux, axis):
     left, x, y : float
         Sum of the values that lie at the maps' edge or beyond, which are left out, and where their centroid is.
     """
-    step = axis[1] - axis[0]
+    step, size = axis[1] - axis[0], len(axis)
     left, left_x, left_y = 0.0, 0.0, 0.0
+    one = np.zeros((size, size))  # spread once, for all bands
+    first_i, last_i, first_j, last_j = size, 0, size, 0
     for n in range(len(x)):
         if max(abs(x[n]), abs(y[n])) >= axis[-1] - step:
             left += values[n]
@@ -85,12 +87,49 @@ def spread(maps, x, y, values, flux, axis):
         d, e = column - i, row - j
         along_x = (0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2)
         along_y = (0.5 * (0.5 - e) ** 2, 0.75 - e**2, 0.5 * (0.5 + e) ** 2)
-        for band in range(len(flux)):
-            value = flux[band] * values[n]
-            for b in range(3):
-                for a in range(3):
-                    maps[band, j + b - 1, i + a - 1] += value * along_y[b] * along_x[a]
+        first_i, last_i = min(first_i, i - 1), max(last_i, i + 2)
+        first_j, last_j = min(first_j, j - 1), max(last_j, j + 2)
+        for b in range(3):
+            for a in range(3):
+                one[j + b - 1, i + a - 1] += values[n] * along_y[b] * along_x[a]
+    for band in range(len(flux)):
+        for j in range(first_j, last_j):
+            for i in range(first_i, last_i):
+                maps[band, j, i] += flux[band] * one[j, i]
     return left, left_x / max(left, 1e-30), left_y / max(left, 1e-30)
+
+
+@njit(cache=True)
+def cells_and_points(axis_x, axis_y, along, across, q, phi, x0, y0):
+    """Where a galaxy's light is asked for: centres of cells, then points on ellipses about its centre.
+
+    Parameters
+    ----------
+    axis_x, axis_y : array [x], array [y], arcsec
+        Centres of the cells along either side.
+    along, across : array [n], arcsec
+        Points about the origin, of a round galaxy.
+    q, phi : float
+        Axis ratio and position angle (rad) of the ellipses, which have the circles' area.
+    x0, y0 : float, arcsec
+
+    Returns
+    -------
+    x, y : float32 array [y * x + n], arcsec
+    """
+    cells = len(axis_x) * len(axis_y)
+    x, y = np.empty(cells + len(along), np.float32), np.empty(cells + len(along), np.float32)
+    k = 0
+    for one in axis_y:
+        for other in axis_x:
+            x[k], y[k] = other, one
+            k += 1
+    cos, sin, root = math.cos(phi), math.sin(phi), math.sqrt(q)
+    for n in range(len(along)):
+        u, v = along[n] / root, across[n] * root
+        x[cells + n] = x0 + cos * u - sin * v
+        y[cells + n] = y0 + sin * u + cos * v
+    return x, y
 
 
 @njit(cache=True)

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from scipy import fft
 
-from lenspipe.simulate import kernels, profiles
+from lenspipe.simulate import kernels
 
 PADDING = 5  # pixels beyond the stamp whose light scatters in
 RADII, ANGLES = 20, 36  # of the points inside a window
@@ -34,7 +34,6 @@ class Grid:
         self.step = pixel_scale / 2
         self.axis = (np.arange(cells) - (cells - 1) / 2) * self.step
         self.x, self.y = np.meshgrid(self.axis, self.axis)
-        self.single_x, self.single_y = self.x.astype(np.float32), self.y.astype(np.float32)
         self.size = 4 * fft.next_fast_len(cells // 4 + 1)  # a multiple of 4: see blur_and_fold
         self.pixels = (slice(None), slice(PADDING, PADDING + num_pix), slice(PADDING, PADDING + num_pix))
         inside = slice(2 * PADDING, 2 * PADDING + 2 * num_pix - 1, 2)
@@ -52,13 +51,8 @@ class Grid:
         self.reach = kernels.WINDOW + 4.2 * kernels.SOFTNESS
         rho = self.reach * t**4
         phi = 2 * np.pi * (np.arange(ANGLES) + 0.5 * (np.arange(RADII) % 2)[:, None]) / ANGLES
-        self.along, self.across = (self.step * rho[:, None] * f(phi) for f in (np.cos, np.sin))
+        self.along, self.across = ((self.step * rho[:, None] * f(phi)).ravel() for f in (np.cos, np.sin))
         self.area = np.repeat(kernels.window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES)
-
-    def ellipses(self, e1, e2):
-        """Points inside the window about the origin, on ellipses: x, y (arcsec), and the area of each in cells."""
-        x, y = profiles.circular(self.along.ravel(), self.across.ravel(), e1, e2)
-        return x, y, self.area
 
     def patch(self, x, y, reach):
         """Slices of the map that hold all within a number of cells from a point."""

@@ -14,14 +14,6 @@ def elliptical(x, y, e1, e2):
     return (cos * x + sin * y) * np.sqrt(q), (cos * y - sin * x) / np.sqrt(q)
 
 
-def circular(along, across, e1, e2):
-    """The way back from ``elliptical``."""
-    q, phi = shape(e1, e2)
-    cos, sin = np.cos(phi), np.sin(phi)
-    along, across = along / np.sqrt(q), across * np.sqrt(q)
-    return cos * along - sin * across, sin * along + cos * across
-
-
 def shape(e1, e2):
     """Axis ratio, and position angle of the major axis (rad)."""
     e = np.hypot(e1, e2)

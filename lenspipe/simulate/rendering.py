@@ -115,14 +115,12 @@ def lay_sersic(maps, light, flux):
     axis_x, axis_y = grid.axis[columns], grid.axis[rows]
     if not (len(axis_x) and len(axis_y)):
         return 1.0, x0, y0
-    dx, dy, area = grid.ellipses(e1, e2)
-    cells_x, cells_y = grid.single_x[rows, columns], grid.single_y[rows, columns]
-    x, y = (np.concatenate([c.ravel(), p], dtype=np.float32) for c, p in ((cells_x, x0 + dx), (cells_y, y0 + dy)))
-    values = brightness(x, y)
-    means = values[: cells_x.size].reshape(cells_x.shape)
+    x, y = kernels.cells_and_points(axis_x, axis_y, grid.along, grid.across, q, phi, x0, y0)
+    values, cells = brightness(x, y), len(axis_x) * len(axis_y)
+    means = values[:cells].reshape(len(axis_y), len(axis_x))
     kernels.fade_centre(means, axis_x, axis_y, grid.step, x0, y0, q, phi, grid.reach)
     maps.means[:, rows, columns] += flux[:, None, None].astype(np.float32) * means
-    left, *place = kernels.spread(maps.points, x0 + dx, y0 + dy, values[cells_x.size :] * area, flux, grid.axis)
+    left, *place = kernels.spread(maps.points, x[cells:], y[cells:], values[cells:] * grid.area, flux, grid.axis)
     return (left * grid.step**2, *place) if left else None
 
 

@@ -183,9 +183,12 @@ def test_points_in_the_window_integrate_a_cusp():
         return np.exp(-b * (rho / R) ** (1 / n))
 
     want = quad(lambda rho: 2 * np.pi * rho * profile(rho) * kernels.window(rho), 0, grid.reach, epsrel=1e-10)[0]
-    x, y, area = grid.ellipses(0.2, -0.1)
-    rho = np.hypot(*profiles.elliptical(x, y, 0.2, -0.1)) / grid.step
-    assert np.sum(profile(rho) * area) == pytest.approx(want, rel=1e-5)
+    shape = profiles.shape(0.2, -0.1)
+    x, y = kernels.cells_and_points(grid.axis[:2], grid.axis[:3], grid.along, grid.across, *shape, 0.1, -0.2)
+    cells = np.tile(grid.axis[:2], 3), np.repeat(grid.axis[:3], 2)
+    np.testing.assert_allclose((x[:6], y[:6]), cells, rtol=1e-6)
+    rho = np.hypot(*profiles.elliptical(x[6:] - 0.1, y[6:] + 0.2, 0.2, -0.1)) / grid.step
+    assert np.sum(profile(rho) * grid.area) == pytest.approx(want, rel=1e-5)
     assert kernels.window(0.0) == pytest.approx(1, abs=1e-6) and kernels.window(grid.reach) < 2e-5
 
 
