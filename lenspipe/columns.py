@@ -32,6 +32,8 @@ def splits_of_run(lenses_with_twins):
     return SPLITS if lenses_with_twins else DRAWN
 
 
+_SIZE_GRADIENT = "d ln(half-light radius) / d ln(wavelength) from the i band's; NaN: one radius in all bands"
+
 _OBJECT = [
     Column("id", "int64", "", "split number x 10^9 + index"),
     Column("split", "str", "", "train, val, test or twins"),
@@ -65,7 +67,10 @@ _OBJECT = [
     Column("gamma", "float64", "", "logarithmic slope of the deflector's mass density; 2 is isothermal"),
     Column("gamma1", "float64", "", "external shear"),
     Column("gamma2", "float64", "", "external shear"),
-    Column("lens_R_sersic", "float64", "arcsec", "half-light radius of the foreground galaxy (of a spiral: its bulge)"),
+    Column(
+        "lens_R_sersic", "float64", "arcsec", "half-light radius of the foreground galaxy in i (of a spiral: its bulge)"
+    ),
+    Column("lens_size_gradient", "float64", "", f"the foreground galaxy's {_SIZE_GRADIENT}"),
     Column("lens_n_sersic", "float64", "", "Sersic index of the foreground galaxy"),
     Column("lens_e1", "float64", "", "ellipticity of the foreground galaxy's light"),
     Column("lens_e2", "float64", "", "ellipticity of the foreground galaxy's light"),
@@ -113,6 +118,7 @@ GROUPS = {
         [
             _PROFILE,
             *_LIGHT,
+            Column("size_gradient", "list[float64]", "", _SIZE_GRADIENT),
             Column(
                 "width",
                 "list[float64]",

@@ -58,7 +58,7 @@ def on_real_galaxies(rng, system, priors, draw_z_source):
     ratio = distance_ratio(z_lens, z_source)
     theta_E = np.where(both_known, theta_E_sis(real["sigma_v"], ratio), flat)
     sigma_v = np.where(both_known, real["sigma_v"], system["sigma_v"])
-    unseen = {name: np.full(len(turn), np.nan) for name in ("lens_R_sersic", "lens_n_sersic")}
+    unseen = {name: np.full(len(turn), np.nan) for name in ("lens_R_sersic", "lens_size_gradient", "lens_n_sersic")}
     return (
         system
         | unseen

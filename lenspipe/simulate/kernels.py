@@ -1,4 +1,4 @@
-"""The renderer's loops over cells and points, compiled by numba; all formulas of lens and light are lenstronomy's.
+"""The renderer's loops over cells and points, compiled by numba.
 
 Each does in one pass over memory what numpy would do in a dozen. The machine code is kept beside this file, or in the
 user's cache where that folder cannot be written.
@@ -20,116 +20,153 @@ def window(rho):
     return 0.5 * math.erfc((rho - WINDOW) / (SOFTNESS * math.sqrt(2.0)))
 
 
+@njit(cache=True, inline="always")
+def _relative(squared, n):
+    """(rho / R)^(1/n) from the squared distance rho^2 / R^2: by roots for discs and spheroids."""
+    if n == 1.0:
+        return math.sqrt(squared)
+    if n == 4.0:
+        return math.sqrt(math.sqrt(math.sqrt(squared)))
+    return squared ** (0.5 / n)
+
+
 @njit(cache=True)
-def fade_centre(means, axis_x, axis_y, step, x0, y0, q, phi, reach):
-    """Take the window's share from a galaxy's light, in place.
+def sersic(x, y, x0, y0, q, phi, R_sersic, n, b, middle):
+    """A Sersic profile, middle exp(-b (rho / R)^(1/n)), rho^2 = q x'^2 + y'^2 / q.
 
     Parameters
     ----------
-    means : array [y, x]
-    axis_x, axis_y : array [x], array [y], arcsec
-        Centres of the cells along either side.
-    step : float, arcsec
-        Side of a cell.
+    x, y : array [n], arcsec
     x0, y0 : float, arcsec
     q, phi : float
-        Axis ratio and position angle (rad) of the galaxy; distances are mean radii, rho^2 = q x'^2 + y'^2 / q.
-    reach : float
-        Distance, in cells, beyond which the window is 0.
-    """
-    cos, sin = math.cos(phi), math.sin(phi)
-    farthest = reach * step / math.sqrt(q)
-    for j in range(len(axis_y)):
-        y = axis_y[j] - y0
-        if abs(y) > farthest:
-            continue
-        for i in range(len(axis_x)):
-            x = axis_x[i] - x0
-            if abs(x) > farthest:
-                continue
-            along, across = cos * x + sin * y, cos * y - sin * x
-            rho = math.sqrt(q * along**2 + across**2 / q) / step
-            if rho < reach:
-                means[j, i] *= 1 - window(rho)
-
-
-@njit(cache=True)
-def spread(maps, x, y, values, flux, axis):
-    """Points on maps, in place: each spread over nine cells with a quadratic B-spline.
-
-    Parameters
-    ----------
-    maps : array [band, y, x]
-    x, y : array [n], arcsec
-    values : array [n]
-    flux : array [band]
-        Factor of each band on all values.
-    axis : array [x], arcsec
-        Centres of the cells along either side.
+        Axis ratio and position angle (rad).
+    R_sersic, n, b, middle : float
+        Half-light radius (arcsec), index, its b, brightness in the centre.
 
     Returns
     -------
-    left, x, y : float
-        Sum of the values that lie at the maps' edge or beyond, which are left out, and where their centroid is.
+    float32 array [n]
     """
-    step, size = axis[1] - axis[0], len(axis)
-    left, left_x, left_y = 0.0, 0.0, 0.0
-    one = np.zeros((size, size))  # spread once, for all bands
-    first_i, last_i, first_j, last_j = size, 0, size, 0
-    for n in range(len(x)):
-        if max(abs(x[n]), abs(y[n])) >= axis[-1] - step:
-            left += values[n]
-            left_x += values[n] * x[n]
-            left_y += values[n] * y[n]
+    values = np.empty(len(x), np.float32)
+    cos, sin = math.cos(phi), math.sin(phi)
+    of_x, of_y = q / R_sersic**2, 1 / (q * R_sersic**2)
+    for k in range(len(x)):
+        dx, dy = x[k] - x0, y[k] - y0
+        along, across = cos * dx + sin * dy, cos * dy - sin * dx
+        values[k] = middle * math.exp(-b * _relative(of_x * along**2 + of_y * across**2, n))
+    return values
+
+
+@njit(cache=True)
+def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, step, reach, window_reach):
+    """A Sersic profile outside the window around its centre, at the centres of cells, added to maps.
+
+    Parameters
+    ----------
+    maps : float32 array [band, y, x]
+    axis_x, axis_y : array [x], array [y], arcsec
+        Centres of the cells along either side.
+    x0, y0, q, phi, n, b
+        As in ``sersic``.
+    R_sersic, middle : array [band]
+        Half-light radius (arcsec) and brightness in the centre.
+    step : float, arcsec
+        Side of a cell.
+    reach : float, arcsec
+        Mean radius beyond which nothing is seen.
+    window_reach : float, cells
+        That beyond which the window is 0.
+    """
+    cos, sin = math.cos(phi), math.sin(phi)
+    scale = b / R_sersic ** (1 / n)
+    one_size = np.all(scale == scale[0])
+    profile, outside = np.empty(len(axis_x)), np.empty(len(axis_x))
+    edge, farthest = (window_reach * step) ** 2, max(reach, window_reach * step) ** 2
+    for j in range(len(axis_y)):
+        dy = axis_y[j] - y0
+        first, last = len(axis_x), 0  # of the cells that see any light: an ellipse has no gaps
+        for i in range(len(axis_x)):
+            dx = axis_x[i] - x0
+            along, across = cos * dx + sin * dy, cos * dy - sin * dx
+            squared = q * along**2 + across**2 / q
+            if squared < farthest:
+                first, last = min(first, i), i + 1
+                profile[i] = _relative(squared, n)
+                outside[i] = 1.0 if squared > edge else 1.0 - window(math.sqrt(squared) / step)
+        if one_size:
+            for i in range(first, last):
+                profile[i] = outside[i] * math.exp(-scale[0] * profile[i])
+        for band in range(len(middle)):
+            for i in range(first, last):
+                value = profile[i] if one_size else outside[i] * math.exp(-scale[band] * profile[i])
+                maps[band, j, i] += middle[band] * value
+
+
+@njit(cache=True)
+def lay_centre(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, middle):
+    """A Sersic profile inside the window around its centre, as points, added to maps.
+
+    Each is spread over nine cells with a quadratic B-spline.
+
+    Parameters
+    ----------
+    maps : float32 array [band, y, x]
+        Those of points.
+    axis : array [x], arcsec
+        Centres of the cells, along either axis.
+    along, across, area : array [n]
+        Points about the origin of a round galaxy (arcsec), and the window's share of the area of each, in cells.
+    x0, y0, q, phi, R_sersic, n, b, middle
+        As in ``lay_far_light``.
+
+    Returns
+    -------
+    left : array [band]
+        Sums of what lies at the maps' edge or beyond, which is left out.
+    x, y : float
+        Where its centroid is.
+    """
+    step, size, bands = axis[1] - axis[0], len(axis), len(middle)
+    cos, sin, root = math.cos(phi), math.sin(phi), math.sqrt(q)
+    scale = b / R_sersic ** (1 / n)
+    one_size = np.all(scale == scale[0])
+    apart = 1 if one_size else bands  # pictures that differ by more than a factor
+    left, left_x, left_y = np.zeros(bands), 0.0, 0.0
+    # Spread once for all bands of one size, on as many cells as an ellipse's points can meet.
+    half = int(np.max(np.hypot(along, across)) / root / step) + 3
+    first_i = math.floor((x0 - axis[0]) / step) - half
+    first_j = math.floor((y0 - axis[0]) / step) - half
+    patch = np.zeros((apart, 2 * half + 2, 2 * half + 2))
+    value = np.empty(apart)
+    for k in range(len(along)):
+        u, v = along[k] / root, across[k] * root
+        x, y = x0 + cos * u - sin * v, y0 + sin * u + cos * v
+        rho = _relative(along[k] ** 2 + across[k] ** 2, n)
+        for band in range(apart):
+            value[band] = area[k] * math.exp(-scale[band] * rho)
+        if max(abs(x), abs(y)) >= axis[-1] - step:
+            for band in range(bands):
+                left[band] += middle[band] * value[0 if one_size else band]
+            left_x += value[0] * x
+            left_y += value[0] * y
             continue
-        column, row = (x[n] - axis[0]) / step, (y[n] - axis[0]) / step
+        column, row = (x - axis[0]) / step, (y - axis[0]) / step
         i, j = round(column), round(row)
         d, e = column - i, row - j
         along_x = (0.5 * (0.5 - d) ** 2, 0.75 - d**2, 0.5 * (0.5 + d) ** 2)
         along_y = (0.5 * (0.5 - e) ** 2, 0.75 - e**2, 0.5 * (0.5 + e) ** 2)
-        first_i, last_i = min(first_i, i - 1), max(last_i, i + 2)
-        first_j, last_j = min(first_j, j - 1), max(last_j, j + 2)
-        for b in range(3):
-            for a in range(3):
-                one[j + b - 1, i + a - 1] += values[n] * along_y[b] * along_x[a]
-    for band in range(len(flux)):
-        for j in range(first_j, last_j):
-            for i in range(first_i, last_i):
-                maps[band, j, i] += flux[band] * one[j, i]
-    return left, left_x / max(left, 1e-30), left_y / max(left, 1e-30)
-
-
-@njit(cache=True)
-def cells_and_points(axis_x, axis_y, along, across, q, phi, x0, y0):
-    """Where a galaxy's light is asked for: centres of cells, then points on ellipses about its centre.
-
-    Parameters
-    ----------
-    axis_x, axis_y : array [x], array [y], arcsec
-        Centres of the cells along either side.
-    along, across : array [n], arcsec
-        Points about the origin, of a round galaxy.
-    q, phi : float
-        Axis ratio and position angle (rad) of the ellipses, which have the circles' area.
-    x0, y0 : float, arcsec
-
-    Returns
-    -------
-    x, y : float32 array [y * x + n], arcsec
-    """
-    cells = len(axis_x) * len(axis_y)
-    x, y = np.empty(cells + len(along), np.float32), np.empty(cells + len(along), np.float32)
-    k = 0
-    for one in axis_y:
-        for other in axis_x:
-            x[k], y[k] = other, one
-            k += 1
-    cos, sin, root = math.cos(phi), math.sin(phi), math.sqrt(q)
-    for n in range(len(along)):
-        u, v = along[n] / root, across[n] * root
-        x[cells + n] = x0 + cos * u - sin * v
-        y[cells + n] = y0 + sin * u + cos * v
-    return x, y
+        for band in range(apart):
+            for dj in range(3):
+                for di in range(3):
+                    weight = along_y[dj] * along_x[di]
+                    patch[band, j - first_j + dj - 1, i - first_i + di - 1] += value[band] * weight
+    for band in range(bands):
+        own = patch[0 if one_size else band]
+        for j in range(max(first_j, 0), min(first_j + len(own), size)):
+            for i in range(max(first_i, 0), min(first_i + len(own), size)):
+                maps[band, j, i] += middle[band] * own[j - first_j, i - first_i]
+    of_first = max(left[0] / middle[0], 1e-30)
+    return left, left_x / of_first, left_y / of_first
 
 
 @njit(cache=True)

@@ -5,7 +5,7 @@ from lenstronomy.LensModel.Profiles.epl import EPL
 from lenstronomy.LensModel.Profiles.nie import NIE, NIEMajorAxis
 from lenstronomy.LensModel.Profiles.shear import Shear
 from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
-from scipy.special import gammainccinv, gammaln
+from scipy.special import gamma, gammainccinv
 
 DEFLECTOR, ALONG_ITS_AXES, POWER_LAW, SHEAR, SERSIC = NIE(), NIEMajorAxis(), EPL(), Shear(), SersicElliptic()
 CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
@@ -14,7 +14,7 @@ CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
 def ray_shooting(row):
     """The lens equation of a row, from x and y to the source plane (arcsec), by lenstronomy's SIE or EPL, and shear.
 
-    In single precision, as ``unit_sersic``; through LensModel it would be in double, as the EPL's is.
+    In single precision, which takes half the time; through LensModel it would be in double, as the EPL's is.
     """
     if row["gamma"] != 2:
         return power_law(row)
@@ -47,15 +47,23 @@ def power_law(row):
     return to_source
 
 
-def unit_sersic(R_sersic, n_sersic, e1, e2, center_x, center_y):
-    """lenstronomy's Sersic profile of total flux 1, per arcsec^2, as a function of x and y (arcsec).
+def sersic_middle(R_sersic, n_sersic):
+    """lenstronomy's b of a Sersic profile exp(-b (r/R)^(1/n)), and the brightness in its centre for a flux of 1.
 
-    In single precision, which takes half the time.
+    Its flux is 2 pi n R^2 Gamma(2n) / b^(2n) times the middle.
+
+    Parameters
+    ----------
+    R_sersic : array or float, arcsec
+    n_sersic : float
+
+    Returns
+    -------
+    b : float
+    middle : like R_sersic, per arcsec^2
     """
-    said = {"R_sersic": R_sersic, "n_sersic": n_sersic, "e1": e1, "e2": e2, "center_x": center_x, "center_y": center_y}
-    said["amp"] = 1 / SERSIC.total_flux(1.0, R_sersic, n_sersic)
-    said = {name: np.float32(value) for name, value in said.items()}
-    return lambda x, y: SERSIC.function(np.float32(x), np.float32(y), **said)
+    b = float(SERSIC.b_n(n_sersic))
+    return b, b ** (2 * n_sersic) / (2 * np.pi * n_sersic * gamma(2 * n_sersic) * R_sersic**2)
 
 
 def sersic_extent(n):
@@ -66,11 +74,6 @@ def sersic_extent(n):
     return (gammainccinv(2 * n, 1e-3) / gammainccinv(2 * n, 0.5)) ** n
 
 
-def sersic_reach(R_sersic, n_sersic, brightness):
-    """Radius, arcsec, beyond which a Sersic profile of flux 1 is fainter than a brightness per arcsec^2; 0 if it is so.
-
-    I(r) = I(0) exp(-b (r/R)^(1/n)) with I(0) = b^(2n) / (2 pi n Gamma(2n) R^2), solved for r.
-    """
-    b = gammainccinv(2 * n_sersic, 0.5)
-    log_middle = 2 * n_sersic * np.log(b) - gammaln(2 * n_sersic) - np.log(2 * np.pi * n_sersic * R_sersic**2)
-    return R_sersic * max((log_middle - np.log(brightness)) / b, 0) ** n_sersic
+def sersic_reach(R_sersic, n_sersic, b, middle, brightness):
+    """Radius, arcsec, beyond which middle exp(-b (r/R)^(1/n)) is fainter than a brightness; 0 if it is everywhere."""
+    return R_sersic * np.maximum(np.log(middle / brightness) / b, 0) ** n_sersic

@@ -11,10 +11,11 @@ import numpy as np
 
 from lenspipe.simulate import kernels, profiles, shapes
 from lenspipe.simulate.maps import Maps, grid_of
-from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic_reach, unit_sersic
+from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic_middle, sersic_reach
 from lenspipe.simulate.psf import CoaddPsf
 
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
+LEAST = 5.0  # half-light radii that are drawn however faint: they hold 99.8 % of a disc's light
 FAINTEST = 0.05  # counts per pixel: where light ends, a fiftieth of the noise of DES g, the quietest of its bands
 
 
@@ -46,10 +47,13 @@ def render(row, bands, num_pix, survey):
         if light["profile"] == "point":
             add_point(points, light["center_x"], light["center_y"], flux, psf, grid)
             continue
+        gradient = light.get("size_gradient", np.nan)
+        if np.isfinite(gradient):
+            light["R_sersic"] = radii(light["R_sersic"], gradient, bands, survey)
         beyond = PROFILES[light["profile"]](unlensed, light, flux)
         if beyond:
-            share, *place = beyond
-            add_point(points, *place, share * flux, psf, grid)
+            left, *place = beyond
+            add_point(points, *place, left, psf, grid)
     lens_light = unlensed.convolved(transform) + points
     if np.isnan(row["source_R_sersic"]):
         return lens_light, np.zeros_like(lens_light)
@@ -87,6 +91,11 @@ def pixel_counts(light, bands, survey):
     return counts(np.array([light[f"magnitude_{band}"] for band in bands]), survey) * survey.pixel_scale**2
 
 
+def radii(R_sersic, gradient, bands, survey):
+    """Half-light radius in each band from that in i: R (wavelength / i's)^gradient, array [band], arcsec."""
+    return R_sersic * np.array([survey.bands[b].wavelength / survey.bands["i"].wavelength for b in bands]) ** gradient
+
+
 def lay_sersic(maps, light, flux):
     """A Sersic profile.
 
@@ -97,31 +106,29 @@ def lay_sersic(maps, light, flux):
     ----------
     maps : Maps
     light : mapping
-        Of ``components``.
+        Of ``components``; ``R_sersic`` is one radius, or one for each band.
     flux : array [band], counts per pixel
         Of a surface brightness of 1 per arcsec^2.
 
     Returns
     -------
-    (float, float, float) or None
-        If its core reaches beyond the maps: how much of the light lies there, and where (arcsec).
+    (array [band], float, float) or None
+        If its core reaches beyond the maps: the flux that lies there, and where (arcsec).
     """
     grid = maps.grid
-    R, n, e1, e2, x0, y0 = (light[key] for key in ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y"))
+    n, e1, e2, x0, y0 = (light[key] for key in ("n_sersic", "e1", "e2", "center_x", "center_y"))
+    R = np.broadcast_to(np.asarray(light["R_sersic"], float), flux.shape)
     q, phi = profiles.shape(e1, e2)
-    brightness = unit_sersic(R, n, e1, e2, x0, y0)
-    reach = sersic_reach(R, n, FAINTEST / flux.max()) / np.sqrt(q) / grid.step
-    rows, columns = grid.patch(x0, y0, max(reach, grid.reach / np.sqrt(q)) + 1)
+    b, middle = sersic_middle(R, n)
+    reach = np.max(np.maximum(sersic_reach(R, n, b, flux * middle, FAINTEST), LEAST * R))
+    rows, columns = grid.patch(x0, y0, max(reach / grid.step, grid.reach) / np.sqrt(q) + 1)
     axis_x, axis_y = grid.axis[columns], grid.axis[rows]
     if not (len(axis_x) and len(axis_y)):
-        return 1.0, x0, y0
-    x, y = kernels.cells_and_points(axis_x, axis_y, grid.along, grid.across, q, phi, x0, y0)
-    values, cells = brightness(x, y), len(axis_x) * len(axis_y)
-    means = values[:cells].reshape(len(axis_y), len(axis_x))
-    kernels.fade_centre(means, axis_x, axis_y, grid.step, x0, y0, q, phi, grid.reach)
-    maps.means[:, rows, columns] += flux[:, None, None].astype(np.float32) * means
-    left, *place = kernels.spread(maps.points, x[cells:], y[cells:], values[cells:] * grid.area, flux, grid.axis)
-    return (left * grid.step**2, *place) if left else None
+        return flux, x0, y0
+    profile = (float(x0), float(y0), q, phi, R, float(n), b, flux * middle)
+    kernels.lay_far_light(maps.means[:, rows, columns], axis_x, axis_y, *profile, grid.step, reach, grid.reach)
+    left, *place = kernels.lay_centre(maps.points, grid.axis, grid.along, grid.across, grid.area, *profile)
+    return (left * grid.step**2, *place) if left.any() else None
 
 
 # A point is drawn on the pixels.
@@ -188,8 +195,9 @@ def lay_source(maps, row, bands, survey):
         side[patch] = np.maximum(side[patch], wanted)
     beta = to_source(*kernels.points_in_cells(side, grid.axis))
     for light, flux in lights:
-        shape = (light[key] for key in ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y"))
-        means = kernels.means_of_cells(unit_sersic(*shape)(*beta), side)
+        R, n = light["R_sersic"], light["n_sersic"]
+        shape = (light["center_x"], light["center_y"], *profiles.shape(light["e1"], light["e2"]))
+        means = kernels.means_of_cells(kernels.sersic(*beta, *shape, R, n, *sersic_middle(R, n)), side)
         maps.means += (flux[:, None, None] * means).astype(np.float32)
 
 

@@ -111,7 +111,7 @@ def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
     """
     gain = survey.electrons_per_count(band, transparency)
     sky = survey.sky_electrons(band, sky_brightness)
-    weights = coadd_weights(survey, band, sky_brightness, transparency)
+    weights = _weights(gain, sky, survey)
     effective = 1 / np.sum(weights**2 / gain)
     share = weights**2 * (sky + survey.read_noise**2) / gain**2
     return Coadd(
@@ -136,8 +136,12 @@ def coadd_weights(survey, band, sky_brightness, transparency):
     sky_brightness, transparency : array [..., exposure]
         A transparency of 0 is no exposure.
     """
-    variance = survey.sky_electrons(band, sky_brightness) + survey.read_noise**2
-    weights = survey.electrons_per_count(band, transparency) ** 2 / variance
+    gain, sky = survey.electrons_per_count(band, transparency), survey.sky_electrons(band, sky_brightness)
+    return _weights(gain, sky, survey)
+
+
+def _weights(gain, sky, survey):
+    weights = gain**2 / (sky + survey.read_noise**2)
     return weights / weights.sum(axis=-1, keepdims=True)
 
 

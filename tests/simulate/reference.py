@@ -33,10 +33,16 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
     others = [lens, *components(row, "extra"), *components(row, "field")]
     pieces = [(light, brightness(light)) for light in others if light["profile"] != "point"]
     pieces += source(row) if np.isfinite(row["source_R_sersic"]) else []
-    total = 0.0
+    total = np.zeros((len(bands), len(x)))
     for light, surface in pieces:
         flux = fluxes(light, bands, survey)
-        total = total + flux[:, None] * integrals(surface, x, y, step, tolerance / flux.max())
+        if np.isfinite(light.get("size_gradient", np.nan)):
+            for b, band in enumerate(bands):
+                stretch = survey.bands[band].wavelength / survey.bands["i"].wavelength
+                own = brightness(light | {"R_sersic": light["R_sersic"] * stretch ** light["size_gradient"]})
+                total[b] += flux[b] * integrals(own, x, y, step, tolerance / flux[b])
+            continue
+        total += flux[:, None] * integrals(surface, x, y, step, tolerance / flux.max())
     image = np.empty((len(bands), num_pix, num_pix))
     centre = (np.arange(num_pix) - (num_pix - 1) / 2) * survey.pixel_scale
     inside = slice(padding * fine, (padding + num_pix) * fine)

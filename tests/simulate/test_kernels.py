@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
 from scipy.special import ndtr
 
 from lenspipe.simulate import kernels, profiles, rendering
 from lenspipe.simulate.maps import grid_of
+from lenspipe.simulate.mass_and_light import sersic_middle
 
 GRID = grid_of(45, 0.263)
 
@@ -16,25 +18,66 @@ def test_the_window_is_a_normal_distribution_s_tail():
     np.testing.assert_allclose(kernels.window(rho), ndtr((kernels.WINDOW - rho) / kernels.SOFTNESS), rtol=1e-10)
 
 
-def test_the_window_s_share_is_taken_along_ellipses():
-    x0, y0, e1, e2 = 0.3, -0.5, 0.2, 0.3
-    means = np.ones_like(GRID.x)
-    kernels.fade_centre(means, GRID.axis, GRID.axis, GRID.step, x0, y0, *profiles.shape(e1, e2), GRID.reach)
-    rho = np.hypot(*profiles.elliptical(GRID.x - x0, GRID.y - y0, e1, e2)) / GRID.step
-    expected = np.where(rho < GRID.reach, ndtr((rho - kernels.WINDOW) / kernels.SOFTNESS), 1)
-    np.testing.assert_allclose(means, expected, atol=1e-12)
+PLACE, SHAPE = (0.3, -0.5), (0.2, 0.3)
 
 
-def test_spreading_points_keeps_flux_and_centroid_and_says_what_lies_outside():
-    x, y, flux = np.array([0.31, -1.2, 8.0, 0.0]), np.array([-0.07, 2.4, 0.0, -9.0]), np.array([2.0, 3.0, 7.0, 7.0])
+def profile(R, n):
+    """Arguments of the kernels for profiles of these half-light radii, one a band, and fluxes 1, 2, ..."""
+    b, middle = sersic_middle(R, n)
+    return (*PLACE, *profiles.shape(*SHAPE), R, n, b, middle * np.arange(1, len(R) + 1))
+
+
+def lenstronomy_s(x, y, R, n):
+    sersic = SersicElliptic()
+    return sersic.function(x, y, 1 / sersic.total_flux(1.0, R, n), R, n, *SHAPE, *PLACE)
+
+
+@pytest.mark.parametrize("n", [1.0, 2.3, 4.0])
+def test_a_sersic_profile_is_lenstronomy_s(n):
+    one = (0.7, n, *(float(a) for a in sersic_middle(0.7, n)))
+    values = kernels.sersic(GRID.x.ravel(), GRID.y.ravel(), *PLACE, *profiles.shape(*SHAPE), *one)
+    np.testing.assert_allclose(values, lenstronomy_s(GRID.x.ravel(), GRID.y.ravel(), 0.7, n), rtol=2e-6)
+
+
+@pytest.mark.parametrize(("n", "R"), [(1.0, (0.7, 0.7)), (2.3, (0.7, 0.9)), (4.0, (0.7, 0.6))])
+def test_light_outside_the_window_is_each_band_s_profile_as_far_as_it_is_seen(n, R):
+    R, reach = np.array(R), 4.0
+    maps = np.zeros((2, *GRID.x.shape), np.float32)
+    kernels.lay_far_light(maps, GRID.axis, GRID.axis, *profile(R, n), GRID.step, reach, GRID.reach)
+    rho = np.hypot(*profiles.elliptical(GRID.x - PLACE[0], GRID.y - PLACE[1], *SHAPE))
+    outside = np.where(rho < GRID.reach * GRID.step, ndtr((rho / GRID.step - kernels.WINDOW) / kernels.SOFTNESS), 1)
+    for band in range(2):
+        expected = (band + 1) * lenstronomy_s(GRID.x, GRID.y, R[band], n) * outside * (rho < reach)
+        np.testing.assert_allclose(maps[band], expected, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("R", [(0.7, 0.7), (0.7, 0.5)])
+def test_the_centre_keeps_its_flux_and_centroid(R):
     maps = np.zeros((2, *GRID.x.shape))
-    left = kernels.spread(maps, x, y, flux, np.array([1.0, 3.0]), GRID.axis)
-    np.testing.assert_allclose(maps[1], 3 * maps[0])
-    spread = maps[0]
-    assert spread.sum() == pytest.approx(5.0)
-    assert (spread * GRID.x).sum() == pytest.approx((flux * x)[:2].sum())
-    assert (spread * GRID.y).sum() == pytest.approx((flux * y)[:2].sum())
-    assert left == pytest.approx((14.0, 4.0, -4.5))
+    R, points = np.array(R), (GRID.axis, GRID.along, GRID.across, GRID.area)
+    left, _, _ = kernels.lay_centre(maps, *points, *profile(R, 4.0))
+    assert not left.any()
+    rho = np.hypot(GRID.along, GRID.across)
+    for band, spread in enumerate(maps):
+        b, middle = sersic_middle(R[band], 4.0)
+        total = (band + 1) * np.sum(GRID.area * middle * np.exp(-b * (rho / R[band]) ** 0.25))
+        assert spread.sum() == pytest.approx(total)
+        assert (spread * GRID.x).sum() / total == pytest.approx(PLACE[0])
+        assert (spread * GRID.y).sum() / total == pytest.approx(PLACE[1])
+
+
+def test_what_of_a_centre_lies_beyond_the_maps_is_told():
+    edge = GRID.axis[-1]
+    x0, y0, *shape = profile(np.array([0.7, 0.7]), 4.0)
+    points = (GRID.axis, GRID.along, GRID.across, GRID.area)
+    maps, whole = np.zeros((2, 2, *GRID.x.shape))
+    kernels.lay_centre(whole, *points, x0, y0, *shape)
+    left, x, y = kernels.lay_centre(maps, *points, edge, y0, *shape)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)) + left, whole.sum(axis=(1, 2)))
+    assert 0.4 < left[0] / whole[0].sum() < 0.7 and left[1] == pytest.approx(2 * left[0])
+    # The centroid of all is the centre.
+    assert (maps[0] * GRID.x).sum() + left[0] * x == pytest.approx(edge * whole[0].sum())
+    assert (maps[0] * GRID.y).sum() + left[0] * y == pytest.approx(y0 * whole[0].sum())
 
 
 def test_points_for_a_source_are_as_far_apart_as_rays_of_neighbouring_cells():

@@ -31,7 +31,7 @@ def draw(rng, n, priors):
     angle = rng.uniform(0, 2 * np.pi, (n, MOST))
     slots = []
     for k in range(MOST):
-        light = satellite(rng, rows, np.maximum(luminosity[:, k], FAINTEST), priors.bands)
+        light = satellite(rng, rows, np.maximum(luminosity[:, k], FAINTEST), priors)
         light["center_x"] = rows["center_x"] + distance[:, k] * np.cos(angle[:, k])
         light["center_y"] = rows["center_y"] + distance[:, k] * np.sin(angle[:, k])
         slots.append(light)
@@ -56,10 +56,10 @@ def luminosity_cdf(luminosity):
     return (low - here) / (low - high)
 
 
-def satellite(rng, central, luminosity, bands):
+def satellite(rng, central, luminosity, priors):
     """Light of early types with their central's colours: size and shape from the velocity dispersion that fits them."""
     fainter = -2.5 * np.log10(luminosity)
     sigma_v = velocity_dispersion(absolute_magnitude_r(central["sigma_v"]) + fainter)
-    light = draw_shape(rng, sigma_v, central["z_lens"])
+    light = draw_shape(rng, sigma_v, central["z_lens"], priors.survey.bands["i"].wavelength)
     light |= {"profile": np.full(len(fainter), "sersic"), "n_sersic": rng.uniform(*N_SERSIC, len(fainter))}
-    return light | {f"magnitude_{band}": central[f"lens_magnitude_{band}"] + fainter for band in bands}
+    return light | {f"magnitude_{band}": central[f"lens_magnitude_{band}"] + fainter for band in priors.bands}
