@@ -11,7 +11,10 @@ LUMINOSITY_SCATTER = 0.2  # mag
 SIZE_SCATTER = 0.11  # dex
 # d ln R / d ln(wavelength): spheroids shrink by 38 % from g to Ks (Kelvin et al. 2012, MNRAS 421, 1007).
 SIZE_GRADIENT = float(np.log(1 - 0.38) / np.log(21590 / 4690))
-FOLLOWS_LIGHT = 0.05  # scatter of the mass's ellipticity components about the light's
+# Scatter of the mass's ellipticity components about the light's. Lenses of SLACS have q_mass / q_light of 0.99 with an
+# rms of 0.11, and position angles within 10 degrees (Koopmans et al. 2006, ApJ 649, 599), errors of measurement
+# included: at their mean q of 0.78 that is 0.054 along the light's axis and 0.043 across it.
+FOLLOWS_LIGHT = 0.05
 SMALLEST_Q = 0.2
 
 

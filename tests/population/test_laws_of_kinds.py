@@ -199,7 +199,7 @@ def test_a_merger_s_tail_has_the_colours_of_its_galaxy(drawn):
     assert np.mean(np.isclose(colours[:, 0], colours[:, 1], atol=1e-3)) < 0.05  # each galaxy its own
 
 
-def test_satellites_have_the_luminosity_that_their_size_is_from(drawn):
+def test_satellites_have_the_luminosity_that_their_size_is_from(drawn, default_priors):
     """Where there is no scatter the law's inverse is exact: a satellite as bright as its central is as fast."""
     from lenspipe.population import deflectors
 
@@ -208,7 +208,8 @@ def test_satellites_have_the_luminosity_that_their_size_is_from(drawn):
     rows = drawn("group")
     number = np.array([len(cell) for cell in rows["extra_profile"]])
     owner = np.repeat(np.arange(N), number)
-    i, R = (np.concatenate(rows[f"extra_{name}"]) for name in ("magnitude_i", "R_sersic"))
+    i, R, gradient = (np.concatenate(rows[f"extra_{name}"]) for name in ("magnitude_i", "R_sersic", "size_gradient"))
+    R *= ((1 + rows["z_lens"][owner]) * 6200 / default_priors.survey.bands["i"].wavelength) ** gradient  # in r at rest
     M = deflectors.absolute_magnitude_r(rows["sigma_v"])[owner] + i - rows["lens_magnitude_i"][owner]
     from astropy.cosmology import FlatLambdaCDM
 
