@@ -17,7 +17,7 @@ HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
 STEP = 0.005  # of the table
 FINE = 0.02  # of the tables of sums of Moffat profiles, in k x alpha: right to 3e-5
 NARROWEST = 0.7  # of the mean radius: along the minor axis of the most elliptical profile, |e| = 0.3
-NODES, FARTHEST = 512, 100.0  # of the tables of sums in real space; arcsec
+NODES, FARTHEST = 320, 100.0  # of the tables of sums in real space; arcsec
 
 
 def moffat(r, fwhm, beta):
@@ -52,18 +52,20 @@ class CoaddPsf:
 
     def __init__(self, row, bands, survey):
         self.beta = survey.moffat_beta
-        self.alpha, self.weights, self.stretch = [], [], []  # of each band
+        self.alpha, self.weights, self.stretch, self.inverse = [], [], [], []  # of each band
         for band in bands:
             said = [row[f"exposure_{name}_{band}"] for name in ("sky_brightness", "transparency")]
             self.weights.append(coadd_weights(survey, band, *map(np.asarray, said)))
             self.alpha.append(moffat_alpha(np.asarray(row[f"exposure_seeing_{band}"]), self.beta))
-            self.stretch.append(_stretch(row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]))
+            e1, e2 = row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]
+            self.stretch.append(_stretch(e1, e2))
+            self.inverse.append(_stretch(-e1, -e2))
         self.widest = np.array([alpha.max() for alpha in self.alpha])
 
     def transform(self, grid):
         """Fourier transforms on the half-plane of ``rfft2``.
 
-        With x' = M x the sum's argument, of determinant 1, the transform's is the inverse of M times k.
+        With x' = M x the sum's argument, of determinant 1, the transform's is the inverse of M times k: M of -e.
 
         Parameters
         ----------
@@ -74,9 +76,9 @@ class CoaddPsf:
         float32 array [band, ky, kx]
         """
         planes = np.empty((len(self.alpha), len(grid.ky), len(grid.kx)), np.float32)
-        for plane, alpha, weights, stretch in zip(planes, self.alpha, self.weights, self.stretch, strict=True):
+        for plane, alpha, weights, inverse in zip(planes, self.alpha, self.weights, self.inverse, strict=True):
             kernels.moffats_transform(
-                plane, grid.kx, grid.ky, np.linalg.inv(stretch), alpha, weights, transform_table(self.beta), STEP, FINE
+                plane, grid.kx, grid.ky, inverse, alpha, weights, transform_table(self.beta), STEP, FINE
             )
         return planes
 

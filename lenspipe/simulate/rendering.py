@@ -117,7 +117,7 @@ def lay_sersic(maps, light, flux):
     """
     grid = maps.grid
     n, e1, e2, x0, y0 = (light[key] for key in ("n_sersic", "e1", "e2", "center_x", "center_y"))
-    R = np.broadcast_to(np.asarray(light["R_sersic"], float), flux.shape)
+    R = np.full(len(flux), light["R_sersic"])
     q, phi = profiles.shape(e1, e2)
     b, middle = sersic_middle(R, n)
     reach = np.max(np.maximum(sersic_reach(R, n, b, flux * middle, FAINTEST), LEAST * R))
