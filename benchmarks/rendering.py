@@ -54,7 +54,7 @@ def band_of(row, band, num_pix, survey, supersampling):
     """SimAPI's keywords of a band, the point-spread function as a kernel as wide as the image."""
     size = num_pix * supersampling // 2 * 2 + 1
     offset = (np.arange(size) - size // 2) * survey.pixel_scale / supersampling
-    kernel = CoaddPsf(row, [band], survey).at(*np.meshgrid(offset, offset))[0]
+    kernel = CoaddPsf(row, [band], survey).at(offset, offset)[0]
     return {
         "read_noise": survey.read_noise,
         "pixel_scale": survey.pixel_scale,

@@ -64,7 +64,7 @@ def _star_sigma(coadd, row, band, survey):
     """Counts: standard deviation of a faint star's flux by its profile p: sqrt(variance / sum of p^2)."""
     half = int(np.ceil(STAR / survey.pixel_scale))
     axis = np.arange(-half, half + 1) * survey.pixel_scale
-    star = CoaddPsf(row, [band], survey).at(*np.meshgrid(axis, axis))[0] * survey.pixel_scale**2
+    star = CoaddPsf(row, [band], survey).at(axis, axis)[0] * survey.pixel_scale**2
     return np.sqrt(coadd.variance() / np.sum(star**2))
 
 

@@ -170,6 +170,62 @@ def lay_centre(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, 
 
 
 @njit(cache=True)
+def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b, flux):
+    """Sersic profiles, each in its two pieces, added to maps.
+
+    Parameters
+    ----------
+    means, points : float32 array [band, y, x], counts per pixel
+        Maps of means over cells, and of what is laid down as points.
+    axis : array [x], arcsec
+        Centres of the cells, along either axis.
+    window : (array [n], array [n], array [n], float)
+        ``along``, ``across``, ``area`` of ``lay_centre``, ``window_reach`` of ``lay_far_light``.
+    seen : (float, float)
+        Counts per pixel where light ends; half-light radii that are drawn however faint.
+    x, y, e1, e2, n, b : array [light]
+    R_sersic, flux : array [light, band]
+        Radius (arcsec), and counts per pixel of a surface brightness of 1 per arcsec^2.
+
+    Returns
+    -------
+    array [light, band + 2]
+        Of a light whose centre reaches beyond the maps, or is there: the flux there in each band, and where (arcsec).
+    """
+    bands, step, size = flux.shape[1], axis[1] - axis[0], len(axis)
+    along, across, area, window_reach = window
+    faintest, least = seen
+    beyond = np.zeros((len(x), bands + 2))
+    for k in range(len(x)):
+        e = math.hypot(e1[k], e2[k])
+        q, phi = (1 - e) / (1 + e), math.atan2(e2[k], e1[k]) / 2
+        # b^(2n) / (2 pi n Gamma(2n) R^2): the brightness in the centre for a flux of 1
+        central = b[k] ** (2 * n[k]) / (2 * math.pi * n[k] * math.gamma(2 * n[k]))
+        middle = central * flux[k] / R_sersic[k] ** 2
+        reach = 0.0
+        for band in range(bands):  # where middle exp(-b (r/R)^(1/n)) falls below the faintest
+            depth = max(math.log(middle[band] / faintest) / b[k], 0.0)
+            reach = max(reach, R_sersic[k, band] * max(depth ** n[k], least))
+        half = max(reach / step, window_reach) / math.sqrt(q) + 1
+        place_i, place_j = (x[k] - axis[0]) / step, (y[k] - axis[0]) / step
+        first_i, last_i = max(int(place_i - half), 0), min(max(int(place_i + half) + 2, 0), size)
+        first_j, last_j = max(int(place_j - half), 0), min(max(int(place_j + half) + 2, 0), size)
+        if first_i >= last_i or first_j >= last_j:
+            beyond[k, :bands] = flux[k]
+            beyond[k, bands], beyond[k, bands + 1] = x[k], y[k]
+            continue
+        patch = means[:, first_j:last_j, first_i:last_i]
+        axis_x, axis_y = axis[first_i:last_i], axis[first_j:last_j]
+        shape = (x[k], y[k], q, phi, R_sersic[k], n[k], b[k], middle)
+        lay_far_light(patch, axis_x, axis_y, *shape, step, reach, window_reach)
+        left, left_x, left_y = lay_centre(points, axis, along, across, area, *shape)
+        if left[0] > 0:
+            beyond[k, :bands] = left * step**2
+            beyond[k, bands], beyond[k, bands + 1] = left_x, left_y
+    return beyond
+
+
+@njit(cache=True)
 def points_for_source(beta_x, beta_y, x0, y0, R_sersic, extent):
     """Points along the side of each cell that a lensed source needs: more where rays are far apart near the source.
 
@@ -343,27 +399,36 @@ def moffats_transform(plane, kx, ky, stretch, alpha, weights, table, table_step,
 
 
 @njit(cache=True)
-def radial(dx, dy, stretch, scale, step, logs):
-    """A profile of which the logarithm is tabulated evenly in ln(1 + (r / scale)^2).
+def add_stars(images, axis_x, axis_y, x, y, flux, reach, stretch, scale, step, logs):
+    """Profiles whose logarithms are tabulated evenly in ln(1 + (r / scale)^2), added to images.
 
     Parameters
     ----------
-    dx, dy : array [y, x], arcsec
-    stretch : array [2, 2]
+    images : array [band, y, x]
+    axis_x, axis_y : array [x], array [y], arcsec
+        Centres of the pixels.
+    x, y : array [star], arcsec
+    flux : array [star, band]
+    reach : array [star], arcsec
+        Distance along either axis beyond which a star is left out.
+    stretch : array [band, 2, 2]
         To the coordinates in which the profile is round.
-    scale, step, logs : float, float, array
-        Of the table; beyond its end the profile goes on as its last piece does.
-
-    Returns
-    -------
-    array [y, x]
+    scale, step, logs : array [band], array [band], array [band, n]
+        Of the tables; beyond its end a profile goes on as its last piece does.
     """
-    values = np.empty(dx.shape)
-    for j in range(dx.shape[0]):
-        for i in range(dx.shape[1]):
-            x = stretch[0, 0] * dx[j, i] + stretch[0, 1] * dy[j, i]
-            y = stretch[1, 0] * dx[j, i] + stretch[1, 1] * dy[j, i]
-            place = math.log(1.0 + (x * x + y * y) / scale**2) / step
-            below = min(int(place), len(logs) - 2)
-            values[j, i] = math.exp(logs[below] + (place - below) * (logs[below + 1] - logs[below]))
-    return values
+    for k in range(len(x)):
+        for j in range(len(axis_y)):
+            dy = axis_y[j] - y[k]
+            if abs(dy) > reach[k]:
+                continue
+            for i in range(len(axis_x)):
+                dx = axis_x[i] - x[k]
+                if abs(dx) > reach[k]:
+                    continue
+                for band in range(len(images)):
+                    u = stretch[band, 0, 0] * dx + stretch[band, 0, 1] * dy
+                    v = stretch[band, 1, 0] * dx + stretch[band, 1, 1] * dy
+                    place = math.log(1.0 + (u * u + v * v) / scale[band] ** 2) / step[band]
+                    below = min(int(place), logs.shape[1] - 2)
+                    slope = logs[band, below + 1] - logs[band, below]
+                    images[band, j, i] += flux[k, band] * math.exp(logs[band, below] + (place - below) * slope)

@@ -47,22 +47,17 @@ def power_law(row):
     return to_source
 
 
+def sersic_b(n_sersic):
+    """lenstronomy's b of Sersic profiles exp(-b (r/R)^(1/n)), like n_sersic."""
+    return SERSIC.b_n(n_sersic)
+
+
 def sersic_middle(R_sersic, n_sersic):
-    """lenstronomy's b of a Sersic profile exp(-b (r/R)^(1/n)), and the brightness in its centre for a flux of 1.
+    """b of a Sersic profile, and the brightness in its centre for a flux of 1, per arcsec^2.
 
     Its flux is 2 pi n R^2 Gamma(2n) / b^(2n) times the middle.
-
-    Parameters
-    ----------
-    R_sersic : array or float, arcsec
-    n_sersic : float
-
-    Returns
-    -------
-    b : float
-    middle : like R_sersic, per arcsec^2
     """
-    b = float(SERSIC.b_n(n_sersic))
+    b = sersic_b(n_sersic)
     return b, b ** (2 * n_sersic) / (2 * np.pi * n_sersic * gamma(2 * n_sersic) * R_sersic**2)
 
 
@@ -72,8 +67,3 @@ def sersic_extent(n):
     With s = b r^(1/n) the light within r is the incomplete gamma function P(2n, s), and P(2n, b) = 1/2.
     """
     return (gammainccinv(2 * n, 1e-3) / gammainccinv(2 * n, 0.5)) ** n
-
-
-def sersic_reach(R_sersic, n_sersic, b, middle, brightness):
-    """Radius, arcsec, beyond which middle exp(-b (r/R)^(1/n)) is fainter than a brightness; 0 if it is everywhere."""
-    return R_sersic * np.maximum(np.log(middle / brightness) / b, 0) ** n_sersic

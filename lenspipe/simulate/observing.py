@@ -68,7 +68,7 @@ def observe(lens_light, source_light, row, bands, survey, seed):
     coadds = coadds_of(row, bands, survey)
     num_pix = lens_light.shape[-1]
     size = fft.next_fast_len(num_pix + max(coadd.margin for coadd in coadds), real=True)
-    noise = np.empty((len(bands), size, size))
+    noise = np.empty((len(bands), size, size), np.float32)
     snr2 = 0.0
     for plane, lens, source, coadd in zip(noise, lens_light.clip(0), source_light.clip(0), coadds, strict=True):
         lens, source = lens * coadd.gain, source * coadd.gain
@@ -104,5 +104,5 @@ def resampled(noise, coadds):
     -------
     array [band, y, x]
     """
-    root = np.sqrt([coadd.noise_power(noise.shape[-1]) for coadd in coadds])
+    root = np.sqrt([coadd.noise_power(noise.shape[-1]) for coadd in coadds]).astype(noise.dtype)
     return fft.irfft2(fft.rfft2(noise) * root, noise.shape[-2:])

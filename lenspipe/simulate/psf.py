@@ -83,50 +83,65 @@ class CoaddPsf:
         return planes
 
     def reach(self, flux, brightness):
-        """Radius, arcsec, beyond which a star is fainter than a brightness in every band.
+        """Radii, arcsec, beyond which stars are fainter than a brightness in every band: array [star].
 
         Of Moffat profiles the widest is the brightest at r > alpha / sqrt(beta - 1), where F (beta - 1) / (pi alpha^2)
         (1 + (r / alpha)^2)^-beta falls below the brightness.
 
         Parameters
         ----------
-        flux : array [band]
+        flux : array [star, band]
         brightness : float
             In the unit of flux per arcsec^2.
         """
         middle = flux * (self.beta - 1) / (np.pi * self.widest**2)
         falls = (middle / brightness) ** (1 / self.beta) - 1
-        return float(np.max(self.widest * np.sqrt(np.maximum(falls, 1 / (self.beta - 1))))) / NARROWEST
+        return np.max(self.widest * np.sqrt(np.maximum(falls, 1 / (self.beta - 1))), axis=1) / NARROWEST
 
-    def at(self, dx, dy):
+    def add_stars(self, images, axis_x, axis_y, x, y, flux, brightness):
+        """Stars on pixels, in place, wherever they stand, as far as they can be seen.
+
+        Parameters
+        ----------
+        images : array [band, y, x]
+        axis_x, axis_y : array [x], array [y], arcsec
+            Centres of the pixels.
+        x, y : array [star], arcsec
+        flux : array [star, band]
+            What images hold for a surface brightness of 1 per arcsec^2.
+        brightness : float
+            In the images' unit: fainter light is left out.
+        """
+        if len(x):
+            reach = self.reach(flux, brightness)
+            kernels.add_stars(images, axis_x, axis_y, x, y, flux, reach, np.array(self.stretch), *self._profiles)
+
+    def at(self, x, y):
         """Surface brightness of a star of flux 1 at distances from it.
 
         Parameters
         ----------
-        dx, dy : array [y, x], arcsec
+        x, y : array [x], array [y], arcsec
 
         Returns
         -------
         array [band, y, x], per arcsec^2
         """
-        return np.stack(
-            [
-                kernels.radial(dx, dy, stretch, scale, step, logs)
-                for stretch, (scale, step, logs) in zip(self.stretch, self._profiles, strict=True)
-            ]
-        )
+        images, bands = np.zeros((len(self.alpha), len(y), len(x))), len(self.alpha)
+        self.add_stars(images, x, y, np.zeros(1), np.zeros(1), np.ones((1, bands)), 1e-30)
+        return images
 
     @cached_property
     def _profiles(self):
         """For each band the logarithm of the sum of profiles, even in ln(1 + (r / scale)^2): nearly a straight line."""
-        tables = []
-        for alpha, weights in zip(self.alpha, self.weights, strict=True):
+        scales, steps, logs = np.empty(len(self.alpha)), np.empty(len(self.alpha)), np.empty((len(self.alpha), NODES))
+        for b, (alpha, weights) in enumerate(zip(self.alpha, self.weights, strict=True)):
             scale = alpha.min()
             s = np.linspace(0, np.log1p((FARTHEST / scale) ** 2), NODES)
             r = scale * np.sqrt(np.expm1(s))
             total = (weights * (self.beta - 1) / (np.pi * alpha**2)) @ (1 + (r / alpha[:, None]) ** 2) ** -self.beta
-            tables.append((scale, s[1], np.log(total)))
-        return tables
+            scales[b], steps[b], logs[b] = scale, s[1], np.log(total)
+        return scales, steps, logs
 
 
 def _stretch(e1, e2):

@@ -11,7 +11,7 @@ import numpy as np
 
 from lenspipe.simulate import kernels, profiles, shapes
 from lenspipe.simulate.maps import Maps, grid_of
-from lenspipe.simulate.mass_and_light import ray_shooting, sersic_extent, sersic_middle, sersic_reach
+from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
 from lenspipe.simulate.psf import CoaddPsf
 
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
@@ -40,20 +40,17 @@ def render(row, bands, num_pix, survey):
     transform = psf.transform(grid)
     unlensed = Maps(grid, len(bands))
     points = np.zeros((len(bands), num_pix, num_pix))
-    lens = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"], "profile": "sersic"}
-    galaxies = [lens] if np.isfinite(row["lens_R_sersic"]) else []  # a real galaxy's light is in its cutout
-    for light in (*galaxies, *components(row, "extra"), *components(row, "field")):
-        flux = pixel_counts(light, bands, survey)
-        if light["profile"] == "point":
-            add_point(points, light["center_x"], light["center_y"], flux, psf, grid)
-            continue
-        gradient = light.get("size_gradient", np.nan)
-        if np.isfinite(gradient):
-            light["R_sersic"] = radii(light["R_sersic"], gradient, bands, survey)
-        beyond = PROFILES[light["profile"]](unlensed, light, flux)
-        if beyond:
-            left, *place = beyond
-            add_point(points, *place, left, psf, grid)
+    stars = (points, grid.pixel_x[0], grid.pixel_y[:, 0])
+    galaxies = [lights(row, group, bands, survey) for group in ("extra", "field")]
+    if np.isfinite(row["lens_R_sersic"]):  # otherwise its light is in a real cutout
+        galaxies.append(deflector(row, bands, survey))
+    beyond = lay_sersics(unlensed, together(galaxies))
+    for light in components(row, "extra"):
+        if light["profile"] in shapes.PROFILES:
+            shapes.PROFILES[light["profile"]](unlensed, light, pixel_counts(light, bands, survey))
+    point = together([lights(row, group, bands, survey, "point") for group in ("extra", "field")])
+    psf.add_stars(*stars, point["center_x"], point["center_y"], point["flux"], FAINTEST)
+    psf.add_stars(*stars, *beyond, FAINTEST)
     lens_light = unlensed.convolved(transform) + points
     if np.isnan(row["source_R_sersic"]):
         return lens_light, np.zeros_like(lens_light)
@@ -91,72 +88,75 @@ def pixel_counts(light, bands, survey):
     return counts(np.array([light[f"magnitude_{band}"] for band in bands]), survey) * survey.pixel_scale**2
 
 
-def radii(R_sersic, gradient, bands, survey):
-    """Half-light radius in each band from that in i: R (wavelength / i's)^gradient, array [band], arcsec."""
-    return R_sersic * np.array([survey.bands[b].wavelength / survey.bands["i"].wavelength for b in bands]) ** gradient
+def deflector(row, bands, survey):
+    """A row's deflector as ``lights``, one of them."""
+    light = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"]}
+    return as_lights({name: np.array([value]) for name, value in light.items()}, bands, survey)
 
 
-def lay_sersic(maps, light, flux):
-    """A Sersic profile.
+def lights(row, group, bands, survey, profile="sersic"):
+    """Components of one of ``columns.GROUPS`` that have a profile, as ``as_lights`` returns them."""
+    names, short = columns_of(group, tuple(row))
+    chosen = [k for k, said in enumerate(row[f"{group}_profile"]) if said == profile]
+    columns = {name: np.asarray(row[long])[chosen] for long, name in zip(names, short, strict=True)}
+    return as_lights(columns, bands, survey)
 
-    A smooth window divides the light. What lies outside is sampled at the cells, as far as the profile can be seen;
-    what lies inside, with the cusp, is integrated along ellipses of equal brightness and laid down as points.
+
+def as_lights(columns, bands, survey):
+    """What ``lay_sersics`` and ``CoaddPsf.add_stars`` take of components.
+
+    Parameters
+    ----------
+    columns : mapping of str to array [light]
+        The catalogue's, without a prefix.
+    bands : sequence of str
+    survey : Survey
+
+    Returns
+    -------
+    dict of str to array
+        ``center_x``, ``center_y``, ``e1``, ``e2``, ``n_sersic`` [light]; ``R_sersic`` [light, band], in each band from
+        that in i by the size gradient; ``flux`` [light, band], ``pixel_counts``.
+    """
+    found = {name: columns[name] for name in ("center_x", "center_y", "e1", "e2", "n_sersic")}
+    found["flux"] = pixel_counts(columns, bands, survey).T
+    found["R_sersic"] = np.repeat(columns["R_sersic"][:, None], len(bands), axis=1)
+    if "size_gradient" in columns and len(chosen := np.flatnonzero(np.isfinite(columns["size_gradient"]))):
+        stretch = [survey.bands[band].wavelength / survey.bands["i"].wavelength for band in bands]
+        found["R_sersic"][chosen] *= np.power(stretch, columns["size_gradient"][chosen, None])
+    return found
+
+
+def together(several):
+    """Lights of several groups in one: dict of str to array."""
+    return {name: np.concatenate([lights[name] for lights in several]) for name in several[0]}
+
+
+def lay_sersics(maps, lights):
+    """Sersic profiles.
+
+    A smooth window divides the light of each. What lies outside is sampled at the cells, as far as the profile can be
+    seen; what lies inside, with the cusp, is integrated along ellipses of equal brightness and laid down as points.
 
     Parameters
     ----------
     maps : Maps
-    light : mapping
-        Of ``components``; ``R_sersic`` is one radius, or one for each band.
-    flux : array [band], counts per pixel
-        Of a surface brightness of 1 per arcsec^2.
+    lights : mapping of str to array
+        Of ``as_lights``.
 
     Returns
     -------
-    (array [band], float, float) or None
-        If its core reaches beyond the maps: the flux that lies there, and where (arcsec).
+    x, y : array [m], arcsec
+    flux : array [m, band]
+        Of lights whose centres reach beyond the maps, what lies there.
     """
-    grid = maps.grid
-    n, e1, e2, x0, y0 = (light[key] for key in ("n_sersic", "e1", "e2", "center_x", "center_y"))
-    R = np.full(len(flux), light["R_sersic"])
-    q, phi = profiles.shape(e1, e2)
-    b, middle = sersic_middle(R, n)
-    reach = np.max(np.maximum(sersic_reach(R, n, b, flux * middle, FAINTEST), LEAST * R))
-    rows, columns = grid.patch(x0, y0, max(reach / grid.step, grid.reach) / np.sqrt(q) + 1)
-    axis_x, axis_y = grid.axis[columns], grid.axis[rows]
-    if not (len(axis_x) and len(axis_y)):
-        return flux, x0, y0
-    profile = (float(x0), float(y0), q, phi, R, float(n), b, flux * middle)
-    kernels.lay_far_light(maps.means[:, rows, columns], axis_x, axis_y, *profile, grid.step, reach, grid.reach)
-    left, *place = kernels.lay_centre(maps.points, grid.axis, grid.along, grid.across, grid.area, *profile)
-    return (left * grid.step**2, *place) if left.any() else None
-
-
-# A point is drawn on the pixels.
-PROFILES = {"sersic": lay_sersic} | shapes.PROFILES
-
-
-def add_point(images, x0, y0, flux, psf, grid):
-    """A star on the pixels, in place, wherever it stands, as far as it can be seen.
-
-    Parameters
-    ----------
-    images : array [band, y, x], counts per pixel
-    x0, y0 : float, arcsec
-    flux : array [band], counts per pixel
-        Of a surface brightness of 1 per arcsec^2.
-    psf : CoaddPsf
-    grid : maps.Grid
-    """
-    reach = psf.reach(flux, FAINTEST)
-    columns, rows = (_within(axis, reach) for axis in (grid.pixel_x[0] - x0, grid.pixel_y[:, 0] - y0))
-    dx, dy = grid.pixel_x[rows, columns] - x0, grid.pixel_y[rows, columns] - y0
-    if dx.size:
-        images[:, rows, columns] += flux[:, None, None] * psf.at(dx, dy)
-
-
-def _within(axis, reach):
-    """Slice of an increasing axis that holds all not farther than a reach from 0."""
-    return slice(*np.searchsorted(axis, (-reach, reach)))
+    grid, n = maps.grid, lights["n_sersic"]
+    window = (grid.along, grid.across, grid.area, grid.reach)
+    shapes = (lights[name] for name in ("center_x", "center_y", "e1", "e2", "R_sersic"))
+    numbers = (*shapes, n, sersic_b(n), lights["flux"])
+    beyond = kernels.lay_sersics(maps.means, maps.points, grid.axis, window, (FAINTEST, LEAST), *numbers)
+    beyond = beyond[beyond[:, 0] > 0]
+    return beyond[:, -2], beyond[:, -1], beyond[:, :-2]
 
 
 def lay_source(maps, row, bands, survey):
@@ -176,8 +176,10 @@ def lay_source(maps, row, bands, survey):
     for _, flux in lights[1:]:
         lights[0][1][:] -= flux
     if not row["source_is_lensed"]:
-        for light, flux in lights:
-            lay_sersic(maps, light, flux)
+        names = ("center_x", "center_y", "e1", "e2", "n_sersic", "R_sersic")
+        columns = {name: np.array([light[name] for light, _ in lights]) for name in names}
+        columns["R_sersic"] = np.repeat(columns["R_sersic"][:, None], len(bands), axis=1)
+        lay_sersics(maps, columns | {"flux": np.array([flux for _, flux in lights])})
         return
 
     # A ray that meets the source has |theta| (1 - |gamma|) <= |beta| + |alpha|, from the deflector's centre.

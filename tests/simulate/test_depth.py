@@ -44,7 +44,7 @@ def aperture(diameter, pixel_scale):
 def point_source(row, band, survey, half=9):
     """Kernel whose sum is the flux of a star, by least squares, at noise that is the same in all pixels."""
     axis = np.arange(-half, half + 1) * survey.pixel_scale
-    star = CoaddPsf(row, [band], survey).at(*np.meshgrid(axis, axis))[0] * survey.pixel_scale**2
+    star = CoaddPsf(row, [band], survey).at(axis, axis)[0] * survey.pixel_scale**2
     return star / np.sum(star**2)
 
 

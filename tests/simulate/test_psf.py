@@ -55,7 +55,7 @@ def test_a_star_is_the_weighted_sum_of_its_exposures(rows):
     axis = np.linspace(-8, 8, 161)
     dx, dy = np.meshgrid(axis, axis - 0.3)
     for row in rows:
-        found = psf.CoaddPsf(row, BANDS, DES).at(dx, dy)
+        found = psf.CoaddPsf(row, BANDS, DES).at(axis, axis - 0.3)
         for plane, band in zip(found, BANDS, strict=True):
             np.testing.assert_allclose(plane, reference.point_spread(dx, dy, row, band, DES), rtol=1e-4)
 
@@ -77,8 +77,9 @@ def test_the_transform_is_that_of_the_star(rows):
 
 def test_an_ellipse_keeps_the_area_and_has_the_axes_of_lenstronomy(rows):
     row = rows[0] | {"psf_e1_g": 0.1, "psf_e2_g": 0.0}
-    r = np.linspace(0, 1.5, 6001)[None]
-    along, across = psf.CoaddPsf(row, BANDS, DES).at(r, 0 * r)[0, 0], psf.CoaddPsf(row, BANDS, DES).at(0 * r, r)[0, 0]
-    major, minor = (2 * r[0, np.argmin(np.abs(profile - profile[0] / 2))] for profile in (along, across))
+    r, middle = np.linspace(0, 1.5, 6001), np.zeros(1)
+    star = psf.CoaddPsf(row, BANDS, DES)
+    along, across = star.at(r, middle)[0, 0], star.at(middle, r)[0, :, 0]
+    major, minor = (2 * r[np.argmin(np.abs(profile - profile[0] / 2))] for profile in (along, across))
     assert minor / major == pytest.approx(0.9 / 1.1, abs=1e-3)
     assert np.sqrt(minor * major) == pytest.approx(row["seeing_g"], rel=1e-3)
