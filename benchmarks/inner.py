@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from default_sky import PIXELS, objects
 
-from lenspipe.simulate import kernels, rendering
+from lenspipe.simulate import kernels, rendering, source_kernels
 from lenspipe.simulate.observing import observe
 from lenspipe.simulate.psf import moffat_transform
 
@@ -43,7 +43,8 @@ def test_blur_and_fold(benchmark):
 
 def test_points_for_a_source(benchmark):
     beta_x, beta_y = rendering.ray_shooting(ROW)(GRID.x, GRID.y)
-    benchmark(kernels.points_for_source, beta_x, beta_y, 0.1, 0.1, 0.2, 0.8)
+    place, size = np.array([0.1]), np.array([0.2])
+    benchmark(source_kernels.points_for_lights, beta_x, beta_y, place, place, size, 4 * size, kernels.FINEST)
 
 
 def test_render(benchmark):

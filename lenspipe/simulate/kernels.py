@@ -10,7 +10,6 @@ import numpy as np
 from numba import njit, vectorize
 
 WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window around a galaxy's centre
-POINTS = 2.5  # per R_sersic, or per distance from the source, in the source plane
 FINEST = 24  # points along a cell's side at most
 
 
@@ -31,33 +30,6 @@ def _relative(squared, n):
 
 
 @njit(cache=True)
-def sersic(x, y, x0, y0, q, phi, R_sersic, n, b, middle):
-    """A Sersic profile, middle exp(-b (rho / R)^(1/n)), rho^2 = q x'^2 + y'^2 / q.
-
-    Parameters
-    ----------
-    x, y : array [n], arcsec
-    x0, y0 : float, arcsec
-    q, phi : float
-        Axis ratio and position angle (rad).
-    R_sersic, n, b, middle : float
-        Half-light radius (arcsec), index, its b, brightness in the centre.
-
-    Returns
-    -------
-    float32 array [n]
-    """
-    values = np.empty(len(x), np.float32)
-    cos, sin = math.cos(phi), math.sin(phi)
-    of_x, of_y = q / R_sersic**2, 1 / (q * R_sersic**2)
-    for k in range(len(x)):
-        dx, dy = x[k] - x0, y[k] - y0
-        along, across = cos * dx + sin * dy, cos * dy - sin * dx
-        values[k] = middle * math.exp(-b * _relative(of_x * along**2 + of_y * across**2, n))
-    return values
-
-
-@njit(cache=True)
 def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, step, reach, window_reach):
     """A Sersic profile outside the window around its centre, at the centres of cells, added to maps.
 
@@ -66,8 +38,8 @@ def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, 
     maps : float32 array [band, y, x]
     axis_x, axis_y : array [x], array [y], arcsec
         Centres of the cells along either side.
-    x0, y0, q, phi, n, b
-        As in ``sersic``.
+    x0, y0, q, phi, n, b : float
+        Centre (arcsec), axis ratio, position angle (rad), index and its b: rho^2 = q x'^2 + y'^2 / q.
     R_sersic, middle : array [band]
         Half-light radius (arcsec) and brightness in the centre.
     step : float, arcsec
@@ -225,46 +197,6 @@ def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b,
     return beyond
 
 
-@njit(cache=True)
-def points_for_source(beta_x, beta_y, x0, y0, R_sersic, extent):
-    """Points along the side of each cell that a lensed source needs: more where rays are far apart near the source.
-
-    How far apart is the largest distance to the ray of a neighbouring cell, along either axis.
-
-    Parameters
-    ----------
-    beta_x, beta_y : array [y, x], arcsec
-        Where the rays through the cells' centres meet the source plane.
-    x0, y0, R_sersic, extent : float, arcsec
-        Of the source; beyond the extent there is no light to be seen.
-
-    Returns
-    -------
-    int array [y, x]; 0 where the source is not seen
-    """
-    height, width = beta_x.shape
-    farthest = np.zeros((height, width), beta_x.dtype)  # squared distance to a neighbour
-    for j in range(height):
-        for i in range(width):
-            for b, a in ((j + 1, i), (j, i + 1)):
-                if b < height and a < width:
-                    squared = (beta_x[b, a] - beta_x[j, i]) ** 2 + (beta_y[b, a] - beta_y[j, i]) ** 2
-                    farthest[j, i] = max(farthest[j, i], squared)
-                    farthest[b, a] = max(farthest[b, a], squared)
-    side = np.zeros((height, width), np.int64)
-    for j in range(height):
-        for i in range(width):
-            step = math.sqrt(farthest[j, i])
-            distance = math.sqrt((beta_x[j, i] - x0) ** 2 + (beta_y[j, i] - y0) ** 2)
-            nearest = max(distance - step, 0.0)
-            if POINTS * step > max(R_sersic, nearest):
-                side[j, i] = math.ceil(min(POINTS * step / max(R_sersic, nearest), FINEST))
-            elif nearest < extent:
-                side[j, i] = 1
-    return side
-
-
-@njit(cache=True)
 def points_in_cells(side, axis):
     """Evenly spread points in square cells.
 

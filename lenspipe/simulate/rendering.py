@@ -9,12 +9,13 @@ from functools import cache
 
 import numpy as np
 
-from lenspipe.simulate import kernels, profiles, shapes
+from lenspipe.simulate import kernels, profiles, shapes, source_kernels
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
 from lenspipe.simulate.psf import CoaddPsf
 
 STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
+COARSER = 2.0  # the points of a source's parts, which have a small share of its light
 LEAST = 5.0  # half-light radii that are drawn however faint: they hold 99.8 % of a disc's light
 FAINTEST = 0.05  # counts per pixel: where light ends, a fiftieth of the noise of DES g, the quietest of its bands
 
@@ -185,22 +186,32 @@ def lay_source(maps, row, bands, survey):
     # A ray that meets the source has |theta| (1 - |gamma|) <= |beta| + |alpha|, from the deflector's centre.
     x_l, y_l, gamma = row["center_x"], row["center_y"], np.hypot(row["gamma1"], row["gamma2"])
     to_source = ray_shooting(row)
-    extents = [extent(light) for light, _ in lights]
-    offsets = [np.hypot(light["center_x"] - x_l, light["center_y"] - y_l) for light, _ in lights]
-    farthest = np.max(np.add(extents, offsets))
+    R, n, x0, y0 = (
+        np.array([light[key] for light, _ in lights], float) for key in ("R_sersic", "n_sersic", "center_x", "center_y")
+    )
+    extents = np.array([extent(light) for light, _ in lights])
+    farthest = np.max(extents + np.hypot(x0 - x_l, y0 - y_l))
     patch = grid.patch(x_l, y_l, (farthest + STEEPEST * row["theta_E_halo"]) / (1 - gamma) / grid.step)
     beta = to_source(grid.x[patch], grid.y[patch])
     side = np.zeros(grid.x.shape, np.int64)
-    for most, (light, _) in zip(extents, lights, strict=True):
-        core = light["R_sersic"] / max(light["n_sersic"], 1)  # the higher the index, the steeper its middle
-        wanted = kernels.points_for_source(*beta, light["center_x"], light["center_y"], core, most)
-        side[patch] = np.maximum(side[patch], wanted)
+    core = R / np.maximum(n, 1)  # the higher the index, the steeper its middle
+    core[1:] *= COARSER
+    side[patch] = source_kernels.points_for_lights(*beta, x0, y0, core, extents, kernels.FINEST)
     beta = to_source(*kernels.points_in_cells(side, grid.axis))
-    for light, flux in lights:
-        R, n = light["R_sersic"], light["n_sersic"]
-        shape = (light["center_x"], light["center_y"], *profiles.shape(light["e1"], light["e2"]))
-        means = kernels.means_of_cells(kernels.sersic(*beta, *shape, R, n, *sersic_middle(R, n)), side)
-        maps.means += (flux[:, None, None] * means).astype(np.float32)
+    b, middle = np.transpose([sersic_middle(*one) for one in zip(R, n, strict=True)])
+    ellipses = np.array([ellipse(light) for light, _ in lights])
+    seen = np.array([sersic_extent(index) for index in n]) ** 2
+    seen[0] = np.inf  # the smooth profile wherever there is a ray
+    brightness = np.array([flux for _, flux in lights]) * middle[:, None]
+    source_kernels.add_lights(maps.means, *beta, side, x0, y0, ellipses, seen, n, b, brightness)
+
+
+def ellipse(light):
+    """Factors of x^2, x y and y^2 in (rho / R_sersic)^2, arcsec^-2, with rho^2 = q x'^2 + y'^2 / q along its axes."""
+    q, phi = profiles.shape(light["e1"], light["e2"])
+    cos, sin = np.cos(phi), np.sin(phi)
+    form = np.array([q * cos**2 + sin**2 / q, 2 * (q - 1 / q) * cos * sin, q * sin**2 + cos**2 / q])
+    return form / light["R_sersic"] ** 2
 
 
 def extent(light):

@@ -31,18 +31,21 @@ def render(row, bands, num_pix, survey, fine=FINE, padding=PADDING, tolerance=0.
     lens = {name.removeprefix("lens_"): row[name] for name in row if name.startswith("lens_")}
     lens |= {"profile": "sersic", "center_x": row["center_x"], "center_y": row["center_y"]}
     others = [lens, *components(row, "extra"), *components(row, "field")]
-    pieces = [(light, brightness(light)) for light in others if light["profile"] != "point"]
-    pieces += source(row) if np.isfinite(row["source_R_sersic"]) else []
+    pieces = [([light], brightness(light)) for light in others if light["profile"] != "point"]
+    pieces += [source(row)] if np.isfinite(row["source_R_sersic"]) else []
     total = np.zeros((len(bands), len(x)))
-    for light, surface in pieces:
-        flux = fluxes(light, bands, survey)
-        if np.isfinite(light.get("size_gradient", np.nan)):
+    for lights, surface in pieces:
+        flux = np.transpose([fluxes(light, bands, survey) for light in lights])  # [band, light]
+        if np.isfinite(lights[0].get("size_gradient", np.nan)):
             for b, band in enumerate(bands):
                 stretch = survey.bands[band].wavelength / survey.bands["i"].wavelength
-                own = brightness(light | {"R_sersic": light["R_sersic"] * stretch ** light["size_gradient"]})
-                total[b] += flux[b] * integrals(own, x, y, step, tolerance / flux[b])
+                own = brightness(
+                    lights[0] | {"R_sersic": lights[0]["R_sersic"] * stretch ** lights[0]["size_gradient"]}
+                )
+                total[b] += flux[b] @ integrals(own, x, y, step, tolerance / flux[b])
             continue
-        total += flux[:, None] * integrals(surface, x, y, step, tolerance / flux.max())
+        found = integrals(surface, x, y, step, tolerance / flux.max(axis=0)[:, None])
+        total += flux @ found
     image = np.empty((len(bands), num_pix, num_pix))
     centre = (np.arange(num_pix) - (num_pix - 1) / 2) * survey.pixel_scale
     inside = slice(padding * fine, (padding + num_pix) * fine)
@@ -140,7 +143,7 @@ def brightness(light):
 
 
 def source(row):
-    """Pieces of the source: its parts, and its smooth profile with the light that they leave."""
+    """The source's smooth profile with the light that its parts leave, the parts, and their brightness [light, n]."""
     names = [name for name in row if name.startswith("source_")]
     whole = {name.removeprefix("source_"): row[name] for name in names}
     parts = components(row, "part")
@@ -149,16 +152,13 @@ def source(row):
         left = 10 ** (-0.4 * whole[name]) - sum(10 ** (-0.4 * part[name]) for part in parts)
         smooth[name] = -2.5 * np.log10(left)
     model, mass = mass_of(row)
-    pieces = []
-    for light in (smooth, *parts):
-        said = sersic(light)
+    shapes = [sersic(light) for light in (smooth, *parts)]
 
-        def surface(x, y, said=said):
-            beta = model.ray_shooting(x, y, mass) if row["source_is_lensed"] else (x, y)
-            return LIGHT.surface_brightness(*beta, said)
+    def surface(x, y):
+        beta = model.ray_shooting(x, y, mass) if row["source_is_lensed"] else (x, y)
+        return np.array([LIGHT.surface_brightness(*beta, said) for said in shapes])
 
-        pieces.append((light, surface))
-    return pieces
+    return [smooth, *parts], surface
 
 
 def mass_of(row):
@@ -172,9 +172,9 @@ def mass_of(row):
 
 
 def integrals(brightness, x, y, step, tolerance, depth=0):
-    """Integral of a brightness over square cells; halved where two and four points a side differ by the tolerance."""
-    coarse, finer = (midpoint(brightness, x, y, step, m) for m in (2, 4))
-    rough = np.flatnonzero(np.abs(coarse - finer) * step**2 > tolerance)
+    """Integrals of brightness over square cells; halved where two and four points a side differ by the tolerance."""
+    coarse, finer = (np.atleast_2d(midpoint(brightness, x, y, step, m)) for m in (2, 4))
+    rough = np.flatnonzero(np.any(np.abs(coarse - finer) * step**2 > tolerance, axis=0))
     result = finer * step**2
     if len(rough) and depth < DEEPEST:
         quarter = step / 4
@@ -187,7 +187,7 @@ def integrals(brightness, x, y, step, tolerance, depth=0):
             tolerance / 4,
             depth + 1,
         )
-        result[rough] = children.reshape(-1, 4).sum(axis=1)
+        result[:, rough] = children.reshape(len(result), -1, 4).sum(axis=2)
     return result
 
 

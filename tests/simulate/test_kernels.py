@@ -6,7 +6,7 @@ from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
 from scipy.special import ndtr
 
-from lenspipe.simulate import kernels, profiles, rendering
+from lenspipe.simulate import kernels, profiles, rendering, source_kernels
 from lenspipe.simulate.maps import grid_of
 from lenspipe.simulate.mass_and_light import sersic_middle
 
@@ -32,11 +32,23 @@ def lenstronomy_s(x, y, R, n):
     return sersic.function(x, y, 1 / sersic.total_flux(1.0, R, n), R, n, *SHAPE, *PLACE)
 
 
-@pytest.mark.parametrize("n", [1.0, 2.3, 4.0])
-def test_a_sersic_profile_is_lenstronomy_s(n):
-    one = (0.7, n, *(float(a) for a in sersic_middle(0.7, n)))
-    values = kernels.sersic(GRID.x.ravel(), GRID.y.ravel(), *PLACE, *profiles.shape(*SHAPE), *one)
-    np.testing.assert_allclose(values, lenstronomy_s(GRID.x.ravel(), GRID.y.ravel(), 0.7, n), rtol=2e-6)
+@pytest.mark.parametrize("n", [0.5, 1.0, 2.0, 2.3, 4.0])
+def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
+    """Two of them with other fluxes in two bands; the second is left out beyond its half-light radius."""
+    side = np.zeros(GRID.x.shape, np.int64)
+    side[20:70, 30:80] = 2
+    x, y = kernels.points_in_cells(side, GRID.axis)
+    said = dict(zip(("e1", "e2", "center_x", "center_y"), (*SHAPE, *PLACE), strict=True)) | {"R_sersic": 0.7}
+    b, middle = sersic_middle(0.7, n)
+    flux, ellipse = np.array([[1.0, 2.0], [3.0, 5.0]]), rendering.ellipse(said)
+    lights = ([PLACE[0]] * 2, [PLACE[1]] * 2, [ellipse] * 2, [np.inf, 1.0], [n] * 2, [b] * 2)
+    maps = np.zeros((2, *GRID.x.shape))
+    source_kernels.add_lights(maps, x, y, side, *(np.array(a) for a in lights), middle * flux)
+    values = lenstronomy_s(x, y, 0.7, n)
+    inside = np.hypot(*profiles.elliptical(x - PLACE[0], y - PLACE[1], *SHAPE)) < 0.7
+    for band in range(2):
+        expected = kernels.means_of_cells(values * (flux[0, band] + flux[1, band] * inside), side)
+        np.testing.assert_allclose(maps[band], expected, rtol=2e-6)
 
 
 @pytest.mark.parametrize(("n", "R"), [(1.0, (0.7, 0.7)), (2.3, (0.7, 0.9)), (4.0, (0.7, 0.6))])
@@ -80,11 +92,11 @@ def test_what_of_a_centre_lies_beyond_the_maps_is_told():
     assert (maps[0] * GRID.y).sum() + left[0] * y == pytest.approx(y0 * whole[0].sum())
 
 
-def test_points_for_a_source_are_as_far_apart_as_rays_of_neighbouring_cells():
+def test_points_for_lensed_lights_are_as_far_apart_as_rays_of_neighbouring_cells():
     """The same in numpy, on rays of a strong lens."""
     row = {"theta_E_halo": 1.5, "gamma": 2.0, "e1": 0.2, "e2": 0.1, "gamma1": 0.02, "gamma2": 0.0}
     row |= {"center_x": 0.0, "center_y": 0.0}
-    x0, y0, R, extent = 0.1, 0.2, 0.3, 0.9
+    x0, y0, core, extent = np.array([[0.1, 0.2, 0.3, 0.9], [0.4, -0.3, 0.02, 0.1]]).T
     beta_x, beta_y = (b.astype(float) for b in rendering.ray_shooting(row)(GRID.x, GRID.y))
     squared = np.zeros((4, *beta_x.shape))
     for k, (axis, to) in enumerate(((0, 1), (0, -1), (1, 1), (1, -1))):
@@ -94,10 +106,13 @@ def test_points_for_a_source_are_as_far_apart_as_rays_of_neighbouring_cells():
         edge[axis] = 0 if to == 1 else -1
         squared[k][tuple(edge)] = 0
     step = np.sqrt(squared.max(axis=0))
-    nearest = np.maximum(np.hypot(beta_x - x0, beta_y - y0) - step, 0)
-    wanted = kernels.POINTS * step / np.maximum(R, nearest)
-    expected = np.where(wanted > 1, np.ceil(np.minimum(wanted, kernels.FINEST)), nearest < extent)
-    found = kernels.points_for_source(beta_x, beta_y, x0, y0, R, extent)
+    expected = np.zeros(beta_x.shape)
+    for k in range(2):
+        distance = np.hypot(beta_x - x0[k], beta_y - y0[k])
+        nearest = np.maximum(distance - source_kernels.MARGIN * step, 0)
+        wanted = np.ceil(np.minimum(source_kernels.POINTS * step / np.maximum(core[k], nearest), kernels.FINEST))
+        expected = np.maximum(expected, np.where(nearest < extent[k], wanted, 0))
+    found = source_kernels.points_for_lights(beta_x, beta_y, x0, y0, core, extent, kernels.FINEST)
     np.testing.assert_array_equal(found, expected)
     assert {0, 1, 2} <= set(np.unique(found)) and (found > 0).mean() < 0.5
 
