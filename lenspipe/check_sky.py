@@ -129,7 +129,8 @@ def check_population(priors, seed, count, confidence):
 def forecast_lenses(priors, seed, count):
     """Lenses of the survey prior with the seeing and S/N that they have in the forecast's optimal coadds.
 
-    Lenses that the catalogue's numbers alone rule out are not rendered; their S/N is 0.
+    Their sources are smooth, as the forecast's are. Lenses that the catalogue's numbers alone rule out are not
+    rendered; their S/N is 0.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def forecast_lenses(priors, seed, count):
             }
         }
     )
-    lenses = draw_catalog("test", count, 1.0, {}, seed, replace(priors, survey=survey, bands=bands))
+    lenses = draw_catalog("test", count, 1.0, {}, seed, replace(priors, survey=survey, bands=bands, clumpy=0.0))
     rows = []
     for row, hopeful in zip(lenses.to_dict("records"), _hopeful(lenses, survey, bands), strict=True):
         row |= dict.fromkeys((f"forecast_snr_{band}" for band in bands), 0.0)

@@ -75,7 +75,10 @@ _OBJECT = [
     Column("lens_e1", "float64", "", "ellipticity of the foreground galaxy's light"),
     Column("lens_e2", "float64", "", "ellipticity of the foreground galaxy's light"),
     Column(
-        "source_R_sersic", "float64", "arcsec", "half-light radius of the source, unlensed; NaN where there is none"
+        "source_R_sersic",
+        "float64",
+        "arcsec",
+        "half-light radius of the source, unlensed (of a clumpy one: its disc); NaN where there is none",
     ),
     Column("source_n_sersic", "float64", "", "Sersic index of the source"),
     Column("source_e1", "float64", "", "ellipticity of the source"),
@@ -87,7 +90,7 @@ _OBJECT = [
         "magnification",
         "float64",
         "",
-        "lensed flux of the whole source over its unlensed flux; NaN without a lensed one",
+        "lensed flux of the whole source over its unlensed flux, i band; NaN without a lensed one",
     ),
     Column(
         "weight",
@@ -139,7 +142,7 @@ GROUPS = {
         ],
     ),
     "field": ("stars and galaxies that happen to lie there", [_PROFILE, *_LIGHT]),
-    "part": ("bulge and clumps of the source, unlensed, which its smooth profile lacks", _LIGHT),
+    "part": ("bulge and clumps of the source, unlensed; its smooth profile has the light that they leave", _LIGHT),
 }
 
 _PER_BAND = [

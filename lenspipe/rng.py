@@ -40,6 +40,11 @@ def catalog_stream(seed, split, kind, batch, purpose="object"):
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
+def apart(rng):
+    """A generator of its own for draws that disturb no others: a child of the stream's seed."""
+    return rng.spawn(1)[0]
+
+
 def background_stream(seed):
     """Generator of the order in which real galaxies are shared out among the splits."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(crc32(b"backgrounds"),))))

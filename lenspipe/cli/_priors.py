@@ -39,6 +39,7 @@ def priors_from(survey, bands, population, num_pix):
         z_source_max=sources["z_source"]["max"],
         magnitude_i_min=sources["magnitude_i"]["min"],
         magnitude_i_max=sources["magnitude_i"]["max"],
+        clumpy=sources["clumpy"],
         num_pix=num_pix,
     )
     try:

@@ -96,6 +96,7 @@ class Deflectors(Section):
 class Sources(Section):
     z_source: SourceRedshift
     magnitude_i: SourceMagnitude
+    clumpy: float = _number("share of the sources that have a bulge and clumps", ge=0, le=1)
 
 
 def _shares(shares):

@@ -10,7 +10,8 @@ from lenspipe.surveys import Survey
 
 @dataclass(frozen=True)
 class Priors:
-    """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms.
+    """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms,
+    clumpy a share of the sources.
 
     num_pix, the side of a stamp, says how far the field reaches. ``real`` holds the real galaxies of a batch's objects:
     columns of ``backgrounds.measure``, ``id``, ``z_lens`` and ``sigma_v``, each an array [n]; None where objects are
@@ -29,6 +30,7 @@ class Priors:
     z_source_max: float
     magnitude_i_min: float
     magnitude_i_max: float
+    clumpy: float
     num_pix: int
     real: dict[str, np.ndarray] | None = None
 

@@ -49,12 +49,12 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
     Returns
     -------
     dict of str to array [n]
-        R_sersic, n_sersic, e1, e2 and magnitude_<band>.
+        R_sersic, n_sersic, e1, e2, M_r (absolute r magnitude) and magnitude_<band>.
     """
     magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey, bands)
     R_sersic = draw_size(rng, M_r, z)
     e1, e2 = ellipticity(rng, rayleigh_axis_ratio(rng, np.full(len(z), AXIS_RATIO_SCALE)))
-    light = {"R_sersic": R_sersic, "n_sersic": np.ones(len(z)), "e1": e1, "e2": e2}
+    light = {"R_sersic": R_sersic, "n_sersic": np.ones(len(z)), "e1": e1, "e2": e2, "M_r": M_r}
     return light | {f"magnitude_{band}": values for band, values in magnitudes.items()}
 
 

@@ -4,6 +4,11 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, TWINS, catalog_columns, group_columns
+from lenspipe.population.clumps import RAYS
+from lenspipe.population.components import cells
+
+MASS = ("theta_E_halo", "e1", "e2", "gamma", "gamma1", "gamma2", "center_x", "center_y")
+SHAPE = ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")
 
 
 def make_twins(lenses, bands):
@@ -11,7 +16,8 @@ def make_twins(lenses, bands):
 
     ``noise_id`` is the lens's, which says whose twin it is and gives it the lens's noise, but for that of the source.
     The unlensed source lies where it is, behind the galaxy: what the sky would show if the deflector bent no light. It
-    is as much brighter, in every band, as lensing makes it, so that its light alone tells it from no lens.
+    is as much brighter, in every band, as lensing makes it, so that its light alone tells it from no lens. Of a clumpy
+    source each part is, by its own magnification, and the disc by its.
 
     Parameters
     ----------
@@ -37,11 +43,8 @@ def make_twins(lenses, bands):
         magnification=np.nan,
         weight=np.nan,
     )
-    brighter = -2.5 * np.log10(pairs["magnification"])
-    for band in bands:
-        twins[f"source_magnitude_{band}"] += brighter
-        part = f"part_magnitude_{band}"
-        twins[part] = pd.Series([m + d for m, d in zip(twins[part], brighter, strict=True)], dtype=object)
+    brighter = brightened(lenses, bands)
+    twins = twins.assign(**{name: np.repeat(values, len(TWINS)) for name, values in brighter.items()})
     for column in catalog_columns(bands):
         if column.name.startswith("source_") and column.dtype == "float64":
             twins.loc[bare, column.name] = np.nan
@@ -49,3 +52,38 @@ def make_twins(lenses, bands):
         kept = [np.empty(0) if none else cell for none, cell in zip(bare, twins[column.name], strict=True)]
         twins[column.name] = pd.Series(kept, dtype=object)
     return twins
+
+
+def brightened(lenses, bands):
+    """Magnitudes of lenses' sources, and of their parts, with the light that lensing gives them.
+
+    Parameters
+    ----------
+    lenses : DataFrame [n]
+    bands : sequence of str
+
+    Returns
+    -------
+    dict of str to array [n]
+        The columns ``source_magnitude_<band>`` and ``part_magnitude_<band>``.
+    """
+    from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
+
+    counts = lenses["part_R_sersic"].map(len).to_numpy(int)
+    owner, clumpy = np.repeat(np.arange(len(lenses)), counts), counts > 0
+    of_parts = [column.name for column in group_columns("part", bands)]
+    parts = {name.removeprefix("part_"): np.concatenate([[], *lenses[name]]) for name in of_parts}
+    disc = {name: lenses[f"source_{name}"].to_numpy()[clumpy] for name in SHAPE}
+    mass = {name: lenses[name].to_numpy() for name in MASS}
+    mu_disc, mu = lenses["magnification"].to_numpy(copy=True), np.ones(len(owner))
+    if len(owner):
+        mu_disc[clumpy] = magnification({name: values[clumpy] for name, values in mass.items()}, disc)
+        mu = magnification({name: values[owner] for name, values in mass.items()}, parts, RAYS)
+    columns = {}
+    for band in bands:
+        magnitude, total = parts[f"magnitude_{band}"], 10 ** (-0.4 * lenses[f"source_magnitude_{band}"].to_numpy())
+        flux = 10 ** (-0.4 * magnitude)
+        lensed, left = (np.bincount(owner, values, len(lenses)) for values in (flux * mu, flux))
+        columns[f"source_magnitude_{band}"] = -2.5 * np.log10((total - left) * mu_disc + lensed)
+        columns[f"part_magnitude_{band}"] = cells(magnitude - 2.5 * np.log10(mu), counts)
+    return columns

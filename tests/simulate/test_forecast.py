@@ -42,6 +42,7 @@ def placed(row, theta_E, q, R, g, r, i, x, y, q_s, angle, R_s, g_s, r_s, i_s):
     two = 2 * np.radians(angle)
     row = row | dict.fromkeys(OFF, 0.0) | {"theta_E": theta_E, "theta_E_halo": theta_E, "e1": -e, "lens_e1": -e}
     row |= {"lens_R_sersic": R, "source_R_sersic": R_s, "source_center_x": x, "source_center_y": y, "gamma": 2.0}
+    row |= {name: [] for name in row if name.startswith("part_")}  # the list's sources are smooth
     row |= {"source_e1": e_s * np.cos(two), "source_e2": e_s * np.sin(two)}
     row |= {f"lens_magnitude_{b}": m for b, m in zip("gri", (g, r, i), strict=True)}
     row |= {f"source_magnitude_{b}": m for b, m in zip("gri", (g_s, r_s, i_s), strict=True)}

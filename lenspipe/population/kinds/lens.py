@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
 from lenspipe.population.counts import counts
 from lenspipe.population.lensing import draw_in_region, region_area, region_radius
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
+from lenspipe.rng import apart
 
 
 def draw(rng, n, priors):
@@ -14,12 +16,11 @@ def draw(rng, n, priors):
     ``weight`` is the survey's density over the training density in (theta_E, z_lens, z_source, i magnitude). The
     region's area, over which the position is drawn uniformly, enters as the cross-section, once.
     """
-    from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
-
     system = draw_systems(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
+    parts = draw_parts(apart(rng), source, z_source, priors)
     radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2")))
     x, y = draw_in_region(rng, radius)
     placed = source | {"center_x": system["center_x"] + x, "center_y": system["center_y"] + y}
@@ -28,11 +29,12 @@ def draw(rng, n, priors):
     return (
         system
         | {f"source_{name}": values for name, values in placed.items()}
+        | part_columns(placed, parts, priors.bands)
         | {
             "source_is_lensed": np.ones(n, bool),
             "theta_E": theta_E,
             "radius": theta_E,
-            "magnification": magnification(system, placed),
+            "magnification": whole_magnification(system, placed, parts),
             "weight": np.asarray(target / proposal),
         }
     )

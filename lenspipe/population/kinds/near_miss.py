@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
 from lenspipe.population.counts import counts
 from lenspipe.population.lensing import (
     draw_in_region,
@@ -12,6 +13,7 @@ from lenspipe.population.lensing import (
 )
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
 from lenspipe.population.systems import draw_systems, proposal_density, survey_density
+from lenspipe.rng import apart
 
 FARTHEST = 1.5  # in units of the multiply-imaging region's boundary, in the same direction
 MAGNIFICATION = 2.0  # at most, of the source's centre and of all its light
@@ -30,14 +32,16 @@ def draw(rng, n, priors):
     shape = [system[name] for name in ("theta_E_halo", "e1", "e2", "gamma1", "gamma2")]
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
+    parts = draw_parts(apart(rng), source, z_source, priors)
     inner, outer = between(*shape)
-    placed, at_once = place(rng, system, source, inner, outer)
+    placed, at_once = place(rng, system, source, parts, inner, outer)
     radius, _ = outer_image(*(placed[f"center_{axis}"] - system[f"center_{axis}"] for axis in "xy"), *shape)
     proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)
     target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(outer, inner)
     return (
         system
         | {f"source_{name}": values for name, values in placed.items() if name != "magnification"}
+        | part_columns(placed, parts, priors.bands)
         | {
             "source_is_lensed": np.ones(n, bool),
             "magnification": placed["magnification"],
@@ -47,10 +51,8 @@ def draw(rng, n, priors):
     )
 
 
-def place(rng, system, source, inner, outer):
+def place(rng, system, source, parts, inner, outer):
     """The sources with ``center_x``, ``center_y`` and ``magnification``, and which were good where they were first."""
-    from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
-
     n = len(inner)
     light = source | {name: np.zeros(n) for name in ("center_x", "center_y", "magnification")}
     again = np.arange(n)
@@ -60,8 +62,8 @@ def place(rng, system, source, inner, outer):
             system["center_x"][again] + x,
             system["center_y"][again] + y,
         )
-        each = [{name: values[again] for name, values in table.items()} for table in (system, light)]
-        light["magnification"][again] = magnification(*each)
+        each = [{name: values[again] for name, values in table.items()} for table in (system, light, parts)]
+        light["magnification"][again] = whole_magnification(*each)
         again = np.flatnonzero(light["magnification"] >= MAGNIFICATION)
         if attempt == 0:
             at_once = light["magnification"] < MAGNIFICATION
