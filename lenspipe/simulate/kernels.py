@@ -197,6 +197,7 @@ def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b,
     return beyond
 
 
+@njit(cache=True)
 def points_in_cells(side, axis):
     """Evenly spread points in square cells.
 

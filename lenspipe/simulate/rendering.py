@@ -5,11 +5,10 @@ profile is evaluated at more points wherever it varies within a cell: at the cen
 near the source.
 """
 
-from functools import cache
-
 import numpy as np
 
 from lenspipe.simulate import kernels, profiles, shapes, source_kernels
+from lenspipe.simulate.lights import components, deflector, lights, one, pixel_counts, together
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
 from lenspipe.simulate.psf import CoaddPsf
@@ -46,9 +45,11 @@ def render(row, bands, num_pix, survey):
     if np.isfinite(row["lens_R_sersic"]):  # otherwise its light is in a real cutout
         galaxies.append(deflector(row, bands, survey))
     beyond = lay_sersics(unlensed, together(galaxies))
-    for light in components(row, "extra"):
-        if light["profile"] in shapes.PROFILES:
-            shapes.PROFILES[light["profile"]](unlensed, light, pixel_counts(light, bands, survey))
+    for group in ("extra", "field"):
+        if not shapes.PROFILES.keys().isdisjoint(row[f"{group}_profile"]):
+            for light in components(row, group):
+                if light["profile"] in shapes.PROFILES:
+                    shapes.PROFILES[light["profile"]](unlensed, light, pixel_counts(light, bands, survey))
     point = together([lights(row, group, bands, survey, "point") for group in ("extra", "field")])
     psf.add_stars(*stars, point["center_x"], point["center_y"], point["flux"], FAINTEST)
     psf.add_stars(*stars, *beyond, FAINTEST)
@@ -58,79 +59,6 @@ def render(row, bands, num_pix, survey):
     arcs = Maps(grid, len(bands))
     lay_source(arcs, row, bands, survey)
     return lens_light, arcs.convolved(transform)
-
-
-@cache
-def columns_of(group, columns):
-    """Those of a row's columns that belong to a group, and their names without its prefix."""
-    names = [name for name in columns if name.startswith(f"{group}_")]
-    return names, [name.removeprefix(f"{group}_") for name in names]
-
-
-def one(row, group):
-    """A row's numbers of the deflector's light or the source, under their names without the prefix."""
-    names, short = columns_of(group, tuple(row))
-    return dict(zip(short, [row[name] for name in names], strict=True))
-
-
-def components(row, group):
-    """Components of one of ``columns.GROUPS``, each a dict under the group's names without its prefix."""
-    names, short = columns_of(group, tuple(row))
-    return [dict(zip(short, values, strict=True)) for values in zip(*(row[name] for name in names), strict=True)]
-
-
-def counts(magnitude, survey):
-    """Counts of an AB magnitude at the image's zero point."""
-    return 10 ** (-0.4 * (magnitude - survey.magnitude_zero_point))
-
-
-def pixel_counts(light, bands, survey):
-    """Counts per pixel of a surface brightness of 1 per arcsec^2: array [band]."""
-    return counts(np.array([light[f"magnitude_{band}"] for band in bands]), survey) * survey.pixel_scale**2
-
-
-def deflector(row, bands, survey):
-    """A row's deflector as ``lights``, one of them."""
-    light = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"]}
-    return as_lights({name: np.array([value]) for name, value in light.items()}, bands, survey)
-
-
-def lights(row, group, bands, survey, profile="sersic"):
-    """Components of one of ``columns.GROUPS`` that have a profile, as ``as_lights`` returns them."""
-    names, short = columns_of(group, tuple(row))
-    chosen = [k for k, said in enumerate(row[f"{group}_profile"]) if said == profile]
-    columns = {name: np.asarray(row[long])[chosen] for long, name in zip(names, short, strict=True)}
-    return as_lights(columns, bands, survey)
-
-
-def as_lights(columns, bands, survey):
-    """What ``lay_sersics`` and ``CoaddPsf.add_stars`` take of components.
-
-    Parameters
-    ----------
-    columns : mapping of str to array [light]
-        The catalogue's, without a prefix.
-    bands : sequence of str
-    survey : Survey
-
-    Returns
-    -------
-    dict of str to array
-        ``center_x``, ``center_y``, ``e1``, ``e2``, ``n_sersic`` [light]; ``R_sersic`` [light, band], in each band from
-        that in i by the size gradient; ``flux`` [light, band], ``pixel_counts``.
-    """
-    found = {name: columns[name] for name in ("center_x", "center_y", "e1", "e2", "n_sersic")}
-    found["flux"] = pixel_counts(columns, bands, survey).T
-    found["R_sersic"] = np.repeat(columns["R_sersic"][:, None], len(bands), axis=1)
-    if "size_gradient" in columns and len(chosen := np.flatnonzero(np.isfinite(columns["size_gradient"]))):
-        stretch = [survey.bands[band].wavelength / survey.bands["i"].wavelength for band in bands]
-        found["R_sersic"][chosen] *= np.power(stretch, columns["size_gradient"][chosen, None])
-    return found
-
-
-def together(several):
-    """Lights of several groups in one: dict of str to array."""
-    return {name: np.concatenate([lights[name] for lights in several]) for name in several[0]}
 
 
 def lay_sersics(maps, lights):
@@ -173,23 +101,23 @@ def lay_source(maps, row, bands, survey):
     grid = maps.grid
     whole = one(row, "source")
     parts = components(row, "part")
-    lights = [(light, pixel_counts(light, bands, survey)) for light in (whole, *parts)]
-    for _, flux in lights[1:]:
-        lights[0][1][:] -= flux
+    pieces = [(light, pixel_counts(light, bands, survey)) for light in (whole, *parts)]
+    for _, flux in pieces[1:]:
+        pieces[0][1][:] -= flux
     if not row["source_is_lensed"]:
         names = ("center_x", "center_y", "e1", "e2", "n_sersic", "R_sersic")
-        columns = {name: np.array([light[name] for light, _ in lights]) for name in names}
+        columns = {name: np.array([light[name] for light, _ in pieces]) for name in names}
         columns["R_sersic"] = np.repeat(columns["R_sersic"][:, None], len(bands), axis=1)
-        lay_sersics(maps, columns | {"flux": np.array([flux for _, flux in lights])})
+        lay_sersics(maps, columns | {"flux": np.array([flux for _, flux in pieces])})
         return
 
     # A ray that meets the source has |theta| (1 - |gamma|) <= |beta| + |alpha|, from the deflector's centre.
     x_l, y_l, gamma = row["center_x"], row["center_y"], np.hypot(row["gamma1"], row["gamma2"])
     to_source = ray_shooting(row)
     R, n, x0, y0 = (
-        np.array([light[key] for light, _ in lights], float) for key in ("R_sersic", "n_sersic", "center_x", "center_y")
+        np.array([light[key] for light, _ in pieces], float) for key in ("R_sersic", "n_sersic", "center_x", "center_y")
     )
-    extents = np.array([extent(light) for light, _ in lights])
+    extents = np.array([extent(light) for light, _ in pieces])
     farthest = np.max(extents + np.hypot(x0 - x_l, y0 - y_l))
     patch = grid.patch(x_l, y_l, (farthest + STEEPEST * row["theta_E_halo"]) / (1 - gamma) / grid.step)
     beta = to_source(grid.x[patch], grid.y[patch])
@@ -199,10 +127,10 @@ def lay_source(maps, row, bands, survey):
     side[patch] = source_kernels.points_for_lights(*beta, x0, y0, core, extents, kernels.FINEST)
     beta = to_source(*kernels.points_in_cells(side, grid.axis))
     b, middle = np.transpose([sersic_middle(*one) for one in zip(R, n, strict=True)])
-    ellipses = np.array([ellipse(light) for light, _ in lights])
+    ellipses = np.array([ellipse(light) for light, _ in pieces])
     seen = np.array([sersic_extent(index) for index in n]) ** 2
     seen[0] = np.inf  # the smooth profile wherever there is a ray
-    brightness = np.array([flux for _, flux in lights]) * middle[:, None]
+    brightness = np.array([flux for _, flux in pieces]) * middle[:, None]
     source_kernels.add_lights(maps.means, *beta, side, x0, y0, ellipses, seen, n, b, brightness)
 
 

@@ -14,7 +14,7 @@ def lay_ring(maps, light, flux):
     ----------
     maps : Maps
     light : mapping
-        Of ``rendering.components``.
+        Of ``lights.components``.
     flux : array [band], counts per pixel
         Of a surface brightness of 1 per arcsec^2.
     """
