@@ -43,7 +43,7 @@ _OBJECT = [
         "theta_E",
         "float64",
         "arcsec",
-        "Einstein radius (lenstronomy's SIE, equal to the SIS value); NaN for non-lenses",
+        "Einstein radius (lenstronomy's SIE or EPL, equal to the SIS value); NaN for non-lenses",
     ),
     Column(
         "theta_E_halo",

@@ -45,6 +45,13 @@ def apart(rng):
     return rng.spawn(1)[0]
 
 
+def apart_by_name(rng, name):
+    """Likewise, but by a name: children that are numbered keep their numbers."""
+    stream = rng.bit_generator.seed_seq
+    key = (*stream.spawn_key, crc32(name.encode()))
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(stream.entropy, spawn_key=key)))
+
+
 def background_stream(seed):
     """Generator of the order in which real galaxies are shared out among the splits."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(crc32(b"backgrounds"),))))

@@ -17,7 +17,12 @@ LAYERS = {
 ROOMS = {
     "zarr": ("store",),
     "lenstronomy": ("simulate/mass_and_light.py",),
-    "numba": ("simulate/kernels.py", "simulate/source_kernels.py", "population/magnification.py"),
+    "numba": (
+        "simulate/kernels.py",
+        "simulate/source_kernels.py",
+        "population/magnification.py",
+        "population/power_law.py",
+    ),
     "matplotlib": ("plots",),
     "captum": ("models",),
     "sep": ("diagnostics/detection.py",),

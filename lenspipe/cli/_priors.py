@@ -36,6 +36,7 @@ def priors_from(survey, bands, population, num_pix):
         sigma_v_min=deflectors["sigma_v"]["min"],
         sigma_v_max=deflectors["sigma_v"]["max"],
         shear=deflectors["shear"],
+        mass=deflectors["mass"],
         z_source_max=sources["z_source"]["max"],
         magnitude_i_min=sources["magnitude_i"]["min"],
         magnitude_i_max=sources["magnitude_i"]["max"],

@@ -19,14 +19,17 @@ def members(family):
     return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
-def _member_of(family):
+def _one_of(names):
     def check(name):
-        names = members(family)
         if name not in names:
             raise ValueError(f"{name!r} is not known{nearest(name, names)}; there are {', '.join(names)}")
         return name
 
-    return Annotated[str, AfterValidator(check)]
+    return check
+
+
+def _member_of(family):
+    return Annotated[str, AfterValidator(lambda name: _one_of(members(family))(name))]
 
 
 class Section(BaseModel):
@@ -87,10 +90,17 @@ class SourceMagnitude(_Range):
     max: float = _number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
 
 
+MASSES = ["sie", "epl"]
+
+
 class Deflectors(Section):
     z_lens: LensRedshift
     sigma_v: SigmaV
     shear: float = _number("rms of the external shear", ge=0, le=0.2)
+    mass: Annotated[str, AfterValidator(_one_of(MASSES))] = Field(
+        description="sie: isothermal ellipsoids; epl: elliptical power laws, whose slopes are drawn",
+        json_schema_extra={"enum": MASSES},
+    )
 
 
 class Sources(Section):
@@ -154,14 +164,8 @@ class Network(Section):
 HEADS = ["lens", "kinds"]
 
 
-def _a_head(name):
-    if name not in HEADS:
-        raise ValueError(f"{name!r} is not known{nearest(name, HEADS)}; there are {', '.join(HEADS)}")
-    return name
-
-
 class Classifier(Network):
-    head: Annotated[str, AfterValidator(_a_head)] = Field(
+    head: Annotated[str, AfterValidator(_one_of(HEADS))] = Field(
         description="what it is trained to tell: lens or not, or which kind; the score is the lens's either way",
         json_schema_extra={"enum": HEADS},
     )

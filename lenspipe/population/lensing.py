@@ -1,15 +1,31 @@
-"""Where a source must lie to be seen more than once, or once: an elliptical isothermal lens with shear.
+"""Where a source must lie to be seen more than once, or once: an elliptical power law with shear.
 
-Closed forms, for many lenses at once. Coordinates are arcsec from the deflector's centre. The potential of an
-isothermal ellipsoid is r F(phi), so that in polar coordinates its Hessian has one entry, G(phi)/r = 2 kappa, and the
-critical curve is a formula. Source: Kormann, Schneider & Bartelmann 1994, sections 2-4, for the convergence
-kappa = theta_E / (2 sqrt(q x^2 + y^2 / q)).
+Closed forms, for many lenses at once. Coordinates are arcsec from the deflector's centre. The potential of a power law
+is r^(3 - gamma) F(phi), so that in polar coordinates its Hessian is s = r^(1 - gamma) times a function of phi, and the
+determinant of the lens equation a parabola in s: critical curves are formulas. An isothermal ellipsoid's Hessian has
+one entry, G(phi)/r = 2 kappa, and the parabola is a line. Source: Kormann, Schneider & Bartelmann 1994, sections 2-4,
+for the convergence kappa = theta_E / (2 sqrt(q x^2 + y^2 / q)); Tessore & Metcalf 2015 for other slopes.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 ANGLES = 721  # points along a curve; the region's radius is linear between them
 BRACKETS = 181  # angles between which the one image is looked for
+ISOTHERMAL = 2.0  # gamma
+FAINTEST = 0.1  # magnification; an image that is fainter is not one of several
+NEWTON = 12  # steps towards a radius
+
+
+class Rays(NamedTuple):
+    """What a lens does along rays of constant polar angle from its centre: arrays [n, angle]."""
+
+    alpha: np.ndarray  # deflection at r = 1 arcsec; at r it is r^(2 - gamma) times as large
+    direction: np.ndarray  # e^(i phi)
+    unbent: np.ndarray  # where the ray goes for each arcsec of r without the deflector: shear alone
+    determinant: tuple  # c0, c1, c2 of the lens equation's: c0 - c1 s + c2 s^2, with s = r^(1 - gamma)
+    gamma: np.ndarray
 
 
 def axis_ratio(e1, e2):
@@ -35,71 +51,111 @@ def sie_deflection_direction(phi, q):
     return np.sqrt(q) / f * np.arcsin(f * np.cos(phi)), np.sqrt(q) / f * np.arcsinh(f / q * np.sin(phi))
 
 
-def caustics(theta_E, e1, e2, gamma1, gamma2):
-    """The cut (pseudo-caustic) and the tangential caustic.
+def caustics(theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
+    """The curve within which there is a second image, and the tangential caustic.
+
+    The first is the cut (pseudo-caustic) of an isothermal lens, the radial caustic of a shallower one. Behind a steeper
+    one every source has an inner image, arbitrarily faint: there it is the line on which this image is magnified by
+    gamma - 2, or by ``FAINTEST`` if that is less, so that all three are one at gamma = 2.
 
     Parameters
     ----------
-    theta_E, e1, e2, gamma1, gamma2 : array [n]
+    theta_E, e1, e2, gamma1, gamma2, gamma : array [n]
 
     Returns
     -------
-    cut, tangential : complex array [n, angle]
+    inner, tangential : complex array [n, angle]
         Source-plane points x + iy, arcsec from the deflector's centre.
     """
-    alpha = _polar(theta_E, e1, e2, gamma1, gamma2)[0]
-    return -alpha, line_of_magnification(np.inf, theta_E, e1, e2, gamma1, gamma2)  # alpha: the limit r -> 0
+    rays = _rays(theta_E, e1, e2, gamma1, gamma2, gamma)
+    c0, c1, c2 = rays.determinant
+    shallow = rays.gamma <= ISOTHERMAL
+    level = c0 + 1 / np.where(shallow, np.inf, np.clip(rays.gamma - ISOTHERMAL, 1e-12, FAINTEST))
+    power = np.where(shallow, 2 * c2 / _larger_root(c0, c1, c2), _larger_root(level, c1, c2) / (2 * level))
+    inner = _to_source(np.maximum(power, 0) ** (1 / (rays.gamma - 1)), rays)
+    return inner, _to_source(_outer_radius(np.inf, rays), rays)
 
 
-def line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2):
+def line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
     """Where a source has an image of a given magnification on the outer side of the critical curve.
 
     Outside of this line and of the caustics there is one image, and it is magnified less. The determinant of the lens
-    equation at (r, phi) is 1 - |gamma|^2 - (1 - gamma_r) G / r, with the shear gamma_r along the ray: solved for r.
+    equation at (r, phi) of an isothermal lens is 1 - |shear|^2 - (1 - shear_r) G / r, with the shear along the ray.
 
     Parameters
     ----------
     mu : float
-        Above 1 / (1 - |gamma|^2), the magnification far away; infinity gives the tangential caustic.
-    theta_E, e1, e2, gamma1, gamma2 : array [n]
+        Above 1 / (1 - |shear|^2), the magnification far away; infinity gives the tangential caustic.
+    theta_E, e1, e2, gamma1, gamma2, gamma : array [n]
 
     Returns
     -------
     complex array [n, angle]
         Source-plane points x + iy, arcsec from the deflector's centre.
     """
-    alpha, direction, G, gamma = _polar(theta_E, e1, e2, gamma1, gamma2)
-    radial = (gamma * np.conj(direction) ** 2).real
-    r = (1 - radial) * G / (1 - np.abs(gamma) ** 2 - 1 / mu)
-    return r * (direction - gamma * np.conj(direction)) - alpha
+    rays = _rays(theta_E, e1, e2, gamma1, gamma2, gamma)
+    return _to_source(_outer_radius(mu, rays), rays)
 
 
-def _polar(theta_E, e1, e2, gamma1, gamma2, phi=None):
-    """Deflection, direction, G and shear at polar angles from the major axis [n, angle], by default a whole turn."""
+def _rays(theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL, phi=None):
+    """The rays at polar angles from the major axis [n, angle], by default a whole turn.
+
+    With the deflection a_r, a_t along and across the ray, the Hessian is s times (2 - gamma) a_r and (2 - gamma) a_t
+    in its first row, and has the trace 2 kappa.
+    """
     q, angle = axis_ratio(e1, e2)
     turn = np.exp(1j * angle)[:, None]
     phi = np.linspace(0, 2 * np.pi, ANGLES) * np.ones_like(q)[:, None] if phi is None else phi
-    alpha_x, alpha_y = sie_deflection_direction(phi, q)
-    G = theta_E[:, None] * np.sqrt(q)[:, None] / np.sqrt((q[:, None] * np.cos(phi)) ** 2 + np.sin(phi) ** 2)
-    return (
-        theta_E[:, None] * (alpha_x + 1j * alpha_y) * turn,
-        np.exp(1j * phi) * turn,
-        G,
-        (gamma1 + 1j * gamma2)[:, None],
+    gamma = np.broadcast_to(gamma, q.shape)
+    if np.all(gamma == ISOTHERMAL):
+        alpha_x, alpha_y = sie_deflection_direction(phi, q)
+        along_axes = theta_E[:, None] * (alpha_x + 1j * alpha_y)
+    else:
+        from lenspipe.population.power_law import deflection  # compiled by numba, which is slow to import
+
+        along_axes = deflection(theta_E[:, None], q[:, None], gamma[:, None], np.cos(phi), np.sin(phi))
+    gamma, shear, direction = gamma[:, None], (gamma1 + 1j * gamma2)[:, None], np.exp(1j * phi) * turn
+    alpha = along_axes * turn
+    density = theta_E[:, None] * np.sqrt(q)[:, None] / np.sqrt((q[:, None] * np.cos(phi)) ** 2 + np.sin(phi) ** 2)
+    bend, along_ray = (2 - gamma) * alpha * np.conj(direction), shear * np.conj(direction) ** 2
+    trace = (3 - gamma) * density ** (gamma - 1)
+    determinant = (
+        1 - np.abs(shear) ** 2,
+        (1 - along_ray.real) * (trace - bend.real) + (1 + along_ray.real) * bend.real + 2 * along_ray.imag * bend.imag,
+        bend.real * (trace - bend.real) - bend.imag**2,
     )
+    return Rays(alpha, direction, direction - shear * np.conj(direction), determinant, gamma)
 
 
-def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2):
-    """The image of a source outside of the caustics, which is the only one.
+def _to_source(r, rays):
+    """Where rays meet the source plane that leave the image plane at distances r [n, angle] from the centre."""
+    return r * rays.unbent - r ** (2 - rays.gamma) * rays.alpha
 
-    Its deflection depends on the polar angle alone: the angle is the root of the lens equation's component across
-    r (e^(i phi) - gamma e^(-i phi)), bracketed on a grid and halved; r is the component along it.
+
+def _outer_radius(mu, rays):
+    """Where the determinant is 1 / mu on the outer side of the critical curve."""
+    c0, c1, c2 = rays.determinant
+    level = c0 - 1 / mu
+    return (_larger_root(level, c1, c2) / (2 * level)) ** (1 / (rays.gamma - 1))
+
+
+def _larger_root(c0, c1, c2):
+    """c1 + sqrt(c1^2 - 4 c0 c2); where critical curves are open on a ray, what is nearest to a root."""
+    return c1 + np.sqrt(np.maximum(c1**2 - 4 * c0 * c2, 0))
+
+
+def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
+    """The image of a source outside of the critical curve, where the source is not within the caustics: one image.
+
+    The angle is the root of the lens equation's component across ``Rays.unbent``, bracketed on a grid and halved; r is
+    its component along it, which holds r itself where the deflection depends on it: solved by Newton's steps from
+    outside of the critical curve.
 
     Parameters
     ----------
     x, y : array [n], arcsec
         The source, from the deflector's centre.
-    theta_E, e1, e2, gamma1, gamma2 : array [n]
+    theta_E, e1, e2, gamma1, gamma2, gamma : array [n]
 
     Returns
     -------
@@ -108,13 +164,21 @@ def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2):
     mu : array [n]
         Its magnification, that of a point.
     """
-    lens, source = (theta_E, e1, e2, gamma1, gamma2), (x + 1j * y)[:, None]
+    lens, source = (theta_E, e1, e2, gamma1, gamma2, gamma), (x + 1j * y)[:, None]
+    steps = 0 if np.all(gamma == ISOTHERMAL) else NEWTON
 
     def at(phi):
-        alpha, direction, G, gamma = _polar(*lens, phi)
-        ratio = (source + alpha) / (direction - gamma * np.conj(direction))
-        determinant = 1 - np.abs(gamma) ** 2 - (1 - (gamma * np.conj(direction) ** 2).real) * G / ratio.real
-        return ratio, determinant
+        rays = _rays(*lens, phi)
+        power, least = 2 - rays.gamma, 0.9 * _outer_radius(np.inf, rays)
+        r = least + np.abs(source)
+        for _ in range(steps):
+            found = ((source + r**power * rays.alpha) / rays.unbent).real
+            slope = power * r ** (power - 1) * (rays.alpha / rays.unbent).real
+            r = np.maximum(r - (r - found) / np.maximum(1 - slope, 0.1), least)
+        ratio = np.where(r > least, (source + r**power * rays.alpha) / rays.unbent, 0)  # 0: no image there
+        c0, c1, c2 = rays.determinant
+        s = np.maximum(ratio.real, 1e-12) ** (1 - rays.gamma)
+        return ratio, c0 - c1 * s + c2 * s * s
 
     phi = np.linspace(-0.01, 2 * np.pi, BRACKETS) * np.ones_like(x)[:, None]  # more than a turn: no root at a seam
     ratio, _ = at(phi)
@@ -130,8 +194,8 @@ def outer_image(x, y, theta_E, e1, e2, gamma1, gamma2):
     return ratio.real[:, 0], 1 / np.abs(determinant[:, 0])
 
 
-def region_radius(theta_E, e1, e2, gamma1, gamma2):
-    """Boundary of the multiply-imaging region, the union of cut and tangential caustic, as radius against angle.
+def region_radius(theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
+    """Boundary of the multiply-imaging region, the union of both of ``caustics``, as radius against angle.
 
     Both curves are star-shaped about the deflector's centre, so the union's boundary is the larger radius.
 
@@ -141,17 +205,17 @@ def region_radius(theta_E, e1, e2, gamma1, gamma2):
         At ``ANGLES`` equal steps of polar angle from -pi to pi.
     """
     grid = np.linspace(-np.pi, np.pi, ANGLES)
-    curves = caustics(theta_E, e1, e2, gamma1, gamma2)
+    curves = caustics(theta_E, e1, e2, gamma1, gamma2, gamma)
     return np.maximum(*(np.array([_radius_on(grid, line) for line in curve]) for curve in curves))
 
 
-def magnified_radius(mu, theta_E, e1, e2, gamma1, gamma2):
+def magnified_radius(mu, theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
     """How far ``line_of_magnification`` reaches, as ``region_radius``.
 
     Behind deflectors of high ellipticity it crosses itself: then the farthest of its branches at each angle.
     """
     grid = np.linspace(-np.pi, np.pi, ANGLES)
-    lines = line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2)
+    lines = line_of_magnification(mu, theta_E, e1, e2, gamma1, gamma2, gamma)
     turns = np.angle(lines[:, 1:] / lines[:, :-1])
     crosses = (turns.max(axis=1) > 0) & (turns.min(axis=1) < 0)
     shapes = [_farthest_on if one else _radius_on for one in crosses]

@@ -11,7 +11,7 @@ from lenspipe.surveys import Survey
 @dataclass(frozen=True)
 class Priors:
     """What the draws need to know. theta_E in arcsec, sigma_v in km/s, magnitude_i unlensed AB; shear is an rms,
-    clumpy a share of the sources.
+    mass "sie" or "epl", clumpy a share of the sources.
 
     num_pix, the side of a stamp, says how far the field reaches. ``real`` holds the real galaxies of a batch's objects:
     columns of ``backgrounds.measure``, ``id``, ``z_lens`` and ``sigma_v``, each an array [n]; None where objects are
@@ -27,6 +27,7 @@ class Priors:
     sigma_v_min: float
     sigma_v_max: float
     shear: float
+    mass: str
     z_source_max: float
     magnitude_i_min: float
     magnitude_i_max: float

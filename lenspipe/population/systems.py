@@ -1,7 +1,8 @@
 """The joint law of deflectors, shared by lenses and all non-lenses that have one, so that it cannot give them away.
 
 theta_E is flat in its range; the redshifts come from proposals near the survey's, cut to what the ranges of sigma_v
-allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form.
+allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form. The slope of
+the mass is drawn from its law, whatever the rest: it is the same in both priors and in no weight.
 """
 
 from functools import partial
@@ -10,13 +11,14 @@ import numpy as np
 from scipy import stats
 
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
-from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, velocity_dispersion_function
+from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, draw_slope, velocity_dispersion_function
+from lenspipe.population.lensing import ISOTHERMAL
 from lenspipe.population.painting import on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
+from lenspipe.rng import apart_by_name
 
 Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.2)  # near the survey's laws: the more effective lenses its weights leave
 Z_SOURCE_PROPOSAL = stats.gamma(2.5, scale=0.8)
-ISOTHERMAL = 2.0
 LARGEST_E = 0.8
 LARGEST_SHEAR = 0.2
 
@@ -48,7 +50,7 @@ def draw_systems(rng, n, priors):
         "sigma_v": sigma_v,
         "e1": e[0],
         "e2": e[1],
-        "gamma": np.full(n, ISOTHERMAL),
+        "gamma": np.full(n, ISOTHERMAL) if priors.mass == "sie" else draw_slope(apart_by_name(rng, "slope"), n),
         "gamma1": gamma[0],
         "gamma2": gamma[1],
         "center_x": center[0],

@@ -13,7 +13,7 @@ from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
 from lenspipe.simulate.psf import CoaddPsf
 
-STEEPEST = 1.2  # an SIE with q > 0.1 deflects by less than this times theta_E
+STEEPEST = 1.2  # a lens with q > 0.1 deflects by less than this times theta_E (r / theta_E)^(2 - gamma)
 COARSER = 2.0  # the points of a source's parts, which have a small share of its light
 LEAST = 5.0  # half-light radii that are drawn however faint: they hold 99.8 % of a disc's light
 FAINTEST = 0.05  # counts per pixel: where light ends, a fiftieth of the noise of DES g, the quietest of its bands
@@ -111,15 +111,17 @@ def lay_source(maps, row, bands, survey):
         lay_sersics(maps, columns | {"flux": np.array([flux for _, flux in pieces])})
         return
 
-    # A ray that meets the source has |theta| (1 - |gamma|) <= |beta| + |alpha|, from the deflector's centre.
-    x_l, y_l, gamma = row["center_x"], row["center_y"], np.hypot(row["gamma1"], row["gamma2"])
+    # A ray that meets the source has |theta| (1 - |shear|) <= |beta| + |alpha|, from the deflector's centre.
+    x_l, y_l, shear = row["center_x"], row["center_y"], np.hypot(row["gamma1"], row["gamma2"])
+    power = max(2 - row["gamma"], 0)  # of a deflection that grows with r: no more than its tangent at theta_E
     to_source = ray_shooting(row)
     R, n, x0, y0 = (
         np.array([light[key] for light, _ in pieces], float) for key in ("R_sersic", "n_sersic", "center_x", "center_y")
     )
     extents = np.array([extent(light) for light, _ in pieces])
     farthest = np.max(extents + np.hypot(x0 - x_l, y0 - y_l))
-    patch = grid.patch(x_l, y_l, (farthest + STEEPEST * row["theta_E_halo"]) / (1 - gamma) / grid.step)
+    beyond = (farthest + STEEPEST * (1 - power) * row["theta_E_halo"]) / (1 - shear - STEEPEST * power)
+    patch = grid.patch(x_l, y_l, beyond / grid.step)
     beta = to_source(grid.x[patch], grid.y[patch])
     side = np.zeros(grid.x.shape, np.int64)
     core = R / np.maximum(n, 1)  # the higher the index, the steeper its middle

@@ -8,7 +8,7 @@ from lenstronomy.LightModel.light_model import LightModel
 from lenspipe.population.lensing import draw_in_region, region_radius
 from lenspipe.population.magnification import magnification
 
-MODEL, LIGHT = LensModel(["SIE", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])
+SIE, EPL, LIGHT = LensModel(["SIE", "SHEAR"]), LensModel(["EPL", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])
 
 
 def by_cells(lens, light, size=6.0, cells=240, levels=4):
@@ -20,10 +20,13 @@ def by_cells(lens, light, size=6.0, cells=240, levels=4):
         {"theta_E": lens["theta_E_halo"], "e1": lens["e1"], "e2": lens["e2"], "center_x": 0.0, "center_y": 0.0},
         {"gamma1": lens["gamma1"], "gamma2": lens["gamma2"]},
     ]
+    model = SIE
+    if lens["gamma"] != 2:
+        model, kwargs_lens[0]["gamma"] = EPL, lens["gamma"]
     kwargs_light = [{"amp": 1.0} | light]
 
     def flux(x, y, side):
-        beta = MODEL.ray_shooting(x, y, kwargs_lens)
+        beta = model.ray_shooting(x, y, kwargs_lens)
         return LIGHT.surface_brightness(*beta, kwargs_light) * side**2
 
     side = 2 * size / cells
@@ -32,7 +35,7 @@ def by_cells(lens, light, size=6.0, cells=240, levels=4):
     values, total = flux(x, y, side), 0.0
     for _ in range(levels):
         offsets = np.array([-1, 0, 1]) * side / 3
-        near = near_the_source(x, y, side, kwargs_lens, light)
+        near = near_the_source(x, y, side, model, kwargs_lens, light)
         total += values[~near].sum()
         x = (x[near, None, None] + offsets[:, None] + 0 * offsets).ravel()
         y = (y[near, None, None] + 0 * offsets[:, None] + offsets).ravel()
@@ -41,14 +44,14 @@ def by_cells(lens, light, size=6.0, cells=240, levels=4):
     return (total + values.sum()) / LIGHT.total_flux(kwargs_light)[0]
 
 
-def near_the_source(x, y, side, kwargs_lens, light):
+def near_the_source(x, y, side, model, kwargs_lens, light):
     """Cells whose rays come near the source, and where the next level's are not yet far closer than its radius."""
-    beta_x, beta_y = MODEL.ray_shooting(x, y, kwargs_lens)
+    beta_x, beta_y = model.ray_shooting(x, y, kwargs_lens)
     distance = np.hypot(beta_x - light["center_x"], beta_y - light["center_y"])
     return (distance < 8 * light["R_sersic"] + 3 * side) & (side > light["R_sersic"] / 12)
 
 
-def some(count, R_sersic, n_sersic=1.0):
+def some(count, R_sersic, n_sersic=1.0, gamma=2.0):
     rng = np.random.default_rng(3)
     lens = {
         "theta_E_halo": rng.uniform(0.4, 2.0, count),
@@ -56,6 +59,7 @@ def some(count, R_sersic, n_sersic=1.0):
         "e2": rng.uniform(-0.3, 0.3, count),
         "gamma1": rng.uniform(-0.08, 0.08, count),
         "gamma2": rng.uniform(-0.08, 0.08, count),
+        "gamma": np.full(count, gamma),
     }
     x, y = draw_in_region(rng, region_radius(*lens.values()))
     light = {
@@ -70,18 +74,31 @@ def some(count, R_sersic, n_sersic=1.0):
 
 
 @pytest.mark.parametrize(("R_sersic", "n_sersic"), [(0.05, 1.0), (0.3, 1.0), (0.8, 1.0), (0.1, 2.0)])
-def test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic):
-    lens, light = some(8, R_sersic, n_sersic)
+def test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic, gamma=2.0, count=8):
+    lens, light = some(count, R_sersic, n_sersic, gamma)
     ours = magnification(lens, light)
     for k, value in enumerate(ours):
         theirs = by_cells({name: v[k] for name, v in lens.items()}, {name: v[k] for name, v in light.items()})
         assert value == pytest.approx(theirs, rel=0.01)
 
 
+@pytest.mark.parametrize(("gamma", "R_sersic", "n_sersic"), [(1.65, 0.3, 1.0), (1.9, 0.1, 2.0), (2.3, 0.3, 1.0)])
+def test_behind_power_laws_too(gamma, R_sersic, n_sersic):
+    test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic, gamma, count=4)
+
+
+def test_near_the_isothermal_slope_it_is_the_isothermal_lens_s():
+    """Another code, with bent rays in place of straight ones."""
+    lens, light = some(50, 0.2)
+    for gamma in (2 - 1e-7, 2 + 1e-7):
+        near = magnification(lens | {"gamma": np.full(50, gamma)}, light)
+        np.testing.assert_allclose(near, magnification(lens, light), rtol=1e-3)
+
+
 def test_a_small_source_far_inside_has_the_sum_of_a_sphere_s_images():
     """Behind a singular sphere the two images of a point at distance beta magnify by 2 theta_E / beta."""
     lens = dict.fromkeys(("e1", "e2", "gamma1", "gamma2", "center_x", "center_y"), np.zeros(3))
-    lens["theta_E_halo"] = np.array([0.5, 1.5, 3.0])
+    lens |= {"theta_E_halo": np.array([0.5, 1.5, 3.0]), "gamma": np.full(3, 2.0)}
     light = {"R_sersic": 0.01, "n_sersic": 1.0, "e1": 0.2, "e2": 0.1, "center_y": np.zeros(3)}
     light["center_x"] = np.array([0.3, 0.5, 0.5])
     expected = 2 * lens["theta_E_halo"] / light["center_x"]

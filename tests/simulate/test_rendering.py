@@ -1,5 +1,7 @@
 """The picture of an object against slow, independent ways of making it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import reference
@@ -120,6 +122,23 @@ def test_rays_are_those_of_lenstronomy_s_lens_model(e, gamma):
     x, y = np.random.default_rng(1).uniform(-7, 7, (2, 5000))
     found = rendering.ray_shooting(row)(x, y)
     np.testing.assert_allclose(found, model.ray_shooting(x, y, mass), atol=1e-5)
+
+
+@pytest.mark.parametrize("mass", ["sie", "epl"])
+def test_all_the_light_of_arcs_is_there(mass, default_priors):
+    """In a large stamp, as much as the catalogue's magnification says; a shallow lens's images lie far out."""
+    priors = replace(default_priors, mass=mass)
+    rows = draw_catalog("test", 200, 0.999, {"deflector": 1}, 5, priors)
+    rows = (
+        rows[rows["is_lens"] & (rows["theta_E"] < 1.5) & (rows["source_R_sersic"] < 1)]
+        .sort_values("gamma")
+        .iloc[::20]
+        .to_dict("records")
+    )
+    for row in rows:
+        _, arcs = rendering.render(row, ["i"], 121, priors.survey)
+        flux = rendering.counts(row["source_magnitude_i"], priors.survey)
+        assert arcs.sum() == pytest.approx(row["magnification"] * flux, rel=0.015), row["gamma"]
 
 
 def test_light_is_conserved(default_priors, settings):

@@ -21,7 +21,7 @@ def draw(rng, n, priors):
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
     parts = draw_parts(apart(rng), source, z_source, priors)
-    radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2")))
+    radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2", "gamma")))
     x, y = draw_in_region(rng, radius)
     placed = source | {"center_x": system["center_x"] + x, "center_y": system["center_y"] + y}
     proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)

@@ -5,6 +5,7 @@ import numpy as np
 from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
 from lenspipe.population.counts import counts
 from lenspipe.population.lensing import (
+    ISOTHERMAL,
     draw_in_region,
     magnified_radius,
     outer_image,
@@ -17,19 +18,20 @@ from lenspipe.rng import apart
 
 FARTHEST = 1.5  # in units of the multiply-imaging region's boundary, in the same direction
 MAGNIFICATION = 2.0  # at most, of the source's centre and of all its light
-TRIES = 50  # places of a source that are drawn at most
+TRIES = 20  # places of a source that are drawn between the lines, before they are moved
+OUTWARDS, MOVES = 1.1, 30  # factor in distance, each time; a large source behind a small deflector with gamma < 2
 
 
 def draw(rng, n, priors):
     """The sources of lenses, at 1 to 1.5 times the region's boundary where they are magnified less than twice.
 
-    They are uniform in area where a point is; the area enters ``weight`` as a lens's cross-section does. A source
-    whose light as a whole is magnified more is placed anew, and then its weight is 0: so the weights add up to the area
-    that is left. radius is the distance of the centre's image from the deflector.
+    They are uniform in area where a point is (``between``); the area enters ``weight`` as a lens's cross-section does.
+    A source whose light as a whole is magnified more is placed anew, and then its weight is 0: so the weights add up to
+    the area that is left. radius is the distance of the centre's image from the deflector.
     """
     system = draw_systems(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
-    shape = [system[name] for name in ("theta_E_halo", "e1", "e2", "gamma1", "gamma2")]
+    shape = [system[name] for name in ("theta_E_halo", "e1", "e2", "gamma1", "gamma2", "gamma")]
     magnitude_i = draw_magnitude(rng, n, priors)
     source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
     parts = draw_parts(apart(rng), source, z_source, priors)
@@ -56,8 +58,8 @@ def place(rng, system, source, parts, inner, outer):
     n = len(inner)
     light = source | {name: np.zeros(n) for name in ("center_x", "center_y", "magnification")}
     again = np.arange(n)
-    for attempt in range(TRIES):
-        x, y = draw_in_region(rng, outer[again], inner[again])
+    for attempt in range(TRIES + MOVES):
+        x, y = np.multiply(draw_in_region(rng, outer[again], inner[again]), OUTWARDS ** max(attempt - TRIES + 1, 0))
         light["center_x"][again], light["center_y"][again] = (
             system["center_x"][again] + x,
             system["center_y"][again] + y,
@@ -72,8 +74,13 @@ def place(rng, system, source, parts, inner, outer):
     return light, at_once
 
 
-def between(theta_E, e1, e2, gamma1, gamma2):
-    """Radii [n, angle], arcsec, that the sources lie between, as ``region_radius`` gives them."""
-    lens = (theta_E, e1, e2, gamma1, gamma2)
-    boundary = region_radius(*lens)
-    return np.maximum(boundary, magnified_radius(MAGNIFICATION, *lens)), FARTHEST * boundary
+def between(theta_E, e1, e2, gamma1, gamma2, gamma=ISOTHERMAL):
+    """Radii [n, angle], arcsec, that the sources lie between, as ``region_radius`` gives them.
+
+    Just outside of the region of a deflector with gamma < 2 a source is magnified more, in all directions if gamma is
+    small: there the boundary is enlarged until the line of magnification 2 touches it from within.
+    """
+    lens = (theta_E, e1, e2, gamma1, gamma2, gamma)
+    boundary, magnified = region_radius(*lens), magnified_radius(MAGNIFICATION, *lens)
+    larger = np.where(gamma < ISOTHERMAL, np.maximum((magnified / boundary).min(axis=1), 1), 1)[:, None] * boundary
+    return np.maximum(larger, magnified), FARTHEST * larger
