@@ -49,29 +49,32 @@ def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, 
     window_reach : float, cells
         That beyond which the window is 0.
     """
-    cos, sin = math.cos(phi), math.sin(phi)
-    scale = b / R_sersic ** (1 / n)
+    single = np.float32  # exponentials take half the time
+    cos, sin = single(math.cos(phi)), single(math.sin(phi))
+    scale = (b / R_sersic ** (1 / n)).astype(single)
     one_size = np.all(scale == scale[0])
-    profile, outside = np.empty(len(axis_x)), np.empty(len(axis_x))
-    edge, farthest = (window_reach * step) ** 2, max(reach, window_reach * step) ** 2
+    profile, outside = np.empty(len(axis_x), single), np.empty(len(axis_x), single)
+    along2, across2, index = single(q), single(1 / q), single(n)
+    edge, farthest = single((window_reach * step) ** 2), single(max(reach, window_reach * step) ** 2)
     for j in range(len(axis_y)):
-        dy = axis_y[j] - y0
+        dy = single(axis_y[j] - y0)
         first, last = len(axis_x), 0  # of the cells that see any light: an ellipse has no gaps
         for i in range(len(axis_x)):
-            dx = axis_x[i] - x0
+            dx = single(axis_x[i] - x0)
             along, across = cos * dx + sin * dy, cos * dy - sin * dx
-            squared = q * along**2 + across**2 / q
+            squared = along2 * along * along + across2 * across * across
             if squared < farthest:
                 first, last = min(first, i), i + 1
-                profile[i] = _relative(squared, n)
+                profile[i] = _relative(squared, index)
                 outside[i] = 1.0 if squared > edge else 1.0 - window(math.sqrt(squared) / step)
         if one_size:
             for i in range(first, last):
                 profile[i] = outside[i] * math.exp(-scale[0] * profile[i])
         for band in range(len(middle)):
+            bright = single(middle[band])
             for i in range(first, last):
                 value = profile[i] if one_size else outside[i] * math.exp(-scale[band] * profile[i])
-                maps[band, j, i] += middle[band] * value
+                maps[band, j, i] += bright * value
 
 
 @njit(cache=True)

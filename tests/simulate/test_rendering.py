@@ -137,7 +137,7 @@ def test_all_the_light_of_arcs_is_there(mass, default_priors):
     )
     for row in rows:
         _, arcs = rendering.render(row, ["i"], 121, priors.survey)
-        flux = rendering.counts(row["source_magnitude_i"], priors.survey)
+        flux = counts(row["source_magnitude_i"], priors.survey)
         assert arcs.sum() == pytest.approx(row["magnification"] * flux, rel=0.015), row["gamma"]
 
 
