@@ -49,7 +49,7 @@ rule diagnose:
     benchmark:
         "results/<run>/benchmarks/diagnose.tsv"
     resources:
-        mem_mb=growing(2000),
+        mem_mb=growing(3000),
         runtime=growing(30),
     shell:
         r"""
