@@ -12,6 +12,13 @@ from lenspipe import config
 # Two test files at a time, each with threads of torch: those that wait for one another must not keep the cores busy.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = ("test_slurm.py", "test_many_trainings.py", "test_kills.py")  # minutes each, much of it waiting
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files come first: at the end nothing long is left to wait for on one core."""
+    place = {name: k for k, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))  # stable: all else stays in order
 
 
 @pytest.fixture(scope="session")

@@ -49,9 +49,9 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
     Returns
     -------
     dict of str to array [n]
-        R_sersic, n_sersic, e1, e2, M_r (absolute r magnitude) and magnitude_<band>.
+        R_sersic, n_sersic, e1, e2, M_r (absolute r magnitude) and magnitude_<band>, also in i if it is no band.
     """
-    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey, bands)
+    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey, dict.fromkeys((*bands, "i")))
     R_sersic = draw_size(rng, M_r, z)
     e1, e2 = ellipticity(rng, rayleigh_axis_ratio(rng, np.full(len(z), AXIS_RATIO_SCALE)))
     light = {"R_sersic": R_sersic, "n_sersic": np.ones(len(z)), "e1": e1, "e2": e2, "M_r": M_r}

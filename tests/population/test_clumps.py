@@ -173,3 +173,15 @@ def test_parts_in_the_catalogue_have_the_source_s_light_and_place(default_priors
         for band in BANDS:
             left = 1 - np.sum(10 ** (-0.4 * (row[f"part_magnitude_{band}"] - row[f"source_magnitude_{band}"])))
             assert 1 - clumps.ALL_PARTS - 1e-9 <= left < 1
+
+
+def test_a_sky_without_the_i_band_has_clumps_too(default_priors):
+    """Their light is known in i all the same, where magnifications are told."""
+    z, magnitude_i, made = np.full(40, 1.5), np.linspace(22, 25, 40), []
+    for bands in (("g",), ("g", "i")):
+        priors = replace(default_priors, bands=bands, clumpy=1.0)
+        one = sources.draw_blue_galaxy(np.random.default_rng(2), magnitude_i, z, priors.survey, bands)
+        made.append(clumps.draw_parts(np.random.default_rng(3), one, z, priors))
+    np.testing.assert_array_equal(made[0]["share_i"], made[1]["share_i"])
+    rows = draw_catalog("test", 40, 0.999, {"near_miss": 1}, 3, replace(default_priors, bands=("g",), clumpy=1.0))
+    assert rows["part_R_sersic"].map(len).min() > 1 and "source_magnitude_i" not in rows
