@@ -12,14 +12,14 @@ from lenspipe.simulate import kernels, rendering
 from lenspipe.simulate.lights import counts
 from lenspipe.simulate.maps import grid_of
 
-OBJECTS = 44  # two or more of each kind
+OBJECTS = 33  # two or more of each kind
 
 
 @pytest.fixture(scope="module")
 def rows(default_priors, settings):
-    """Objects of the default population, half of them lenses; one test below has a field of its own."""
+    """Objects of the default population, a third of them lenses; one test below has a field of its own."""
     shares = settings["population"]["non_lenses"]
-    return reference.without_field(draw_catalog("test", OBJECTS, 0.5, shares, 11, default_priors))
+    return reference.without_field(draw_catalog("test", OBJECTS, 1 / 3, shares, 11, default_priors))
 
 
 def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_priors):
