@@ -136,9 +136,7 @@ def main():
         print(f"| {name} | {1e3 * took:.2f} | {1 / took:.0f} | {took / ours:.1f} ", end="")
         print(f"| {np.median(worst):.2f} | {np.max(worst):.2f} |")
     took = np.median([seconds(both_planes, whole) for _ in range(asked.rounds)])
-    print(
-        f"\nlenspipe, the same lenses with field, clumps and sizes by wavelength: {1e3 * took:.2f} ms"
-    )
+    print(f"\nlenspipe, the same lenses with field, clumps and sizes by wavelength: {1e3 * took:.2f} ms")
 
 
 if __name__ == "__main__":
