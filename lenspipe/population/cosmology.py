@@ -6,7 +6,7 @@ astropy tabulates once; splines answer for arrays of any length.
 from functools import cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+import scipy
 
 C_KM_S = 299792.458
 RAD_TO_ARCSEC = 180 / np.pi * 3600
@@ -20,8 +20,8 @@ def _tables():
     cosmology = FlatLambdaCDM(H0=70, Om0=0.3)
     z = np.concatenate([[0.0], np.geomspace(1e-4, Z_TABLE, 4000)])
     chi = cosmology.comoving_distance(z).to_value("Mpc")
-    forward = CubicSpline(z, chi)
-    return forward, CubicSpline(chi, z), forward.derivative()
+    forward, backward = scipy.interpolate.CubicSpline(z, chi), scipy.interpolate.CubicSpline(chi, z)
+    return forward, backward, forward.derivative()
 
 
 def transverse_distance(z):

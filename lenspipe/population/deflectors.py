@@ -1,7 +1,7 @@
 """Deflectors: early-type galaxies, from their velocity dispersion."""
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
@@ -98,7 +98,7 @@ def slope_law():
 
     Source: Auger et al. 2010, ApJ 724, 511 (SLACS, 73 lenses): mean 2.078, intrinsic scatter 0.16.
     """
-    return stats.truncnorm(-SLOPE_WITHIN, SLOPE_WITHIN, SLOPE, SLOPE_SCATTER)
+    return scipy.stats.truncnorm(-SLOPE_WITHIN, SLOPE_WITHIN, SLOPE, SLOPE_SCATTER)
 
 
 def draw_slope(rng, n):

@@ -5,10 +5,10 @@ allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a dra
 the mass is drawn from its law, whatever the rest: it is the same in both priors and in no weight.
 """
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
 from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, draw_slope, velocity_dispersion_function
@@ -17,10 +17,20 @@ from lenspipe.population.painting import on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.rng import apart_by_name
 
-Z_LENS_PROPOSAL = stats.gamma(3.2, scale=0.2)  # near the survey's laws: the more effective lenses its weights leave
-Z_SOURCE_PROPOSAL = stats.gamma(2.5, scale=0.8)
 LARGEST_E = 0.8
 LARGEST_SHEAR = 0.2
+
+
+@cache
+def z_lens_proposal():
+    """Near the survey's law: the nearer, the more effective lenses its weights leave."""
+    return scipy.stats.gamma(3.2, scale=0.2)
+
+
+@cache
+def z_source_proposal():
+    """Likewise."""
+    return scipy.stats.gamma(2.5, scale=0.8)
 
 
 def draw_systems(rng, n, priors):
@@ -33,8 +43,8 @@ def draw_systems(rng, n, priors):
         ``center_x``, ``center_y``, ``lens_*``.
     """
     theta_E = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
-    z_lens = _between(Z_LENS_PROPOSAL, rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
-    z_source = _between(Z_SOURCE_PROPOSAL, rng, *z_source_limits(theta_E, z_lens, priors))
+    z_lens = _between(z_lens_proposal(), rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
+    z_source = _between(z_source_proposal(), rng, *z_source_limits(theta_E, z_lens, priors))
     sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
     light = draw_light(rng, sigma_v, z_lens, priors.survey, priors.bands)
     e = np.array([light["lens_e1"], light["lens_e2"]]) + rng.normal(0, FOLLOWS_LIGHT, (2, n))
@@ -58,13 +68,13 @@ def draw_systems(rng, n, priors):
     }
     if priors.real is None:
         return system
-    return on_real_galaxies(rng, system, priors, partial(_between, Z_SOURCE_PROPOSAL, rng))
+    return on_real_galaxies(rng, system, priors, partial(_between, z_source_proposal(), rng))
 
 
 def proposal_density(theta_E, z_lens, z_source, priors):
     """Density of ``draw_systems`` in (theta_E, z_lens, z_source), per arcsec."""
-    lens = _density(Z_LENS_PROPOSAL, z_lens, priors.z_lens_min, z_lens_limit(theta_E, priors))
-    source = _density(Z_SOURCE_PROPOSAL, z_source, *z_source_limits(theta_E, z_lens, priors))
+    lens = _density(z_lens_proposal(), z_lens, priors.z_lens_min, z_lens_limit(theta_E, priors))
+    source = _density(z_source_proposal(), z_source, *z_source_limits(theta_E, z_lens, priors))
     return lens * source / (priors.theta_E_max - priors.theta_E_min)
 
 

@@ -9,7 +9,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 import zarr
 
 from lenspipe.drafts import naming
@@ -163,6 +162,8 @@ def open_images(path):
     InputError
         If the store is missing, unfinished or damaged, naming it.
     """
+    import xarray as xr  # a third of a second that writers need not wait
+
     path = store_path(path)
     if not (path / "zarr.json").exists():
         raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")

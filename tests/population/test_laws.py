@@ -34,13 +34,13 @@ def test_theta_E_is_flat(system, default_priors):
 
 
 def test_z_lens_follows_the_cut_proposal(system, default_priors):
-    law = systems.Z_LENS_PROPOSAL
+    law = systems.z_lens_proposal()
     low, high = default_priors.z_lens_min, z_lens_limit(system["theta_E_halo"], default_priors)
     assert uniform((law.cdf(system["z_lens"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
 
 
 def test_z_source_follows_the_cut_proposal(system, default_priors):
-    law = systems.Z_SOURCE_PROPOSAL
+    law = systems.z_source_proposal()
     low, high = z_source_limits(system["theta_E_halo"], system["z_lens"], default_priors)
     assert uniform((law.cdf(system["z_source"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
 
