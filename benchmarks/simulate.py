@@ -16,20 +16,27 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from default_sky import PIXELS, SETTINGS, objects
 
 from lenspipe.simulate import simulate
 from lenspipe.store import write_table
 
 
+def draw(count, catalog):
+    from default_sky import objects
+
+    write_table(objects(count, "train"), catalog)
+
+
 def run(catalog, store, workers, progress=None):
+    from default_sky import PIXELS, SETTINGS  # not above: new workers run what stands there, as the stage's do not
+
     said = PIXELS | {"seed": 1, "keep_planes": False, "block": SETTINGS["simulate"]["block"]}
     simulate([(catalog, store)], **said, workers=workers, progress=progress)
 
 
 def speeds(folder, count, rounds):
     catalog = folder / "train.parquet"
-    write_table(objects(count, "train"), catalog)
+    draw(count, catalog)
     whole, steady = {1: [], 2: []}, {1: [], 2: []}
     for turn in range(rounds):
         for workers in whole:
@@ -53,7 +60,7 @@ def speeds(folder, count, rounds):
 def peak_memory(folder, count):
     """Largest sum of unique and shared memory of the stage and its workers, bytes; looked at every 0.1 s."""
     catalog = folder / f"{count}.parquet"
-    write_table(objects(count, "train"), catalog)
+    draw(count, catalog)
     process = multiprocessing.get_context("spawn").Process(target=run, args=(catalog, folder / f"{count}.zarr", 2))
     process.start()
     peak = 0
