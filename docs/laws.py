@@ -205,7 +205,7 @@ def noise(catalog, coadds, depths):
 
 def correlation(catalog, band="i"):
     """Correlation of pixels, the mean of drawn coadds, beside that of real ones (measured where no source is seen)."""
-    made = [coadds_of(row, [band], SURVEY)[0].covariance() for row in catalog.to_dict("records")]
+    made = [coadds_of(row, [band], SURVEY)[0].covariance for row in catalog.to_dict("records")]
     mean = np.mean([covariance / covariance[0, 0] for covariance in made], axis=0)
     apart = {"one pixel": (0, 1), "diagonal": (1, 1), "two": (0, 2), "three": (0, 3), "five": (0, 5)}
     return pd.DataFrame({name: {"drawn": f"{mean[lag]:+.3f}"} for name, lag in apart.items()})

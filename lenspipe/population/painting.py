@@ -106,7 +106,7 @@ def exposures_like(seeing, sky_sigma, band, survey):
     number = np.rint((of_one / sky_sigma) ** 2).clip(1).astype(int)
     dithers = {n: (np.arange(n) + 0.5) / n for n in np.unique(number).tolist()}
     kept = {
-        n: survey.coadd(band, 0 * d + said.sky_brightness, 0 * d + transparency, d, d).covariance()[0, 0]
+        n: survey.coadd(band, 0 * d + said.sky_brightness, 0 * d + transparency, d, d).covariance[0, 0]
         for n, d in dithers.items()
     }
     gain = survey.electrons_per_count(band, transparency)

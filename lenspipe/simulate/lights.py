@@ -34,45 +34,36 @@ def pixel_counts(light, bands, survey):
     return counts(np.array([light[f"magnitude_{band}"] for band in bands]), survey) * survey.pixel_scale**2
 
 
-def deflector(row, bands, survey):
-    """A row's deflector as ``lights``, one of them."""
-    light = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"]}
-    return as_lights({name: np.array([value]) for name, value in light.items()}, bands, survey)
-
-
-def lights(row, group, bands, survey, profile="sersic"):
-    """Components of one of ``columns.GROUPS`` that have a profile, as ``as_lights`` returns them."""
-    names, short = columns_of(group, tuple(row))
-    chosen = [k for k, said in enumerate(row[f"{group}_profile"]) if said == profile]
-    columns = {name: np.asarray(row[long])[chosen] for long, name in zip(names, short, strict=True)}
-    return as_lights(columns, bands, survey)
-
-
-def as_lights(columns, bands, survey):
-    """What ``lay_sersics`` and ``CoaddPsf.add_stars`` take of components.
+def lights(row, bands, survey):
+    """All components of a row but the source, in one table for each profile that kernels take many of.
 
     Parameters
     ----------
-    columns : mapping of str to array [light]
-        The catalogue's, without a prefix.
+    row : mapping
     bands : sequence of str
     survey : Survey
 
     Returns
     -------
-    dict of str to array
-        ``center_x``, ``center_y``, ``e1``, ``e2``, ``n_sersic`` [light]; ``R_sersic`` [light, band], in each band from
-        that in i by the size gradient; ``flux`` [light, band], ``pixel_counts``.
+    dict of str to dict of str to array
+        For ``sersic`` and ``point``: ``center_x``, ``center_y``, ``e1``, ``e2``, ``n_sersic`` [light]; ``R_sersic``
+        [light, band], in each band from that in i by the size gradient; ``flux`` [light, band], ``pixel_counts``.
     """
-    found = {name: columns[name] for name in ("center_x", "center_y", "e1", "e2", "n_sersic")}
-    found["flux"] = pixel_counts(columns, bands, survey).T
-    found["R_sersic"] = np.repeat(columns["R_sersic"][:, None], len(bands), axis=1)
-    if "size_gradient" in columns and len(chosen := np.flatnonzero(np.isfinite(columns["size_gradient"]))):
+    lens = one(row, "lens") | {"center_x": row["center_x"], "center_y": row["center_y"]}
+    field = len(row["field_profile"])
+
+    def joined(name):
+        return np.concatenate([row[f"extra_{name}"], row[f"field_{name}"], [lens[name]]])
+
+    there = np.isfinite(lens["R_sersic"])  # otherwise its light is in a real cutout
+    profile = np.array([*row["extra_profile"], *row["field_profile"], "sersic" if there else ""])
+    gradient = np.concatenate([row["extra_size_gradient"], np.full(field, np.nan), [lens["size_gradient"]]])
+    columns = {name: joined(name) for name in ("center_x", "center_y", "e1", "e2", "n_sersic")}
+    magnitudes = np.stack([joined(f"magnitude_{band}") for band in bands], axis=1)
+    columns["flux"] = counts(magnitudes, survey) * survey.pixel_scale**2
+    columns["R_sersic"] = np.repeat(joined("R_sersic")[:, None], len(bands), axis=1)
+    if len(changing := np.flatnonzero(np.isfinite(gradient))):
         stretch = [survey.bands[band].wavelength / survey.bands["i"].wavelength for band in bands]
-        found["R_sersic"][chosen] *= np.power(stretch, columns["size_gradient"][chosen, None])
-    return found
-
-
-def together(several):
-    """Lights of several groups in one: dict of str to array."""
-    return {name: np.concatenate([lights[name] for lights in several]) for name in several[0]}
+        columns["R_sersic"][changing] *= np.power(stretch, gradient[changing, None])
+    chosen = {name: np.flatnonzero(profile == name) for name in ("sersic", "point")}
+    return {name: {key: values[places] for key, values in columns.items()} for name, places in chosen.items()}

@@ -70,14 +70,14 @@ class Maps:
     Attributes
     ----------
     means : float32 array [band, y, x], counts per pixel
-        Means over cells.
+        Means over cells; zeros follow along both axes, as far as the Fourier transform goes.
     points : float32 array [band, y, x], counts per pixel
-        What was laid down as points, each spread with a quadratic B-spline.
+        What was laid down as points, each spread with a quadratic B-spline; likewise.
     """
 
     def __init__(self, grid, bands):
         self.grid = grid
-        self.means, self.points = np.zeros((2, bands, len(grid.axis), len(grid.axis)), np.float32)
+        self.means, self.points = np.zeros((2, bands, grid.size, grid.size), np.float32)
 
     def convolved(self, psf):
         """The maps, convolved with each band's point-spread function, at pixel centres.
@@ -95,7 +95,7 @@ class Maps:
         array [band, y, x], counts per pixel
         """
         grid = self.grid
-        spectra = fft.rfft2(self.means, (grid.size, grid.size))
+        spectra = fft.rfft2(self.means)
         if self.points.any():
-            spectra += grid.sharpen * fft.rfft2(self.points, (grid.size, grid.size))
+            spectra += grid.sharpen * fft.rfft2(self.points)
         return fft.irfft2(kernels.blur_and_fold(spectra, psf, grid.undo_cell))[grid.pixels]

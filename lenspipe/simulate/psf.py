@@ -137,7 +137,7 @@ class CoaddPsf:
         scales, steps, logs = np.empty(len(self.alpha)), np.empty(len(self.alpha)), np.empty((len(self.alpha), NODES))
         for b, (alpha, weights) in enumerate(zip(self.alpha, self.weights, strict=True)):
             scale = alpha.min()
-            s = np.linspace(0, np.log1p((FARTHEST / scale) ** 2), NODES)
+            s = np.arange(NODES) * (np.log1p((FARTHEST / scale) ** 2) / (NODES - 1))
             r = scale * np.sqrt(np.expm1(s))
             total = (weights * (self.beta - 1) / (np.pi * alpha**2)) @ (1 + (r / alpha[:, None]) ** 2) ** -self.beta
             scales[b], steps[b], logs[b] = scale, s[1], np.log(total)

@@ -8,7 +8,7 @@ near the source.
 import numpy as np
 
 from lenspipe.simulate import kernels, profiles, shapes, source_kernels
-from lenspipe.simulate.lights import components, deflector, lights, one, pixel_counts, together
+from lenspipe.simulate.lights import components, lights, one, pixel_counts
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
 from lenspipe.simulate.psf import CoaddPsf
@@ -39,20 +39,17 @@ def render(row, bands, num_pix, survey):
     psf = CoaddPsf(row, bands, survey)
     transform = psf.transform(grid)
     unlensed = Maps(grid, len(bands))
-    points = np.zeros((len(bands), num_pix, num_pix))
-    stars = (points, grid.pixel_x[0], grid.pixel_y[:, 0])
-    galaxies = [lights(row, group, bands, survey) for group in ("extra", "field")]
-    if np.isfinite(row["lens_R_sersic"]):  # otherwise its light is in a real cutout
-        galaxies.append(deflector(row, bands, survey))
-    beyond = lay_sersics(unlensed, together(galaxies))
+    table = lights(row, bands, survey)
+    beyond = lay_sersics(unlensed, table["sersic"])
     for group in ("extra", "field"):
         if not shapes.PROFILES.keys().isdisjoint(row[f"{group}_profile"]):
             for light in components(row, group):
                 if light["profile"] in shapes.PROFILES:
                     shapes.PROFILES[light["profile"]](unlensed, light, pixel_counts(light, bands, survey))
-    point = together([lights(row, group, bands, survey, "point") for group in ("extra", "field")])
-    psf.add_stars(*stars, point["center_x"], point["center_y"], point["flux"], FAINTEST)
-    psf.add_stars(*stars, *beyond, FAINTEST)
+    points = np.zeros((len(bands), num_pix, num_pix))
+    stars = [table["point"][name] for name in ("center_x", "center_y", "flux")]
+    stars = [np.concatenate(both) for both in zip(stars, beyond, strict=True)]
+    psf.add_stars(points, grid.pixel_x[0], grid.pixel_y[:, 0], *stars, FAINTEST)
     lens_light = unlensed.convolved(transform) + points
     if np.isnan(row["source_R_sersic"]):
         return lens_light, np.zeros_like(lens_light)
@@ -71,7 +68,7 @@ def lay_sersics(maps, lights):
     ----------
     maps : Maps
     lights : mapping of str to array
-        Of ``as_lights``.
+        Of one profile, from ``lights``.
 
     Returns
     -------

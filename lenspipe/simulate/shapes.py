@@ -86,4 +86,5 @@ def lay_means(maps, brightness, points, flux):
     """
     side = np.ceil(np.minimum(points, kernels.FINEST)).astype(np.int64)
     means = kernels.means_of_cells(brightness(*kernels.points_in_cells(side, maps.grid.axis)), side)
-    maps.means += (flux[:, None, None] * means).astype(np.float32)
+    height, width = means.shape
+    maps.means[:, :height, :width] += (flux[:, None, None] * means).astype(np.float32)

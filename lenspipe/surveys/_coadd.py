@@ -1,7 +1,7 @@
 """A coadd from its exposures: weights, noise, resampled pixels, depth."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -50,8 +50,9 @@ class Coadd:
 
     def sky_sigma(self):
         """Standard deviation of an empty pixel of the resampled coadd, counts."""
-        return np.sqrt(self.variance() * self.covariance()[0, 0])
+        return np.sqrt(self.variance() * self.covariance[0, 0])
 
+    @cached_property
     def covariance(self):
         """Of the resampled noise at distances [y, x] in pixels, for a variance of 1 before."""
         along_y, along_x = (autocorrelations(self.order)[phase] for phase in (self.phase_y, self.phase_x))
@@ -79,7 +80,7 @@ class Coadd:
         ----------
         diameter, pixel_scale : float, arcsec
         """
-        overlap, covariance = aperture_overlap(diameter, pixel_scale), self.covariance()
+        overlap, covariance = aperture_overlap(diameter, pixel_scale), self.covariance
         size = min(len(overlap), len(covariance))
         return np.sqrt(self.variance() * np.sum(overlap[:size, :size] * covariance[:size, :size]))
 

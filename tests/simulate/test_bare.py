@@ -34,7 +34,7 @@ def test_a_lens_without_its_source_keeps_all_of_its_other_noise(rows, made):
     for k, row in enumerate(rows[lens].to_dict("records")):
         for b, coadd in enumerate(coadds_of(row, PIXELS["bands"], PIXELS["survey"])):
             scatter += np.sum((taken[k, b] - expected[k, b]) ** 2) * coadd.gain
-            photons += np.sum(expected[k, b]) * coadd.covariance()[0, 0]
+            photons += np.sum(expected[k, b]) * coadd.covariance[0, 0]
     assert scatter == pytest.approx(photons, rel=0.1)
 
 

@@ -109,7 +109,7 @@ def test_a_twin_shares_all_noise_but_its_arc_s(rows):
     arc = image - without
     np.testing.assert_allclose(arc, brighter - plain, atol=2e-4)  # photons of the arc alone, whatever it lies on
     for plane, coadd in zip(arc, coadds_of(row, BANDS, DES), strict=True):
-        kept = coadd.covariance()[0, 0]
+        kept = coadd.covariance[0, 0]
         assert plane.mean() == pytest.approx(8, abs=5 * np.sqrt(8 / coadd.gain) / 45)
         assert plane.var() == pytest.approx(8 / coadd.gain * kept, rel=0.2)
 
