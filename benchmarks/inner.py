@@ -1,4 +1,4 @@
-"""The renderer's inner functions, one by one, by pytest-benchmark: pytest benchmarks/inner.py
+"""The renderer's inner functions, one by one, by pytest-benchmark: pytest --dist no benchmarks/inner.py
 
 Compare with an earlier state by its --benchmark-save and --benchmark-compare.
 """
@@ -7,49 +7,71 @@ import numpy as np
 import pytest
 from default_sky import PIXELS, objects
 
-from lenspipe.simulate import kernels, rendering, source_kernels
-from lenspipe.simulate.observing import observe
-from lenspipe.simulate.psf import moffat_transform
+from lenspipe.simulate import cell_kernels, source_kernels
+from lenspipe.simulate.lights import lights
+from lenspipe.simulate.maps import Maps, grid_of
+from lenspipe.simulate.mass_and_light import ray_shooting
+from lenspipe.simulate.observing import coadds_of, observe
+from lenspipe.simulate.psf import CoaddPsf
+from lenspipe.simulate.rendering import FAINTEST, lay_sersics, lay_source, render
 
 SURVEY, BANDS = PIXELS["survey"], PIXELS["bands"]
-GRID = rendering.grid_of(PIXELS["num_pix"], SURVEY.pixel_scale)
-ROW = next(row for row in objects(60).to_dict("records") if row["is_lens"] and 1.2 < row["theta_E"] < 1.8)
-SEEING = np.array([ROW[f"seeing_{band}"] for band in BANDS])
-PSF = moffat_transform(GRID.k[:, None], SEEING, SURVEY.moffat_beta).astype(np.float32)
+GRID = grid_of(PIXELS["num_pix"], SURVEY.pixel_scale)
+SKY = [row for row in objects(200).to_dict("records") if row["is_lens"] and 1.2 < row["theta_E"] < 1.8]
+ROW = next(row for row in SKY if len(row["part_magnitude_i"]) == 0)
+CLUMPY = next(row for row in SKY if len(row["part_magnitude_i"]))
 
 
-@pytest.mark.parametrize("name", ["galaxy", "source"])
-def test_spectrum_of_a_component(benchmark, name):
-    benchmark(getattr(rendering, name), ROW, GRID)
+def test_lights(benchmark):
+    benchmark(lights, ROW, BANDS, SURVEY)
+
+
+def test_galaxies(benchmark):
+    """The deflector and the field's, with as many as there are on average: 6."""
+    table = min((lights(row, BANDS, SURVEY)["sersic"] for row in SKY), key=lambda t: abs(len(t["flux"]) - 7))
+    benchmark(lay_sersics, Maps(GRID, len(BANDS)), table)
+
+
+def test_stars(benchmark):
+    psf, axis = CoaddPsf(ROW, BANDS, SURVEY), GRID.pixel_x[0]
+    images, place = np.zeros((len(BANDS), len(axis), len(axis))), np.array([1.0])
+    psf.add_stars(images, axis, axis, place, place, np.full((1, len(BANDS)), 100.0), FAINTEST)  # its tables are made
+    benchmark(psf.add_stars, images, axis, axis, place, place, np.full((1, len(BANDS)), 100.0), FAINTEST)
 
 
 def test_rays(benchmark):
-    benchmark(rendering.ray_shooting(ROW), GRID.x, GRID.y)
+    benchmark(ray_shooting(ROW), GRID.x, GRID.y)
 
 
-def test_transforms_of_the_point_spread_function(benchmark):
-
-    benchmark(moffat_transform, GRID.k[:, None], SEEING, SURVEY.moffat_beta)
-
-
-def test_transform_of_a_map(benchmark):
-    benchmark(rendering.spectrum, np.ones_like(GRID.x), GRID)
-
-
-def test_blur_and_fold(benchmark):
-    spectra, flux = rendering.galaxy(ROW, GRID)[None], np.ones((len(BANDS), 1), np.float32)
-    benchmark(kernels.blur_and_fold, spectra, flux, PSF, GRID.of_k, GRID.undo_cell)
+@pytest.mark.parametrize("source", ["smooth", "clumpy"])
+def test_source(benchmark, source):
+    benchmark(lay_source, Maps(GRID, len(BANDS)), ROW if source == "smooth" else CLUMPY, BANDS, SURVEY)
 
 
 def test_points_for_a_source(benchmark):
-    beta_x, beta_y = rendering.ray_shooting(ROW)(GRID.x, GRID.y)
+    beta_x, beta_y = ray_shooting(ROW)(GRID.x, GRID.y)
     place, size = np.array([0.1]), np.array([0.2])
-    benchmark(source_kernels.points_for_lights, beta_x, beta_y, place, place, size, 4 * size, kernels.FINEST)
+    benchmark(source_kernels.points_for_lights, beta_x, beta_y, place, place, size, 4 * size, cell_kernels.FINEST)
 
 
-def test_render(benchmark):
-    benchmark(rendering.render, ROW, **PIXELS)
+def test_transforms_of_the_point_spread_function(benchmark):
+    benchmark(CoaddPsf(ROW, BANDS, SURVEY).transform, GRID)
+
+
+def test_convolution(benchmark):
+    maps = Maps(GRID, len(BANDS))
+    maps.means[:], maps.points[0, 40, 40] = 1, 1
+    benchmark(maps.convolved, CoaddPsf(ROW, BANDS, SURVEY).transform(GRID))
+
+
+def test_coadds(benchmark):
+    benchmark(coadds_of, ROW, BANDS, SURVEY)
+
+
+@pytest.mark.parametrize("source", ["smooth", "clumpy"])
+def test_render(benchmark, source):
+    benchmark(render, ROW if source == "smooth" else CLUMPY, **PIXELS)
 
 
 def test_observe(benchmark):
-    benchmark(observe, *rendering.render(ROW, **PIXELS), ROW, BANDS, SURVEY, seed=1)
+    benchmark(observe, *render(ROW, **PIXELS), ROW, BANDS, SURVEY, seed=1)

@@ -18,7 +18,9 @@ ROOMS = {
     "zarr": ("store",),
     "lenstronomy": ("simulate/mass_and_light.py",),
     "numba": (
-        "simulate/kernels.py",
+        "simulate/cell_kernels.py",
+        "simulate/galaxy_kernels.py",
+        "simulate/psf_kernels.py",
         "simulate/source_kernels.py",
         "population/magnification.py",
         "population/power_law.py",

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from scipy import fft
 
-from lenspipe.simulate import kernels
+from lenspipe.simulate import cell_kernels, galaxy_kernels
 
 PADDING = 5  # pixels beyond the stamp whose light scatters in
 RADII, ANGLES = 20, 36  # of the points inside a window
@@ -48,11 +48,13 @@ class Grid:
         # Points inside the window: Gauss-Legendre in t with rho = t^4 on a cusp's account, even steps in angle.
         t, dt = (0.5 * a for a in np.polynomial.legendre.leggauss(RADII))
         t += 0.5
-        self.reach = kernels.WINDOW + 4.2 * kernels.SOFTNESS
+        self.reach = galaxy_kernels.WINDOW + 4.2 * galaxy_kernels.SOFTNESS
         rho = self.reach * t**4
         phi = 2 * np.pi * (np.arange(ANGLES) + 0.5 * (np.arange(RADII) % 2)[:, None]) / ANGLES
         self.along, self.across = ((self.step * rho[:, None] * f(phi)).ravel() for f in (np.cos, np.sin))
-        self.area = np.repeat(kernels.window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES)
+        self.area = np.repeat(
+            galaxy_kernels.window(rho) * rho * 4 * self.reach * t**3 * dt * 2 * np.pi / ANGLES, ANGLES
+        )
 
     def patch(self, x, y, reach):
         """Slices of the map that hold all within a number of cells from a point."""
@@ -98,4 +100,4 @@ class Maps:
         spectra = fft.rfft2(self.means)
         if self.points.any():
             spectra += grid.sharpen * fft.rfft2(self.points)
-        return fft.irfft2(kernels.blur_and_fold(spectra, psf, grid.undo_cell))[grid.pixels]
+        return fft.irfft2(cell_kernels.blur_and_fold(spectra, psf, grid.undo_cell))[grid.pixels]

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy.special import gamma, kv
 
-from lenspipe.simulate import kernels
+from lenspipe.simulate import psf_kernels
 from lenspipe.surveys import coadd_weights, moffat_alpha
 
 HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
@@ -77,7 +77,7 @@ class CoaddPsf:
         """
         planes = np.empty((len(self.alpha), len(grid.ky), len(grid.kx)), np.float32)
         for plane, alpha, weights, inverse in zip(planes, self.alpha, self.weights, self.inverse, strict=True):
-            kernels.moffats_transform(
+            psf_kernels.moffats_transform(
                 plane, grid.kx, grid.ky, inverse, alpha, weights, transform_table(self.beta), STEP, FINE
             )
         return planes
@@ -114,7 +114,7 @@ class CoaddPsf:
         """
         if len(x):
             reach = self.reach(flux, brightness)
-            kernels.add_stars(images, axis_x, axis_y, x, y, flux, reach, np.array(self.stretch), *self._profiles)
+            psf_kernels.add_stars(images, axis_x, axis_y, x, y, flux, reach, np.array(self.stretch), *self._profiles)
 
     def at(self, x, y):
         """Surface brightness of a star of flux 1 at distances from it.

@@ -7,7 +7,7 @@ near the source.
 
 import numpy as np
 
-from lenspipe.simulate import kernels, profiles, shapes, source_kernels
+from lenspipe.simulate import cell_kernels, galaxy_kernels, profiles, shapes, source_kernels
 from lenspipe.simulate.lights import components, lights, one, pixel_counts
 from lenspipe.simulate.maps import Maps, grid_of
 from lenspipe.simulate.mass_and_light import ray_shooting, sersic_b, sersic_extent, sersic_middle
@@ -80,7 +80,7 @@ def lay_sersics(maps, lights):
     window = (grid.along, grid.across, grid.area, grid.reach)
     shapes = (lights[name] for name in ("center_x", "center_y", "e1", "e2", "R_sersic"))
     numbers = (*shapes, n, sersic_b(n), lights["flux"])
-    beyond = kernels.lay_sersics(maps.means, maps.points, grid.axis, window, (FAINTEST, LEAST), *numbers)
+    beyond = galaxy_kernels.lay_sersics(maps.means, maps.points, grid.axis, window, (FAINTEST, LEAST), *numbers)
     beyond = beyond[beyond[:, 0] > 0]
     return beyond[:, -2], beyond[:, -1], beyond[:, :-2]
 
@@ -123,8 +123,8 @@ def lay_source(maps, row, bands, survey):
     side = np.zeros(grid.x.shape, np.int64)
     core = R / np.maximum(n, 1)  # the higher the index, the steeper its middle
     core[1:] *= COARSER
-    side[patch] = source_kernels.points_for_lights(*beta, x0, y0, core, extents, kernels.FINEST)
-    beta = to_source(*kernels.points_in_cells(side, grid.axis))
+    side[patch] = source_kernels.points_for_lights(*beta, x0, y0, core, extents, cell_kernels.FINEST)
+    beta = to_source(*cell_kernels.points_in_cells(side, grid.axis))
     b, middle = np.transpose([sersic_middle(*one) for one in zip(R, n, strict=True)])
     ellipses = np.array([ellipse(light) for light, _ in pieces])
     seen = np.array([sersic_extent(index) for index in n]) ** 2

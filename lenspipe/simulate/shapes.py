@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.simulate import kernels, profiles
+from lenspipe.simulate import cell_kernels, profiles
 
 FAR = 6.0  # widths from the crest of a ring, tail or spike: there is no light
 
@@ -81,10 +81,10 @@ def lay_means(maps, brightness, points, flux):
     brightness : callable
         Of flat arrays x and y, arcsec; per arcsec^2 for a flux of 1.
     points : array [y, x]
-        Wanted along the side of each cell; rounded up, and at most ``kernels.FINEST``; 0 where there is no light.
+        Wanted along the side of each cell; rounded up, and at most ``cell_kernels.FINEST``; 0 where there is no light.
     flux : array [band]
     """
-    side = np.ceil(np.minimum(points, kernels.FINEST)).astype(np.int64)
-    means = kernels.means_of_cells(brightness(*kernels.points_in_cells(side, maps.grid.axis)), side)
+    side = np.ceil(np.minimum(points, cell_kernels.FINEST)).astype(np.int64)
+    means = cell_kernels.means_of_cells(brightness(*cell_kernels.points_in_cells(side, maps.grid.axis)), side)
     height, width = means.shape
     maps.means[:, :height, :width] += (flux[:, None, None] * means).astype(np.float32)

@@ -58,7 +58,7 @@ def add_lights(maps, beta_x, beta_y, side, x0, y0, shape, farthest, n_sersic, b,
     ----------
     maps : array [band, y, x]
     beta_x, beta_y : array [point], arcsec
-        Where the rays of ``kernels.points_in_cells`` meet the source plane.
+        Where the rays of ``cell_kernels.points_in_cells`` meet the source plane.
     side : int array [y, x]
         Points along the side of each cell.
     x0, y0 : array [light], arcsec

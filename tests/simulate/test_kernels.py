@@ -6,7 +6,7 @@ from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
 from scipy.special import ndtr
 
-from lenspipe.simulate import kernels, profiles, rendering, source_kernels
+from lenspipe.simulate import cell_kernels, galaxy_kernels, profiles, rendering, source_kernels
 from lenspipe.simulate.maps import grid_of
 from lenspipe.simulate.mass_and_light import sersic_middle
 
@@ -15,7 +15,9 @@ GRID = grid_of(45, 0.263)
 
 def test_the_window_is_a_normal_distribution_s_tail():
     rho = np.linspace(0, 15, 200)
-    np.testing.assert_allclose(kernels.window(rho), ndtr((kernels.WINDOW - rho) / kernels.SOFTNESS), rtol=1e-10)
+    np.testing.assert_allclose(
+        galaxy_kernels.window(rho), ndtr((galaxy_kernels.WINDOW - rho) / galaxy_kernels.SOFTNESS), rtol=1e-10
+    )
 
 
 PLACE, SHAPE = (0.3, -0.5), (0.2, 0.3)
@@ -37,7 +39,7 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
     """Two of them with other fluxes in two bands; the second is left out beyond its half-light radius."""
     side = np.zeros(GRID.x.shape, np.int64)
     side[20:70, 30:80] = 2
-    x, y = kernels.points_in_cells(side, GRID.axis)
+    x, y = cell_kernels.points_in_cells(side, GRID.axis)
     said = dict(zip(("e1", "e2", "center_x", "center_y"), (*SHAPE, *PLACE), strict=True)) | {"R_sersic": 0.7}
     b, middle = sersic_middle(0.7, n)
     flux, ellipse = np.array([[1.0, 2.0], [3.0, 5.0]]), rendering.ellipse(said)
@@ -47,7 +49,7 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
     values = lenstronomy_s(x, y, 0.7, n)
     inside = np.hypot(*profiles.elliptical(x - PLACE[0], y - PLACE[1], *SHAPE)) < 0.7
     for band in range(2):
-        expected = kernels.means_of_cells(values * (flux[0, band] + flux[1, band] * inside), side)
+        expected = cell_kernels.means_of_cells(values * (flux[0, band] + flux[1, band] * inside), side)
         np.testing.assert_allclose(maps[band], expected, rtol=5e-6, atol=1e-7 * expected.max())
 
 
@@ -55,9 +57,11 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
 def test_light_outside_the_window_is_each_band_s_profile_as_far_as_it_is_seen(n, R):
     R, reach = np.array(R), 4.0
     maps = np.zeros((2, *GRID.x.shape), np.float32)
-    kernels.lay_far_light(maps, GRID.axis, GRID.axis, *profile(R, n), GRID.step, reach, GRID.reach)
+    galaxy_kernels.lay_far_light(maps, GRID.axis, GRID.axis, *profile(R, n), GRID.step, reach, GRID.reach)
     rho = np.hypot(*profiles.elliptical(GRID.x - PLACE[0], GRID.y - PLACE[1], *SHAPE))
-    outside = np.where(rho < GRID.reach * GRID.step, ndtr((rho / GRID.step - kernels.WINDOW) / kernels.SOFTNESS), 1)
+    outside = np.where(
+        rho < GRID.reach * GRID.step, ndtr((rho / GRID.step - galaxy_kernels.WINDOW) / galaxy_kernels.SOFTNESS), 1
+    )
     for band in range(2):
         expected = (band + 1) * lenstronomy_s(GRID.x, GRID.y, R[band], n) * outside * (rho < reach)
         np.testing.assert_allclose(maps[band], expected, rtol=1e-5, atol=1e-9)
@@ -67,7 +71,7 @@ def test_light_outside_the_window_is_each_band_s_profile_as_far_as_it_is_seen(n,
 def test_the_centre_keeps_its_flux_and_centroid(R):
     maps = np.zeros((2, *GRID.x.shape))
     R, points = np.array(R), (GRID.axis, GRID.along, GRID.across, GRID.area)
-    left, _, _ = kernels.lay_centre(maps, *points, *profile(R, 4.0))
+    left, _, _ = galaxy_kernels.lay_centre(maps, *points, *profile(R, 4.0))
     assert not left.any()
     rho = np.hypot(GRID.along, GRID.across)
     for band, spread in enumerate(maps):
@@ -83,8 +87,8 @@ def test_what_of_a_centre_lies_beyond_the_maps_is_told():
     x0, y0, *shape = profile(np.array([0.7, 0.7]), 4.0)
     points = (GRID.axis, GRID.along, GRID.across, GRID.area)
     maps, whole = np.zeros((2, 2, *GRID.x.shape))
-    kernels.lay_centre(whole, *points, x0, y0, *shape)
-    left, x, y = kernels.lay_centre(maps, *points, edge, y0, *shape)
+    galaxy_kernels.lay_centre(whole, *points, x0, y0, *shape)
+    left, x, y = galaxy_kernels.lay_centre(maps, *points, edge, y0, *shape)
     np.testing.assert_allclose(maps.sum(axis=(1, 2)) + left, whole.sum(axis=(1, 2)))
     assert 0.4 < left[0] / whole[0].sum() < 0.7 and left[1] == pytest.approx(2 * left[0])
     # The centroid of all is the centre.
@@ -110,9 +114,9 @@ def test_points_for_lensed_lights_are_as_far_apart_as_rays_of_neighbouring_cells
     for k in range(2):
         distance = np.hypot(beta_x - x0[k], beta_y - y0[k])
         nearest = np.maximum(distance - source_kernels.MARGIN * step, 0)
-        wanted = np.ceil(np.minimum(source_kernels.POINTS * step / np.maximum(core[k], nearest), kernels.FINEST))
+        wanted = np.ceil(np.minimum(source_kernels.POINTS * step / np.maximum(core[k], nearest), cell_kernels.FINEST))
         expected = np.maximum(expected, np.where(nearest < extent[k], wanted, 0))
-    found = source_kernels.points_for_lights(beta_x, beta_y, x0, y0, core, extent, kernels.FINEST)
+    found = source_kernels.points_for_lights(beta_x, beta_y, x0, y0, core, extent, cell_kernels.FINEST)
     np.testing.assert_array_equal(found, expected)
     assert {0, 1, 2} <= set(np.unique(found)) and (found > 0).mean() < 0.5
 
@@ -125,7 +129,7 @@ def test_a_cell_s_mean_is_that_of_a_double_loop():
 
     side = np.zeros(grid.x.shape, np.int64)
     side[3, 5], side[8, 8], side[4, 4] = 3, 24, 1
-    means = kernels.means_of_cells(brightness(*kernels.points_in_cells(side, grid.axis)), side)
+    means = cell_kernels.means_of_cells(brightness(*cell_kernels.points_in_cells(side, grid.axis)), side)
     for row, column in zip(*np.nonzero(side), strict=True):
         m, x, y = side[row, column], grid.x[row, column], grid.y[row, column]
         offsets = [((i + 0.5) / m - 0.5) * grid.step for i in range(m)]
@@ -143,6 +147,6 @@ def test_folding_gives_every_second_pixel_of_the_whole_convolution():
     psf = np.stack([np.exp(-w * np.sqrt(kx**2 + 2 * ky**2 + kx * ky)) for w in (2.0, 5.0)])
     psf[:, size // 2] = psf[:, 0]  # at the highest frequency k and -k are one
     undo_cell = 1 + kx + np.abs(ky)
-    folded = kernels.blur_and_fold(spectra, psf, undo_cell)
+    folded = cell_kernels.blur_and_fold(spectra, psf, undo_cell)
     whole = fft.irfft2(spectra * psf * undo_cell, (size, size))
     np.testing.assert_allclose(fft.irfft2(folded), whole[:, ::2, ::2], atol=1e-5)

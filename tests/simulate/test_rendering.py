@@ -8,7 +8,7 @@ import reference
 from scipy.integrate import quad
 
 from lenspipe.population import draw_catalog
-from lenspipe.simulate import kernels, rendering
+from lenspipe.simulate import galaxy_kernels, rendering
 from lenspipe.simulate.lights import counts
 from lenspipe.simulate.maps import grid_of
 
@@ -203,9 +203,9 @@ def test_points_in_the_window_integrate_a_cusp():
     def profile(rho):
         return np.exp(-b * (rho / R) ** (1 / n))
 
-    want = quad(lambda rho: 2 * np.pi * rho * profile(rho) * kernels.window(rho), 0, grid.reach, epsrel=1e-10)[0]
+    want = quad(lambda rho: 2 * np.pi * rho * profile(rho) * galaxy_kernels.window(rho), 0, grid.reach, epsrel=1e-10)[0]
     assert np.sum(profile(np.hypot(grid.along, grid.across) / grid.step) * grid.area) == pytest.approx(want, rel=1e-5)
-    assert kernels.window(0.0) == pytest.approx(1, abs=1e-6) and kernels.window(grid.reach) < 2e-5
+    assert galaxy_kernels.window(0.0) == pytest.approx(1, abs=1e-6) and galaxy_kernels.window(grid.reach) < 2e-5
 
 
 def test_a_component_that_lies_outside_the_stamp_is_no_error(default_priors, settings):
