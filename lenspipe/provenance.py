@@ -53,22 +53,38 @@ def code_digest(*modules):
     ValueError
         For a name that is no module of this package.
     """
+    trees = _behind(modules)
+    texts = {name: ast.dump(_without_docstrings(tree)) for name, (_, tree) in trees.items()}
+    return digest_of(texts | {file.name: file_sha256(file) for path, _ in trees.values() for file in _data_of(path)})
+
+
+def files_behind(*modules):
+    """The files that ``code_digest`` of the same modules depends on: set of Path."""
+    paths = {path for path, _ in _behind(modules).values()}
+    return paths.union(*map(_data_of, paths))
+
+
+def _behind(modules):
+    """Modules and all that they import from this package: file and syntax tree, by name."""
     if unknown := [name for name in modules if _file_of(name) is None]:
         raise ValueError(f"no module {unknown[0]} in {PACKAGE}")
-    texts = {}
-    waiting = list(modules)
+    found, waiting = {}, list(modules)
     while waiting:
         name = waiting.pop()
-        if name in texts or name == PACKAGE or name.startswith(ABOVE_OR_BESIDE):
+        if name in found or name == PACKAGE or name.startswith(ABOVE_OR_BESIDE):
             continue
         path = _file_of(name)
         if path is None:
             continue
         tree = ast.parse(path.read_text())
         waiting += _imports(tree, name, path) + _parents(name)
-        texts[name] = ast.dump(_without_docstrings(tree))
-        texts |= {file.name: file_sha256(file) for file in map(path.with_suffix, DATA) if file.exists()}
-    return digest_of(texts)
+        found[name] = path, tree
+    return found
+
+
+def _data_of(path):
+    """Data files of a module's name beside it."""
+    return [file for file in map(path.with_suffix, DATA) if file.exists()]
 
 
 def _parents(name):

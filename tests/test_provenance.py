@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lenspipe import provenance
-from lenspipe.provenance import code_digest, digest_of
+from lenspipe.provenance import code_digest, digest_of, files_behind
 
 STAGE = '''"""Doc."""
 from toy import law
@@ -70,6 +70,17 @@ def test_a_comment_a_docstring_or_a_module_that_is_not_imported_does_not(package
     before = code_digest("toy.stage")
     change(package / file, old, new)
     assert code_digest("toy.stage") == before
+
+
+def test_files_behind_are_those_whose_change_changes_the_digest(package):
+    behind = files_behind("toy.stage")
+    before = code_digest("toy.stage")
+    for path in package.glob("*.*"):
+        text = path.read_text()
+        path.write_text(text + ("\nmore = 1\n" if path.suffix == ".py" else "more"))
+        assert (code_digest("toy.stage") != before) == (path in behind), path
+        path.write_text(text)
+    assert {path.name for path in behind} == {"stage.py", "law.py", "late.py", "late.csv"}
 
 
 def test_a_misspelt_module_is_refused(package):
