@@ -65,7 +65,9 @@ def install():
     wanted = ["-e", f"{HERE}[docs,test]", "-c", CONSTRAINTS]
     links = pip_find_links()
     if uv := find_uv():
-        base = [uv, "pip", "install", "-q", "--python", PYTHON, *(f"--find-links={link}" for link in links), *wanted]
+        # Compiled once here, and not in each process where Python may not or does not keep what it compiles.
+        base = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON]
+        base += [*(f"--find-links={link}" for link in links), *wanted]
         # On Linux the index's own torch brings 2.8 GB of CUDA; "auto" takes the CPU build where there is no GPU.
         auto = sys.platform == "linux" and not links and "UV_TORCH_BACKEND" not in os.environ
         if (auto and works(*base, "--torch-backend=auto")) or works(*base):

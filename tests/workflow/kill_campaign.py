@@ -12,6 +12,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -38,7 +39,7 @@ class Campaign:
 
     def __init__(self, folder, seed=1):
         self.folder = Path(folder)
-        self.random = random.Random(seed)
+        self.seed = seed
         self.times, self.lost, self.wrong = Counter(), Counter(), Counter()
         clone = self._clone("undisturbed")
         process, self.seconds = clone.start(*SNAKEMAKE, output=clone.told), {}
@@ -49,13 +50,14 @@ class Campaign:
         _check(process, clone)
         self.expected = {stage: digests(clone.results, stage) for stage in MADE}
 
-    def run(self, times, kinds=KINDS):
-        """Kill until each stage was killed so many times in each way; what ended before its kill is tried again."""
-        for kind in kinds:
-            for n in range(times + 3):
-                wanted = [stage for stage in KINDS[kind] if self.times[kind, stage] < times]
-                if wanted:
-                    self._pass(f"{kind.replace(' ', '_')}_{n}", kind, wanted, marked=n == 0)
+    def run(self, times):
+        """Kill until each stage was killed so many times in each way; what ended before its kill is tried again.
+
+        The ways side by side: a run that starts again waits more than it computes.
+        """
+        with ThreadPoolExecutor(len(KINDS)) as pool:
+            for done in [pool.submit(self._kill_by, kind, times) for kind in KINDS]:
+                done.result()
 
     def table(self):
         """Markdown, a row for each kind and stage."""
@@ -66,10 +68,17 @@ class Campaign:
         ]
         return "\n".join(["| killed | during | times | lost | wrong |", "|---|---|---|---|---|", *rows]) + "\n"
 
-    def _pass(self, name, kind, wanted, marked):
-        """One run to its end through a kill in each of the stages."""
+    def _kill_by(self, kind, times):
+        rng = random.Random(f"{self.seed} {kind}")
+        for n in range(times + 3):
+            wanted = [stage for stage in KINDS[kind] if self.times[kind, stage] < times]
+            if wanted:
+                moments = {stage: rng.uniform(0.05, 0.8) * self.seconds[stage] for stage in wanted}
+                self._pass(f"{kind.replace(' ', '_')}_{n}", kind, moments, marked=n == 0)
+
+    def _pass(self, name, kind, moments, marked):
+        """One run to its end through a kill in each of the stages, after as many seconds of the CPU."""
         clone = self._clone(name)
-        moments = {stage: self.random.uniform(0.05, 0.8) * self.seconds[stage] for stage in wanted}
         process, kills = clone.start(*SNAKEMAKE, output=clone.told), []
         while stage := _kill_next(kind, process, clone.results, moments, marked):
             del moments[stage]
