@@ -1,6 +1,7 @@
 """How real the simulated sky looks: who can tell it from real stamps, by what, and what the finder says of both."""
 
 import numpy as np
+import pandas as pd
 from scipy.special import logit
 
 from lenspipe.plots._style import COLOURS
@@ -31,7 +32,8 @@ def draw(figure, judges, features, scores, objects):
     axes[1].minorticks_off()
     axes = bottom.subplots(1, 3)
     blue = bands[0]
-    objects = objects.assign(colour=objects[f"magnitude_{blue}"] - objects[f"magnitude_{red}"])
+    colour = objects[f"magnitude_{blue}"] - objects[f"magnitude_{red}"]
+    objects = pd.concat([objects, colour.rename("colour")], axis=1)  # pandas warns of assign with so many columns
     scatter(axes[0], objects, f"magnitude_{red}", "colour", f"central galaxy, {red} [mag]", f"{blue} - {red} [mag]")
     names = (f"radius_{red}", f"concentration_{red}")
     scatter(axes[1], objects, *names, "half-light radius [arcsec]", f"concentration 5 log(r80/r20), {red}")
