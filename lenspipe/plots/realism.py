@@ -66,7 +66,7 @@ def telling(ax, features):
         ax.plot([], [], "o", ms=4, color=COLOURS[1 + GROUPS.index(group)], label=group)
     ax.axvline(0.5, color="0.5", lw=1)
     ax.set_yticks(-np.arange(len(single)), single["feature"], fontsize=7.5)
-    ax.set(xlim=(-0.02, 1.02), xlabel="AUC of one feature (above 0.5: larger in real stamps)")
+    ax.set(xlim=(-0.02, 1.02), xlabel="AUC of one feature (above 0.5: larger in real)")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.3, 1.0), ncols=3, columnspacing=1, fontsize=7.5)
 
 
