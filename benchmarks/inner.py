@@ -27,7 +27,7 @@ def test_lights(benchmark):
 
 
 def test_galaxies(benchmark):
-    """The deflector and the field's, with as many as there are on average: 6."""
+    """The deflector, and as many of the field as there are on average: 6."""
     table = min((lights(row, BANDS, SURVEY)["sersic"] for row in SKY), key=lambda t: abs(len(t["flux"]) - 7))
     benchmark(lay_sersics, Maps(GRID, len(BANDS)), table)
 

@@ -115,7 +115,7 @@ def check_population(priors, seed, count, confidence):
         Of a survey that has the bands g, r, i or some of them.
     seed : int
     count : int
-        Lenses to draw; about a twentieth of them is found.
+        Lenses to draw; about a tenth of them is found.
     confidence : float
 
     Returns

@@ -1,6 +1,8 @@
 """Imports point down, and the heavy libraries stay in their rooms."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 
@@ -82,4 +84,14 @@ def test_a_library_is_imported_in_its_room_alone(root, library):
     users = {file for file, tree in modules(root).items() if library in {name.split(".")[0] for name in imports(tree)}}
     strangers = {file for file in users if not file.startswith(ROOMS[library])}
     assert not strangers
-    assert users or library in ("dask",), f"nothing uses {library}: drop it"
+    assert users, f"nothing uses {library}: drop it"
+
+
+def test_a_simulating_process_loads_nothing_that_it_does_not_use():
+    """Each of its workers waits for what it loads."""
+    loaded = "import sys, lenspipe.simulate.run; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    names = set(done.stdout.split())
+    assert names >= {"lenspipe.simulate.run", "numba", "zarr"}
+    needless = {"torch", "xarray", "matplotlib", "dask", "scipy.stats", "scipy.interpolate", "astropy.cosmology"}
+    assert not names & needless

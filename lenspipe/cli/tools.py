@@ -85,7 +85,7 @@ def redraw(
 def check_sky(
     configfile: Annotated[list[Path] | None, typer.Option(help="Settings files, later ones over earlier ones")] = None,
     stamps: Annotated[Path | None, typer.Option(help="Image store of real cutouts, to compare the field with")] = None,
-    lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; a twentieth of them is found")] = 70_000,
+    lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; a tenth of them is found")] = 70_000,
     output: Annotated[Path, typer.Option(help="Folder for sky_check.csv, .png and .pdf")] = Path("sky_check"),
 ):
     """The simulated sky beside published depth, a forecast of its lenses, and real stamps: printed and drawn."""
