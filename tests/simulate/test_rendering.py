@@ -8,7 +8,8 @@ import reference
 from scipy.integrate import quad
 
 from lenspipe.population import draw_catalog
-from lenspipe.simulate import galaxy_kernels, rendering
+from lenspipe.simulate import galaxy_kernels, rendering, shapes
+from lenspipe.simulate.bare import without_feature
 from lenspipe.simulate.lights import counts
 from lenspipe.simulate.maps import grid_of
 
@@ -66,6 +67,22 @@ def test_a_clumpy_source_in_a_crowded_field_is_right_too(more, rows, settings, d
     assert np.max(np.abs(picture - expected) / reference.noise(expected, row, bands, survey)) < 1
     bare = row | {name: [] for name in row if name.startswith(("part_", "field_"))}
     assert np.max(np.abs(expected - sum(rendering.render(bare, bands, num_pix, survey)))) > 10
+
+
+@pytest.mark.parametrize("profile", shapes.PROFILES)
+def test_a_bright_component_of_each_shape_is_right_too(profile, rows, settings, default_priors):
+    """In the stamp, and so bright that a twentieth too little would be seen."""
+    pixels = (settings["bands"], settings["num_pix"], default_priors.survey)
+    row = next(row for row in rows if profile in row["extra_profile"])
+    alone = np.flatnonzero(np.asarray(row["extra_profile"]) == profile)
+    row = row | {name: np.asarray(row[name])[alone] for name in row if name.startswith("extra_")}
+    row |= {f"extra_magnitude_{band}": np.full(len(alone), 16.5) for band in settings["bands"]}
+    row |= {"extra_center_x": np.full(len(alone), 0.5), "extra_center_y": np.full(len(alone), -0.3)}
+    expected = reference.render(row, *pixels)
+    noise = reference.noise(expected, row, settings["bands"], default_priors.survey)
+    assert np.max(np.abs(sum(rendering.render(row, *pixels)) - expected) / noise) < 1
+    light = expected - reference.render(without_feature(row), *pixels)
+    assert np.max(0.05 * light / noise) > 2
 
 
 def test_the_reference_has_converged(rows, settings, default_priors):
