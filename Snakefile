@@ -13,7 +13,7 @@ from snakemake.utils import min_version
 from lenspipe.cli.settings import load_for_workflow, members_for_workflow, stamps_for_workflow
 from lenspipe.columns import splits_of_run
 from lenspipe.config import STAGES, stage_settings
-from lenspipe.grid import MEMBER, member_named
+from lenspipe.config.grid import MEMBER, member_named
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path
 

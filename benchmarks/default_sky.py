@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
-from lenspipe.population import draw_catalog
+from lenspipe.population.catalog import draw_catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = config.load([ROOT / "config" / "config.yaml"]).model_dump()

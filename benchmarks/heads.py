@@ -16,12 +16,12 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from lenspipe import config, store
-from lenspipe.diagnostics.rates import threshold_at
-from lenspipe.models import checkpoint
-from lenspipe.models.hardware import keep_freed_memory
-from lenspipe.models.inference import outputs
-from lenspipe.models.tasks import score
-from lenspipe.train import train
+from lenspipe.learning import checkpoint
+from lenspipe.learning.hardware import keep_freed_memory
+from lenspipe.learning.inference import outputs
+from lenspipe.learning.tasks import score
+from lenspipe.stages.train import train
+from lenspipe.stats.rates import threshold_at
 
 HEADS = ("lens", "kinds")
 RATE = 1e-2  # false-positive rate at which completeness is compared

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from default_sky import PIXELS, objects
 
-from lenspipe.simulate import cell_kernels, source_kernels
-from lenspipe.simulate.lights import lights
-from lenspipe.simulate.maps import Maps, grid_of
-from lenspipe.simulate.mass_and_light import ray_shooting
-from lenspipe.simulate.observing import coadds_of, observe
+from lenspipe.simulate.engines.numba import cell_kernels, source_kernels
+from lenspipe.simulate.engines.numba.canvas import Maps, grid_of
+from lenspipe.simulate.engines.numba.lens_models import ray_shooting
+from lenspipe.simulate.engines.numba.render import FAINTEST, lay_sersics, lay_source, render
+from lenspipe.simulate.noise import coadds_of, observe
 from lenspipe.simulate.psf import CoaddPsf
-from lenspipe.simulate.rendering import FAINTEST, lay_sersics, lay_source, render
+from lenspipe.simulate.scene import lights
 
 SURVEY, BANDS = PIXELS["survey"], PIXELS["bands"]
 GRID = grid_of(PIXELS["num_pix"], SURVEY.pixel_scale)

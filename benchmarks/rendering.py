@@ -19,8 +19,8 @@ import numpy as np
 from default_sky import PIXELS, ROOT, objects
 from lenstronomy.SimulationAPI.sim_api import SimAPI
 
+from lenspipe.simulate.engines.numba.render import render
 from lenspipe.simulate.psf import CoaddPsf
-from lenspipe.simulate.rendering import render
 
 sys.path.insert(0, str(ROOT / "tests" / "simulate"))
 import reference

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from lenspipe.simulate import simulate
+from lenspipe.stages.simulate import simulate
 from lenspipe.store import write_table
 
 

@@ -24,13 +24,13 @@ from default_sky import PIXELS, SETTINGS, objects
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from lenspipe.models import build
-from lenspipe.models.hardware import bf16_pays, choose_device, keep_freed_memory
-from lenspipe.models.optimisation import make_optimizer
-from lenspipe.models.tasks import TASKS
-from lenspipe.simulate import simulate
+from lenspipe.learning.build import build
+from lenspipe.learning.hardware import bf16_pays, choose_device, keep_freed_memory
+from lenspipe.learning.optimisation import make_optimizer
+from lenspipe.learning.tasks import TASKS
+from lenspipe.stages.simulate import simulate
+from lenspipe.stages.train import train
 from lenspipe.store import write_table
-from lenspipe.train import train
 
 NETWORKS = ("cnn", "resnet")
 PRODUCTS = {"aten::mkldnn_convolution", "aten::convolution_backward", "aten::addmm", "aten::mm"}

@@ -12,12 +12,12 @@ from scipy import stats
 
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
-from lenspipe.diagnostics.rates import binomial_interval
 from lenspipe.plots._style import COLOURS, STYLE, colour_of, colour_picture
-from lenspipe.population import counts, deflectors, lensing, sources, systems
+from lenspipe.population import caustics, deflectors, joint_prior, source_counts, sources
 from lenspipe.population.cosmology import sigma_v_sis
 from lenspipe.population.priors import z_lens_limit, z_source_limits
-from lenspipe.simulate.observing import coadds_of
+from lenspipe.simulate.noise import coadds_of
+from lenspipe.stats.rates import binomial_interval
 
 SETTINGS = config.load([Path(__file__).resolve().parents[1] / "config" / "config.yaml"]).model_dump()
 PRIORS = priors_from(SETTINGS["survey"], SETTINGS["bands"], SETTINGS["population"], SETTINGS["num_pix"])
@@ -56,7 +56,7 @@ def support():
 
 def training_density(cells):
     where = (cells[name] for name in ("theta_E_halo", "z_lens", "z_source"))
-    return systems.proposal_density(*where, PRIORS)
+    return joint_prior.proposal_density(*where, PRIORS)
 
 
 def survey_density(cells):
@@ -64,8 +64,8 @@ def survey_density(cells):
     where = [cells[name] for name in ("theta_E_halo", "z_lens", "z_source")]
     edges = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 81)
     i, z = (edges[1:] + edges[:-1]) / 2, np.linspace(0.01, PRIORS.z_source_max, 400)
-    behind = counts.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
-    return systems.survey_density(*where) * np.interp(where[2], z, behind) * np.pi * where[0] ** 2
+    behind = source_counts.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
+    return joint_prior.survey_density(*where) * np.interp(where[2], z, behind) * np.pi * where[0] ** 2
 
 
 def against_law(lenses, density, style, weight=None):
@@ -99,13 +99,13 @@ def galaxies(rng):
     axes[0].set(xlabel="sigma_v (km/s)", ylabel="galaxies per Mpc³ and km/s", ylim=(1e-10, 1e-3))
     z = np.linspace(0.01, PRIORS.z_source_max, 200)
     for i, colour in ((22.0, COLOURS[2]), (25.0, COLOURS[1])):
-        drawn = counts.draw_redshift(rng, np.full(4000, i), 0.0, PRIORS.z_source_max)
+        drawn = source_counts.draw_redshift(rng, np.full(4000, i), 0.0, PRIORS.z_source_max)
         axes[1].hist(drawn, 40, density=True, color=colour, alpha=0.6, label=f"i = {i:g}, drawn")
-        axes[1].plot(z, counts.redshift_density_at(np.full(len(z), i), z), **LAW)
+        axes[1].plot(z, source_counts.redshift_density_at(np.full(len(z), i), z), **LAW)
     axes[1].set(xlabel="redshift", ylabel="density")
     axes[1].legend()
     i = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 100)
-    number = counts.counts(i[:, None], z).sum(axis=1)
+    number = source_counts.counts(i[:, None], z).sum(axis=1)
     axes[2].hist(sources.draw_magnitude(rng, 4000, PRIORS), 40, density=True, **DRAWN, label="proposal, drawn")
     axes[2].plot(i, sources.magnitude_density(i, PRIORS), **LAW)
     axes[2].plot(i, number / (number.mean() * (i[-1] - i[0])), color=COLOURS[5], label="counts")
@@ -117,21 +117,21 @@ def caustic_and_cross_section(lenses):
     """One lens's caustics with drawn sources; cross-sections of many against their axis ratio."""
     _, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained", width_ratios=[1, 1.5])
     lens = [np.array([value]) for value in (1.2, 0.15, 0.08, 0.03, -0.02)]
-    cut, tangential = (curve[0] for curve in lensing.caustics(*lens))
-    radius = np.repeat(lensing.region_radius(*lens), 400, axis=0)
-    axes[0].plot(*lensing.draw_in_region(np.random.default_rng(0), radius), ".", ms=2, color=COLOURS[2])
+    cut, tangential = (curve[0] for curve in caustics.caustics(*lens))
+    radius = np.repeat(caustics.region_radius(*lens), 400, axis=0)
+    axes[0].plot(*caustics.draw_in_region(np.random.default_rng(0), radius), ".", ms=2, color=COLOURS[2])
     axes[0].plot(cut.real, cut.imag, **LAW, label="cut")
     axes[0].plot(tangential.real, tangential.imag, color=COLOURS[5], label="tangential caustic")
     axes[0].set(aspect="equal", xlabel="source plane (arcsec)", title="theta_E = 1.2 arcsec")
     axes[0].legend(loc="upper right", bbox_to_anchor=(1, 1.2))
     names = ("theta_E", "e1", "e2", "gamma1", "gamma2")
     shape = [lenses[name].to_numpy() for name in names]
-    area = lensing.region_area(lensing.region_radius(*shape)) / (np.pi * shape[0] ** 2)
-    q, _ = lensing.axis_ratio(shape[1], shape[2])
+    area = caustics.region_area(caustics.region_radius(*shape)) / (np.pi * shape[0] ** 2)
+    q, _ = caustics.axis_ratio(shape[1], shape[2])
     axes[1].plot(q, area, ".", ms=2, color=COLOURS[2], label="drawn lenses, with shear")
     grid = np.linspace(0.2, 0.999, 80)
     e, zero = (1 - grid) / (1 + grid), np.zeros(80)
-    plain = lensing.region_area(lensing.region_radius(np.ones(80), e, zero, zero, zero)) / np.pi
+    plain = caustics.region_area(caustics.region_radius(np.ones(80), e, zero, zero, zero)) / np.pi
     axes[1].plot(grid, plain, **LAW, label="without shear")
     axes[1].set(xlabel="axis ratio q of the mass", ylabel="cross-section / (π theta_E²)", ylim=(0.7, 1.05))
     axes[1].legend(loc="lower right")

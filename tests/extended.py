@@ -31,7 +31,7 @@ def load(**said):
 def draw(settings, count):
     """Catalogue of a test split."""
     from lenspipe.cli._priors import priors_from
-    from lenspipe.population import draw_catalog
+    from lenspipe.population.catalog import draw_catalog
 
     drawn = settings["population"]
     priors = priors_from(settings["survey"], settings["bands"], drawn, settings["num_pix"])
@@ -41,9 +41,9 @@ def draw(settings, count):
 
 def kind():
     """Shares in a catalogue, the law of the deflectors, and the quasar's light in a picture."""
-    from lenspipe.population import KINDS
-    from lenspipe.simulate.bare import without_feature
-    from lenspipe.simulate.rendering import render
+    from lenspipe.explain.without_arc import without_feature
+    from lenspipe.population.kinds import KINDS
+    from lenspipe.simulate.engines.numba.render import render
 
     settings = load()
     priors, catalog = draw(settings, 600)
@@ -68,7 +68,7 @@ def kind():
 def survey():
     """Noise of empty images in apertures, and what the settings of the stages say of the survey."""
     from lenspipe import config
-    from lenspipe.simulate.observing import observe
+    from lenspipe.simulate.noise import observe
 
     settings = config.load([config.DEFAULTS, "config/narrow.yaml"])
     priors, catalog = draw(settings.model_dump(), 60)
@@ -92,8 +92,9 @@ def network():
     import rings
     from sklearn.metrics import roc_auc_score
 
-    from lenspipe import predict, store, train
-    from lenspipe.models import checkpoint
+    from lenspipe import store
+    from lenspipe.learning import checkpoint
+    from lenspipe.stages import predict, train
 
     said = load(train={task: {"network": "strided", "epochs": 2} for task in ("classifier", "regressor")})
     written = {split: rings.write(HERE, split, count) for split, count in (("train", 256), ("val", 128))}

@@ -2,8 +2,8 @@
 
 import shutil
 
-from lenspipe.compare import compare
-from lenspipe.grid import members_of
+from lenspipe.config.grid import members_of
+from lenspipe.stages.compare import compare
 
 SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
 

@@ -11,8 +11,9 @@ import pytest
 from lenspipe import columns, config, plots, population, store
 from lenspipe.cli import stages
 from lenspipe.cli.status import _tells_kinds
-from lenspipe.diagnose import diagnose_file
-from lenspipe.models import attribution, checkpoint
+from lenspipe.explain import integrated_gradients
+from lenspipe.learning import checkpoint
+from lenspipe.stages.diagnose import diagnose_file
 
 KINDS = ["lens", *sorted(population.kinds.KINDS.keys() - {"lens", "star"})]  # stars are not trained on
 
@@ -65,11 +66,11 @@ def test_the_checkpoint_says_what_its_outputs_stand_for(kinds_run, tmp_path):
 def test_the_attributed_logit_is_the_score_s(kinds_run):
     model = checkpoint.load(kinds_run / "models" / "classifier")
     images = store.open_images(kinds_run / "images" / "test.zarr")["image"][:6].to_numpy()
-    maps, logits, empty = attribution.integrated_gradients(model, images, steps=128)
+    maps, logits, empty = integrated_gradients.integrated_gradients(model, images, steps=128)
     difference = logits - empty
     np.testing.assert_allclose(maps.sum(axis=(1, 2, 3)), difference, atol=0.05 * np.abs(difference).max())
     table = store.read_table(kinds_run / "predictions" / "test.parquet")
-    np.testing.assert_allclose(attribution.scores(model, images), table["score"][:6], rtol=1e-4)
+    np.testing.assert_allclose(integrated_gradients.scores(model, images), table["score"][:6], rtol=1e-4)
 
 
 def test_the_report_s_numbers_and_figure_of_kinds_are_there_and_all_others_too(kinds_run, small_run):

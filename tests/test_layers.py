@@ -7,34 +7,37 @@ import sys
 import pytest
 
 LAYERS = {
-    "config": 0, "columns": 0, "rng": 0, "provenance": 0, "errors": 0, "running": 0, "drafts": 0, "grid": 0,
-    "stampfile": 0, "surveys": 0,
-    "population": 1, "store": 1,
-    "simulate": 2, "models": 2, "diagnostics": 2,
-    "train": 3, "predict": 3, "diagnose": 3, "compare": 3, "plots": 3, "report": 3, "status": 3, "realism": 3,
-    "check_sky": 3,
-    "ingest": 3, "candidates": 3, "stamps": 3,
-    "cli": 4, "__main__": 5,
+    "columns": 0, "errors": 0, "rng": 0, "provenance": 0,
+    "surveys": 1, "store": 1, "stats": 1,
+    "config": 2, "measure": 2, "networks": 2, "tasks": 2,
+    "population": 3, "learning": 3,
+    "simulate": 4,
+    "explain": 5, "validation": 5, "ingest": 5, "search": 5, "status": 5,
+    "diagnostics": 6,
+    "plots": 7,
+    "stages": 8,
+    "cli": 9, "__main__": 10,
 }  # fmt: skip
+NUMBA = "simulate/engines/numba/"
 ROOMS = {
     "zarr": ("store",),
-    "lenstronomy": ("simulate/mass_and_light.py",),
+    "lenstronomy": (f"{NUMBA}lens_models.py",),
     "numba": (
-        "simulate/cell_kernels.py",
-        "simulate/galaxy_kernels.py",
+        f"{NUMBA}cell_kernels.py",
+        f"{NUMBA}galaxy_kernels.py",
+        f"{NUMBA}source_kernels.py",
         "simulate/psf_kernels.py",
-        "simulate/source_kernels.py",
         "population/magnification.py",
-        "population/power_law.py",
+        "population/epl.py",
     ),
     "matplotlib": ("plots",),
-    "captum": ("models",),
-    "sep": ("diagnostics/detection.py",),
-    "torch": ("models", "train.py", "predict.py", "realism/run.py"),
+    "captum": ("explain",),
+    "sep": ("measure/detection.py",),
+    "torch": ("learning", "networks", "tasks", "explain", "stages/train.py", "stages/predict.py", "stages/realism.py"),
     "dask": ("simulate",),
     "distributed": ("simulate",),
     "typer": ("cli",),
-    "yaml": ("config", "cli", "report.py", "surveys"),
+    "yaml": ("config", "cli", "stages/report.py", "surveys"),
 }
 
 
@@ -89,9 +92,9 @@ def test_a_library_is_imported_in_its_room_alone(root, library):
 
 def test_a_simulating_process_loads_nothing_that_it_does_not_use():
     """Each of its workers waits for what it loads."""
-    loaded = "import sys, lenspipe.simulate.run; print(*sys.modules)"
+    loaded = "import sys, lenspipe.stages.simulate; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     names = set(done.stdout.split())
-    assert names >= {"lenspipe.simulate.run", "numba", "zarr"}
+    assert names >= {"lenspipe.stages.simulate", "numba", "zarr"}
     needless = {"torch", "xarray", "matplotlib", "dask", "scipy.stats", "scipy.interpolate", "astropy.cosmology"}
     assert not names & needless

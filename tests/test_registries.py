@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import lenspipe
-from lenspipe import config, plots, report, status
-from lenspipe.models import NETWORKS
+from lenspipe import config, plots, status
+from lenspipe.learning.build import NETWORKS
 from lenspipe.population.kinds import KINDS
+from lenspipe.stages import report
 from lenspipe.surveys import SURVEYS, Band, Survey
 
 OPTIONAL = ("realism", "grid")  # stages that a run may do without

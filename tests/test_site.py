@@ -14,7 +14,7 @@ import yaml
 
 from lenspipe import columns, config, plots
 from lenspipe.cli._app import app
-from lenspipe.models import NETWORKS
+from lenspipe.learning.build import NETWORKS
 from lenspipe.population.kinds import KINDS
 from lenspipe.store.images import DIMENSIONS, PLANES
 from lenspipe.surveys import SURVEYS

@@ -14,7 +14,7 @@ import typer.main
 
 from lenspipe import columns, config
 from lenspipe.cli._app import app
-from lenspipe.models import NETWORKS
+from lenspipe.learning.build import NETWORKS
 from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
 from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
@@ -24,8 +24,8 @@ UNITS = ("arcsec", "km/s", "mag", "pixels")  # words before the first comma of a
 LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "multipleOf": "multiple of"}
 CHOICES = {  # settings that name members of a family, a folder of lenspipe
     "survey": "surveys",
-    "network": "models/networks",
-    "networks": "models/networks",
+    "network": "networks",
+    "networks": "networks",
     "non_lenses": "population/kinds",
 }
 JSON_TYPES = {"array": "list", "object": "mapping", "string": "text"}

@@ -2,7 +2,7 @@
 
 from lenspipe.config import survey_of
 from lenspipe.errors import InputError
-from lenspipe.population import Priors, check_feasible
+from lenspipe.population.priors import Priors, check_feasible
 from lenspipe.population.stars import BANDS
 
 

@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from lenspipe.running import marked
+from lenspipe.status.heartbeat import marked
 
 log = logging.getLogger("lenspipe")
 EVERY = 10.0  # seconds between lines of progress where there is no terminal

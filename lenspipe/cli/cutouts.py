@@ -74,7 +74,7 @@ def candidates(
     top: Annotated[int | None, typer.Option(min=1, help="Keep so many; all if not given")] = None,
 ):
     """Rank scored objects and join them with their catalogue: name, place, score, radius, missing pixels."""
-    from lenspipe import candidates as science
+    from lenspipe.search import ranking as science
     from lenspipe.store import write_table
 
     if (images is None) == (catalog is None):
@@ -93,8 +93,8 @@ def stamps(
 ):
     """Objects of a store as FITS with WCS and as pictures: by id, or the best candidates."""
     from lenspipe import plots
-    from lenspipe import stamps as science
-    from lenspipe.candidates import read_candidates
+    from lenspipe.search import stamps as science
+    from lenspipe.search.ranking import read_candidates
     from lenspipe.store import store_path
 
     if bool(ids) == bool(candidates):

@@ -24,8 +24,8 @@ def realism(
 ):
     """How real does it look: real stamps against a run's bare deflectors, as tables and figures."""
     from lenspipe import plots
-    from lenspipe import realism as science
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.stages import realism as science
 
     said = read_stage(settings or defaults_path(), "realism")
     arguments = said.pop("realism")

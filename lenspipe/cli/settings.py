@@ -7,10 +7,10 @@ from pathlib import Path
 import yaml
 
 from lenspipe import config
-from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
+from lenspipe.cli._real_galaxies import check_backgrounds
+from lenspipe.config.grid import members_of
 from lenspipe.errors import InputError
-from lenspipe.grid import members_of
 
 
 def load(files):

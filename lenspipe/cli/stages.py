@@ -20,11 +20,12 @@ def population(
     settings: Settings, output: Annotated[Path, typer.Option(help="Folder for <split>.parquet")], log: Log = None
 ):
     """Draw the catalogues: every physical number that the pictures are made from."""
-    from lenspipe.cli._backgrounds import share_out
     from lenspipe.cli._priors import priors_from
+    from lenspipe.cli._real_galaxies import share_out
     from lenspipe.columns import DRAWN, splits_of_run
     from lenspipe.config import read_stage
-    from lenspipe.population import draw_catalog, make_twins
+    from lenspipe.population.catalog import draw_catalog
+    from lenspipe.population.twins import make_twins
     from lenspipe.store import write_tables
 
     said = read_stage(settings, "population")
@@ -76,10 +77,10 @@ def simulate(
     log: Log = None,
 ):
     """Render catalogues as survey images; a killed run goes on where it was."""
-    from lenspipe import simulate as science
-    from lenspipe.cli._backgrounds import open_backgrounds
+    from lenspipe.cli._real_galaxies import open_backgrounds
     from lenspipe.columns import catalog_columns
     from lenspipe.config import read_stage, survey_of
+    from lenspipe.stages import simulate as science
     from lenspipe.store import check_columns, count_rows, store_path
 
     said = read_stage(settings, "simulate")
@@ -129,8 +130,8 @@ def train(
     """Train the network that finds lenses, or the one that measures them; a killed run goes on where it was."""
     if task not in ("classifier", "regressor"):
         raise InputError(f"train: {task!r} is no task; there are classifier and regressor")
-    from lenspipe import train as science
     from lenspipe.config import read_stage
+    from lenspipe.stages import train as science
     from lenspipe.store import store_path
 
     said = read_stage(settings, f"train_{task}")
@@ -157,8 +158,8 @@ def predict(
     log: Log = None,
 ):
     """Score the images of a store and measure their Einstein radii."""
-    from lenspipe import predict as science
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.stages import predict as science
     from lenspipe.store import store_path, write_tables
 
     if len(images) != len(output):
@@ -194,9 +195,9 @@ def diagnose(
     log: Log = None,
 ):
     """Where finding and measuring fail, as tables and figures: for a run, or for anybody's finder."""
-    from lenspipe import diagnose as science
     from lenspipe import plots
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.stages import diagnose as science
 
     if (run is None) == (predictions is None) or (predictions and output is None):
         raise InputError("diagnose: give either --run FOLDER, or --predictions FILE with --output FOLDER")
@@ -222,7 +223,7 @@ def report(
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
     from lenspipe import plots
-    from lenspipe.report import read_results, write_report, write_stage_times
+    from lenspipe.stages.report import read_results, write_report, write_stage_times
 
     with session("report", log):
         read_results(run)  # what is damaged is told before anything is written

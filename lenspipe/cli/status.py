@@ -61,18 +61,18 @@ def _show(stages):
 
 def _why(run, configfile):
     """Reasons by stage, and a line that says by which settings; or why there is no judgement."""
-    from lenspipe.cli import _staleness
+    from lenspipe.cli import _reruns
     from lenspipe.config import DEFAULTS
 
     project = run.parent.parent
     if run.parent.name != "results" or not (project / "Snakefile").exists():
         return {}, f"not judged whether anything is stale: there is no {project / 'Snakefile'}"
     given = [path.resolve() for path in configfile]
-    files = [project / DEFAULTS, *given] if given else _staleness.settings_of(run, project)
+    files = [project / DEFAULTS, *given] if given else _reruns.settings_of(run, project)
     if not files:
         return {}, "not judged whether anything is stale: no settings name this run; give --configfile"
     names = ", ".join(str(path.relative_to(project) if path.is_relative_to(project) else path) for path in files)
-    return _staleness.reasons(run, project, files), f"judged by {names}"
+    return _reruns.reasons(run, project, files), f"judged by {names}"
 
 
 def _with_reasons(standing, why):

@@ -58,7 +58,7 @@ def redraw(
     from lenspipe import store
     from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
     from lenspipe.config import read_stage, survey_of
-    from lenspipe.simulate import naming_catalog
+    from lenspipe.simulate.pipeline import naming_catalog
     from lenspipe.simulate.redraw import redraw as redraw_object
 
     number, index = divmod(id, IDS_PER_SPLIT)
@@ -91,12 +91,12 @@ def check_sky(
     """The simulated sky beside published depth, a forecast of its lenses, and real stamps: printed and drawn."""
     import pandas as pd
 
-    from lenspipe import check_sky as science
     from lenspipe import config as settings_module
     from lenspipe import plots, store
     from lenspipe.cli import settings
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._session import session
+    from lenspipe.stages import check_sky as science
 
     said = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
     if stamps:

@@ -3,11 +3,11 @@
 Science modules never see this package: the command line takes settings apart and hands on flat named arguments.
 """
 
-from lenspipe.config.declared import STAGES, Settings, members
+from lenspipe.config.explain import explain, schema
+from lenspipe.config.load import check, defaults_path, load, merge, read_stage, stage_settings
 from lenspipe.config.messages import DEFAULTS
-from lenspipe.config.reading import check, defaults_path, load, merge, read_stage, stage_settings
+from lenspipe.config.schema import STAGES, Settings, members
 from lenspipe.config.survey import survey_of
-from lenspipe.config.words import explain, schema
 from lenspipe.config.yamlfile import read_yaml
 
 __all__ = [

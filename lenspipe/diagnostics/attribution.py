@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.stats.rates import binomial_interval
 
 HELD = 0.5  # of the arc's light, in units of the noise, that its pixels hold
 LENSES, OTHERS = 100, 100  # objects that are explained

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lenspipe.diagnostics.rates import threshold_at
 from lenspipe.diagnostics.roc import roc_table
 from lenspipe.diagnostics.summary import finding_summary, populations_of
+from lenspipe.stats.rates import threshold_at
 
 COLOURS, ARC, HAND = "colours and magnitudes alone", "arc feature alone", "hand-made features"
 FINDERS = {"score_colours": COLOURS, "score_arc": ARC, "score_hand": HAND}  # column: what it is called

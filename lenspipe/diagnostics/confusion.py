@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix
 
 from lenspipe.columns import LENS, classes_among
-from lenspipe.diagnostics.rates import DRAWS, binomial_interval
+from lenspipe.stats.rates import DRAWS, binomial_interval
 
 
 def confusion(objects, confidence):

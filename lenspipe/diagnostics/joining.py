@@ -6,8 +6,8 @@ from threadpoolctl import threadpool_limits
 from lenspipe import store
 from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
 from lenspipe.diagnostics.baselines import baseline_answers
-from lenspipe.diagnostics.measuring import measure_store
 from lenspipe.errors import InputError
+from lenspipe.measure.features import measure_store
 
 
 def join_objects(catalog_dir, predictions_dir, split, bands=()):

@@ -7,8 +7,7 @@ import pandas as pd
 
 from lenspipe import store
 from lenspipe.columns import DRAWN, catalog_columns
-from lenspipe.diagnostics.forecast import LENSES, MEDIANS, QUANTILES, SHARES, detectable
-from lenspipe.diagnostics.weighting import (
+from lenspipe.stats.weights import (
     FEWEST_EFFECTIVE,
     effective_size,
     priors_of,
@@ -16,6 +15,7 @@ from lenspipe.diagnostics.weighting import (
     weighted_quantiles,
     weighted_share,
 )
+from lenspipe.validation.forecast import LENSES, MEDIANS, QUANTILES, SHARES, detectable
 
 BINS = 24
 ENDS = (0.002, 0.998)  # shares of the training prior's lenses between which bins lie; those beyond are in the outermost

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-from lenspipe.diagnostics.rates import binomial_interval, threshold_allowing, threshold_at
+from lenspipe.stats.rates import binomial_interval, threshold_allowing, threshold_at
 
 RATES = (1e-1, 1e-2, 1e-3)
 FEWEST = {"TPR0": 0, "TPR10": 9}  # false positives allowed: none, fewer than ten (Metcalf et al. 2019)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lenspipe.diagnostics.radii import radius_summary, weighted_radius_summary
-from lenspipe.diagnostics.rates import binomial_interval, contamination
+from lenspipe.diagnostics.einstein_radius import radius_summary, weighted_radius_summary
 from lenspipe.diagnostics.roc import auroc, completeness_at, weighted_auroc
-from lenspipe.diagnostics.weighting import WEIGHTED, effective_size, priors_of, priors_of_both, weighted_share
+from lenspipe.stats.rates import binomial_interval, contamination
+from lenspipe.stats.weights import WEIGHTED, effective_size, priors_of, priors_of_both, weighted_share
 
 DISCOVERABLE = {"theta_E": 0.8, "arc_snr": 20.0}  # arcsec; what a search of such images can hope for
 

@@ -7,16 +7,16 @@ import pandas as pd
 
 from lenspipe.columns import SUMMARY
 from lenspipe.diagnostics.baselines import baseline_summary, gains
-from lenspipe.diagnostics.calibration import calibration_summary
 from lenspipe.diagnostics.confusion import confusion_summary
-from lenspipe.diagnostics.further import further_tables
-from lenspipe.diagnostics.headline import false_positives_vs_radius
-from lenspipe.diagnostics.kinds import false_positives_by_kind, kinds_summary
-from lenspipe.diagnostics.radii import radius_bins
-from lenspipe.diagnostics.rates import threshold_at
+from lenspipe.diagnostics.einstein_radius import radius_bins
+from lenspipe.diagnostics.false_positives_by_kind import false_positives_by_kind, kinds_summary
+from lenspipe.diagnostics.false_positives_vs_radius import false_positives_vs_radius
+from lenspipe.diagnostics.optional_tables import further_tables
+from lenspipe.diagnostics.reliability import calibration_summary
 from lenspipe.diagnostics.roc import roc_table
-from lenspipe.diagnostics.scores import score_table
+from lenspipe.diagnostics.scores_by_kind import score_table
 from lenspipe.diagnostics.summary import finding_summary, measuring_summary, methods_of, populations_of
+from lenspipe.stats.rates import threshold_at
 
 log = logging.getLogger("lenspipe")
 NAMED = 5  # comparisons that the log names where the network is not ahead

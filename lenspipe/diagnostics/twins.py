@@ -5,12 +5,12 @@ import pandas as pd
 from scipy.special import logit
 
 from lenspipe.columns import TWINS
-from lenspipe.diagnostics.arc_snr import ARC_SNR
+from lenspipe.diagnostics.completeness_vs_arc_snr import ARC_SNR
+from lenspipe.diagnostics.einstein_radius import FEWEST
 from lenspipe.diagnostics.joining import join_objects
-from lenspipe.diagnostics.radii import FEWEST
-from lenspipe.diagnostics.radius_calibration import bins_of, median_and_spread
-from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.diagnostics.regression_calibration import bins_of, median_and_spread
 from lenspipe.errors import InputError
+from lenspipe.stats.rates import binomial_interval
 
 HIGHEST = 30.0  # logit at which scores are cut off: doubles cannot tell those closer to 1
 WHOLE = "all"

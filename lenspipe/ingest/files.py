@@ -9,7 +9,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from lenspipe.errors import InputError
-from lenspipe.ingest.refusal import CutoutError
+from lenspipe.ingest.errors import CutoutError
 
 OPEN = 16  # files kept open: cubes are read object by object
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, KeyError, EOFError)

@@ -5,7 +5,7 @@ import math
 import astropy.units as u
 from astropy.wcs.utils import proj_plane_pixel_scales
 
-from lenspipe.ingest.refusal import CutoutError
+from lenspipe.ingest.errors import CutoutError
 
 ZERO_POINT_KEYS = ("MAGZERO", "MAGZPT", "MAGZP", "SEXMGZPT", "PHOTZP", "ZEROPT", "ZP")
 FLUX_OF_ZERO = "FLUXMAG0"  # counts of magnitude 0, as HSC writes

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lenspipe.ingest import headers, pixels
+from lenspipe.ingest.errors import CutoutError
 from lenspipe.ingest.files import read_plane
-from lenspipe.ingest.refusal import CutoutError
 
 
 @dataclass(frozen=True)

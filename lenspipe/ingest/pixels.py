@@ -8,7 +8,7 @@ from astropy.convolution import Gaussian2DKernel, interpolate_replace_nans
 from astropy.stats import sigma_clipped_stats
 from scipy import ndimage
 
-from lenspipe.ingest.refusal import CutoutError
+from lenspipe.ingest.errors import CutoutError
 
 BLOCK = np.ones((3, 3), bool)  # a hole that holds such a block is too wide to be filled from its sides
 BORDER = 8  # an eighth of the stamp on each side is border

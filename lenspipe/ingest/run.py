@@ -11,9 +11,9 @@ import pandas as pd
 from lenspipe import store
 from lenspipe.columns import PLANES
 from lenspipe.errors import InputError
+from lenspipe.ingest.errors import CutoutError
 from lenspipe.ingest.files import Shelf
 from lenspipe.ingest.objects import read_object
-from lenspipe.ingest.refusal import CutoutError
 from lenspipe.provenance import code_digest, digest_of, versions
 
 LIBRARIES = ("numpy", "scipy", "astropy", "zarr")

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lenspipe import drafts, store
+from lenspipe import store
 from lenspipe.plots import (
     attribution,
     completeness_vs_arc_snr,
@@ -42,6 +42,7 @@ from lenspipe.plots import (
 )
 from lenspipe.plots._stamps import draw_object, draw_sheet
 from lenspipe.plots._style import STYLE
+from lenspipe.store import atomic
 
 # Function, and the tables that it is given, in order.
 FIGURES = {
@@ -127,7 +128,7 @@ def _draw(function, arguments, path, endings=(".png", ".pdf")):
             file = io.BytesIO()  # encoders would not say what is wrong with a disk
             dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
             figure.savefig(file, format=ending[1:], metadata=dated)
-            drafts.write(path.with_name(path.name + ending), file.getvalue())
+            atomic.write(path.with_name(path.name + ending), file.getvalue())
 
 
 def _read(path):

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
-from lenspipe.population.backgrounds import galaxies_of
+from lenspipe.population.conditions import draw_conditions
 from lenspipe.population.field import draw_field
 from lenspipe.population.kinds import KINDS
-from lenspipe.population.observing import draw_conditions
 from lenspipe.population.painting import as_known
+from lenspipe.population.real_galaxies import galaxies_of
 from lenspipe.rng import BATCH, catalog_stream
 
 EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them

@@ -7,9 +7,9 @@ A source of which this holds has one clump at least, of 8 % of its ultraviolet l
 import numpy as np
 from scipy import special
 
+from lenspipe.population.caustics import axis_ratio
 from lenspipe.population.components import listed
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
-from lenspipe.population.lensing import axis_ratio
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute, rest_magnitude
 
 # Clumps. Soto et al. 2017 (ApJ 837, 6): two in the mean, eight at most, 19 % of the ultraviolet light together, each

@@ -7,7 +7,7 @@ import numpy as np
 
 from lenspipe.columns import group_columns
 from lenspipe.population.components import nested
-from lenspipe.population.galaxies import MAGNITUDE, density, draw_galaxies, draw_magnitude
+from lenspipe.population.field_galaxies import MAGNITUDE, density, draw_galaxies, draw_magnitude
 from lenspipe.population.satellites import draw_satellites
 from lenspipe.population.stars import draw_stars, star_density
 

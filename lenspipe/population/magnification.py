@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from scipy.special import gamma, gammainccinv
 
-from lenspipe.population.lensing import ISOTHERMAL, axis_ratio
-from lenspipe.population.power_law import deflection, flux_along_ray, reach
+from lenspipe.population.caustics import ISOTHERMAL, axis_ratio
+from lenspipe.population.epl import deflection, flux_along_ray, reach
 
 FEWEST, MOST = 256, 16384  # rays
 PER_RADIUS = 6.0  # rays, with an error far below 1 %

@@ -6,9 +6,9 @@ gives the mass, and its seeing and depth are the object's. What nobody knows of 
 
 import numpy as np
 
-from lenspipe.population.backgrounds import reach
 from lenspipe.population.components import cells
 from lenspipe.population.cosmology import distance_ratio, redshift_at, theta_E_sis, transverse_distance
+from lenspipe.population.real_galaxies import reach
 
 TURNS = 8
 LARGEST_E = 0.8

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gamma
 
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, transverse_distance
-from lenspipe.population.galaxies import TYPES, draw_light
+from lenspipe.population.field_galaxies import TYPES, draw_light
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
 H = 0.7

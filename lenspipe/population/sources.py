@@ -3,8 +3,8 @@
 import numpy as np
 
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
-from lenspipe.population.counts import draw_mix
 from lenspipe.population.deflectors import ellipticity, rayleigh_axis_ratio
+from lenspipe.population.source_counts import draw_mix
 from lenspipe.population.spectra import REST_WAVELENGTH, mixed_apparent_minus_absolute
 
 PROPOSAL_SLOPE = 0.15  # dex per mag: half the counts' slope, so that bright sources are not rare in training

@@ -3,9 +3,9 @@
 import pandas as pd
 from astropy.wcs import WCS
 
-from lenspipe.simulate.backgrounds import backgrounds_of
-from lenspipe.simulate.objects import simulate_object
-from lenspipe.stampfile import Plane, write_stamp
+from lenspipe.simulate.painting import backgrounds_of
+from lenspipe.simulate.pipeline import simulate_object
+from lenspipe.store.fits import Plane, write_stamp
 
 
 def redraw(row, bands, num_pix, survey, seed, path, backgrounds=""):

@@ -4,6 +4,6 @@ Only files are looked at. Whether a whole stage is out of date is for the workfl
 """
 
 from lenspipe.status.stages import STAGES, look, stage_of
-from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, STALE, Standing
+from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, STALE, Standing
 
 __all__ = ["DAMAGED", "DONE", "MISSING", "PARTIAL", "RUNNING", "STAGES", "STALE", "Standing", "look", "stage_of"]

@@ -5,7 +5,7 @@ import json
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.status.splits import splits_of
-from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, Standing, more, newest
+from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, Standing, more, newest
 
 
 def images(run, every_byte):

@@ -7,11 +7,11 @@ from pathlib import Path
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
-from lenspipe.running import read_mark
+from lenspipe.status.heartbeat import read_mark
 from lenspipe.status.images import images
+from lenspipe.status.integrity import is_whole
 from lenspipe.status.splits import splits_of
-from lenspipe.status.standing import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, Standing, clock, more, newest
-from lenspipe.status.wholeness import is_whole
+from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, Standing, clock, more, newest
 
 STAGES = ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose", "report")
 # Files of a model, and the names of their sums in model.json.
@@ -108,7 +108,7 @@ def _model(run, task):
 
 
 def _training(folder, settings, task):
-    from lenspipe.models.resume import epochs_kept  # torch takes a second or two
+    from lenspipe.learning.resume import epochs_kept  # torch takes a second or two
 
     epochs = epochs_kept(folder)
     if epochs is None:

@@ -1,16 +1,7 @@
 """Files between the stages: image stores (zarr), their journals and manifests, tables (parquet)."""
 
 from lenspipe.store.cutouts import open_cutouts, read_cutouts
-from lenspipe.store.images import (
-    CHUNK,
-    create,
-    finish,
-    forget,
-    open_images,
-    size_of,
-    store_path,
-    write_chunk,
-)
+from lenspipe.store.images import CHUNK, create, finish, forget, open_images, size_of, store_path, write_chunk
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, missing_files, read_manifest, verify, write_manifest
 from lenspipe.store.tables import check_columns, count_rows, read_rows, read_table, write_table, write_tables

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import zarr
 
-from lenspipe.drafts import naming
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
+from lenspipe.store.atomic import naming
 from lenspipe.store.manifest import manifest_path, metadata_files, missing_files, read_manifest
 
 CHUNK = 256

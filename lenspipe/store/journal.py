@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
-from lenspipe import drafts
 from lenspipe.provenance import file_sha256
+from lenspipe.store import atomic
 
 
 class Journal:
@@ -36,11 +36,11 @@ class Journal:
         """Start afresh unless the file is already this digest's; mend a last line that a kill cut short."""
         kept = _entries(self.path, self.digest)
         lines = [{"digest": self.digest}, *({"chunk": chunk, "files": files} for chunk, files in kept.items())]
-        drafts.write(self.path, "".join(json.dumps(line) + "\n" for line in lines))
+        atomic.write(self.path, "".join(json.dumps(line) + "\n" for line in lines))
 
     def append(self, chunk, files):
         """Note a finished chunk; on disk when this returns."""
-        with drafts.naming(self.path), open(self.path, "a") as file:
+        with atomic.naming(self.path), open(self.path, "a") as file:
             file.write(json.dumps({"chunk": chunk, "files": files}) + "\n")
             file.flush()
             os.fsync(file.fileno())

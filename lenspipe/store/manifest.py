@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lenspipe import drafts
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
+from lenspipe.store import atomic
 
 
 def manifest_path(store):
@@ -46,7 +46,7 @@ def write_manifest(store, digest, inputs, shape, chunks):
         "shape": list(shape),
         "files": {file: {"sha256": files[file], "bytes": sizes[file]} for file in files},
     }
-    drafts.write(manifest_path(store), json.dumps(manifest, indent=1) + "\n")
+    atomic.write(manifest_path(store), json.dumps(manifest, indent=1) + "\n")
 
 
 def read_manifest(store):

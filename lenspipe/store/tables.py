@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lenspipe.drafts import drafts_of, naming
 from lenspipe.errors import InputError
+from lenspipe.store.atomic import drafts_of, naming
 
 ROW_GROUP = 256  # rows that can be read alone: a chunk of the image store
 # numpy's letters of the types that will do; a list is an object

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.diagnostics import (
+from lenspipe.diagnostics.attribution import (
     arc_pixels,
     attribution_summary,
     attribution_table,

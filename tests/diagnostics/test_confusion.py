@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from lenspipe.diagnostics.confusion import confusion, confusion_summary
-from lenspipe.diagnostics.rates import binomial_interval
+from lenspipe.stats.rates import binomial_interval
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.diagnostics import population_summary, population_table
-from lenspipe.diagnostics.forecast import MEDIANS, QUANTILES, SHARES, detectable
-from lenspipe.diagnostics.weighting import quantiles_with_intervals
+from lenspipe.diagnostics.population import population_summary, population_table
+from lenspipe.stats.weights import quantiles_with_intervals
+from lenspipe.validation.forecast import MEDIANS, QUANTILES, SHARES, detectable
 
 
 def made(n, weight):

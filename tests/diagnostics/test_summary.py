@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 
 from lenspipe import columns
-from lenspipe.diagnostics import finding_summary, measuring_summary, populations_of, roc_table, score_table
+from lenspipe.diagnostics.roc import roc_table
+from lenspipe.diagnostics.scores_by_kind import score_table
+from lenspipe.diagnostics.summary import finding_summary, measuring_summary, populations_of
 
 THRESHOLDS = {"score 0.5": 0.5}
 

@@ -7,9 +7,9 @@ import torch
 from made import BANDS, COUNT, NOISE, NUM_PIX, SIZE, wcs_of, write
 
 from lenspipe import ingest
-from lenspipe.models import build
-from lenspipe.models.checkpoint import Checkpoint, save
-from lenspipe.models.preprocessing import Stretch
+from lenspipe.learning.build import build
+from lenspipe.learning.checkpoint import Checkpoint, save
+from lenspipe.learning.stretch import Stretch
 from lenspipe.surveys import SURVEYS
 
 

@@ -9,7 +9,7 @@ from made import BANDS, NOISE, write
 from lenspipe import ingest, store
 from lenspipe.errors import InputError
 from lenspipe.ingest import headers, pixels
-from lenspipe.ingest.refusal import CutoutError
+from lenspipe.ingest.errors import CutoutError
 from lenspipe.surveys import SURVEYS
 
 NAMES = ["{name}_{band}.fits"]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lenspipe.population import clumps, draw_catalog, sources
+from lenspipe.population import clumps, sources
+from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.magnification import magnification
 
 N = 4000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lenspipe.population import observing
+from lenspipe.population import conditions
 from lenspipe.surveys import SURVEYS, effective_fwhm
 
 DES = SURVEYS["des_y3"]
@@ -14,7 +14,7 @@ N, UNLIKELY = 2000, 1e-3
 
 @pytest.fixture(scope="module")
 def drawn():
-    return observing.draw_conditions(np.random.default_rng(9), N, DES, BANDS)
+    return conditions.draw_conditions(np.random.default_rng(9), N, DES, BANDS)
 
 
 def of_visit(drawn, name, band, k):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from lenspipe.population import draw_catalog, field, galaxies, satellites
+from lenspipe.population import field, field_galaxies, satellites
 from lenspipe.population import stars as star_law
+from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.cosmology import transverse_distance
 from lenspipe.surveys import SURVEYS
 
@@ -29,34 +30,34 @@ def drawn(default_priors):
 
 def test_counts_are_those_of_the_table_and_of_the_sdss():
     """Weaver et al. 2022: 10^4.03 and 10^4.21 per square degree and mag at i 21.75 and 22.25, 10^4.97 at 24.75."""
-    assert galaxies.density(21.75, 22.25) == pytest.approx((10**4.03 + 10**4.21) / 4, rel=0.02)
-    assert galaxies.counts(np.array([24.75])) == pytest.approx(10**4.97)
+    assert field_galaxies.density(21.75, 22.25) == pytest.approx((10**4.03 + 10**4.21) / 4, rel=0.02)
+    assert field_galaxies.counts(np.array([24.75])) == pytest.approx(10**4.97)
     # 92 per square degree brighter than r 17.77 (Strauss et al. 2002); galaxies as bright have r-i of about 0.4
-    assert galaxies.density(12.0, 17.77 - 0.4) == pytest.approx(92, rel=0.15)
+    assert field_galaxies.density(12.0, 17.77 - 0.4) == pytest.approx(92, rel=0.15)
 
 
 def test_magnitudes_follow_the_counts(rng):
-    magnitude = galaxies.draw_magnitude(rng, N, 18.0, 25.5)
+    magnitude = field_galaxies.draw_magnitude(rng, N, 18.0, 25.5)
     m = np.linspace(18, 25.5, 4001)
-    cdf = integrate.cumulative_trapezoid(galaxies.counts(m), m, initial=0)
+    cdf = integrate.cumulative_trapezoid(field_galaxies.counts(m), m, initial=0)
     assert stats.kstest(magnitude, lambda x: np.interp(x, m, cdf / cdf[-1])).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("kind, magnitude_i", [("early", 22.0), ("spiral", 24.0), ("irregular", 23.0)])
 def test_redshifts_of_a_type_follow_benitez(rng, kind, magnitude_i):
-    z = galaxies.draw_redshift(rng, kind, np.full(N, magnitude_i))
-    a, z0, k = galaxies.TYPES[kind][2:]
+    z = field_galaxies.draw_redshift(rng, kind, np.full(N, magnitude_i))
+    a, z0, k = field_galaxies.TYPES[kind][2:]
     grid = np.linspace(0, 8, 8001)
     p = grid**a * np.exp(-((grid / (z0 + k * (magnitude_i - 20))) ** a))
     cdf = integrate.cumulative_trapezoid(p, grid, initial=0)
-    inside = z[(z > galaxies.NEAREST) & (z < galaxies.FARTHEST)]
-    low, high = np.interp([galaxies.NEAREST, galaxies.FARTHEST], grid, cdf)
+    inside = z[(z > field_galaxies.NEAREST) & (z < field_galaxies.FARTHEST)]
+    low, high = np.interp([field_galaxies.NEAREST, field_galaxies.FARTHEST], grid, cdf)
     assert stats.kstest(inside, lambda x: (np.interp(x, grid, cdf) - low) / (high - low)).pvalue > 1e-3
 
 
 def test_types_are_as_frequent_as_benitez_has_them(rng, default_priors):
     """At i 24: 0.35 exp(-0.147 4) early types, which alone have n = 4."""
-    light = galaxies.draw_galaxies(rng, np.full(N, 24.0), default_priors.survey, default_priors.bands)
+    light = field_galaxies.draw_galaxies(rng, np.full(N, 24.0), default_priors.survey, default_priors.bands)
     expected = 0.35 * np.exp(-0.147 * 4)
     assert np.mean(light["n_sersic"] == 4) == pytest.approx(expected, abs=4 * np.sqrt(expected / N))
     assert np.allclose(light["magnitude_i"], 24.0)
@@ -65,7 +66,7 @@ def test_types_are_as_frequent_as_benitez_has_them(rng, default_priors):
 def test_sizes_of_late_types_are_log_normal_about_shen(rng):
     """At M_r -20.52 the relation gives 10^(0.084 20.52 + 0.32 log10 2 - 1.31) kpc with a scatter of 0.365."""
     z = np.full(N, 0.1)
-    arcsec = galaxies.draw_size_of_late_types(rng, np.full(N, -20.52), z)
+    arcsec = field_galaxies.draw_size_of_late_types(rng, np.full(N, -20.52), z)
     kpc = arcsec * transverse_distance(0.1) / 1.1 * 1e3 / 206264.8 * 1.1**0.75
     middle = 10 ** (0.084 * 20.52 + 0.32 * np.log10(2) - 1.31)
     assert middle == pytest.approx(3.25, abs=0.05)
@@ -134,7 +135,9 @@ def test_a_stamp_holds_as_many_as_its_area_and_the_counts_say(drawn, default_pri
     x = np.concatenate([cell[star] for cell, star in zip(drawn["field_center_x"], is_star, strict=True)])
     assert stats.kstest(x, stats.uniform(-half - field.FAR, 2 * (half + field.FAR)).cdf).pvalue > 1e-3
     total = np.array([len(cell) for cell in is_star])
-    faint = galaxies.density(20.0, field.faintest_i(default_priors.survey)) * (2 * (half + field.NEAR) / 3600) ** 2
+    faint = (
+        field_galaxies.density(20.0, field.faintest_i(default_priors.survey)) * (2 * (half + field.NEAR) / 3600) ** 2
+    )
     assert total.mean() > faint + mean  # and satellites
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from lenspipe.population import counts, deflectors, sources, systems
+from lenspipe.population import deflectors, joint_prior, source_counts, sources
 from lenspipe.population.kinds import KINDS
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.population.spectra import mixed_apparent_minus_absolute
@@ -20,12 +20,12 @@ def uniform(u):
 
 def equally_likely(values, choices):
     counts = np.array([(values == choice).sum() for choice in choices])
-    return counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
+    return source_counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
 
 
 @pytest.fixture(scope="module")
 def system(default_priors):
-    return systems.draw_systems(np.random.default_rng(1), N, default_priors)
+    return joint_prior.draw_systems(np.random.default_rng(1), N, default_priors)
 
 
 def test_theta_E_is_flat(system, default_priors):
@@ -34,13 +34,13 @@ def test_theta_E_is_flat(system, default_priors):
 
 
 def test_z_lens_follows_the_cut_proposal(system, default_priors):
-    law = systems.z_lens_proposal()
+    law = joint_prior.z_lens_proposal()
     low, high = default_priors.z_lens_min, z_lens_limit(system["theta_E_halo"], default_priors)
     assert uniform((law.cdf(system["z_lens"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
 
 
 def test_z_source_follows_the_cut_proposal(system, default_priors):
-    law = systems.z_source_proposal()
+    law = joint_prior.z_source_proposal()
     low, high = z_source_limits(system["theta_E_halo"], system["z_lens"], default_priors)
     assert uniform((law.cdf(system["z_source"]) - law.cdf(low)) / (law.cdf(high) - law.cdf(low)))
 
@@ -126,9 +126,9 @@ def test_magnified_magnitudes_follow_the_magnification_law(default_priors):
 def test_redshifts_of_unlensed_galaxies_follow_the_counts():
     """The distribution function at each draw, from its own magnitude's counts by quadrature, is flat."""
     m = np.repeat(np.random.default_rng(6).uniform(21, 25, 40), 100)
-    z = counts.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
+    z = source_counts.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
     grid = np.linspace(0.05, 5.0, 2000)
-    below = [integrate.cumulative_simpson(counts.counts(one, grid), x=grid, initial=0) for one in m[::100]]
+    below = [integrate.cumulative_simpson(source_counts.counts(one, grid), x=grid, initial=0) for one in m[::100]]
     u = [np.interp(z[100 * k : 100 * k + 100], grid, cdf / cdf[-1]) for k, cdf in enumerate(below)]
     assert uniform(np.concatenate(u))
 
@@ -136,10 +136,10 @@ def test_redshifts_of_unlensed_galaxies_follow_the_counts():
 def test_places_between_the_templates_follow_the_luminosity_function():
     """Among galaxies of one magnitude and redshift the densities at the draws' ultraviolet magnitudes are the law."""
     m, z = np.full(N, 23.0), np.full(N, 1.2)
-    mix = counts.draw_mix(np.random.default_rng(15), m, z)
+    mix = source_counts.draw_mix(np.random.default_rng(15), m, z)
     grid = np.linspace(0, 1, 2001)
     shift = mixed_apparent_minus_absolute(grid, 1.2, 7827.0, 1600.0)
-    cdf = integrate.cumulative_simpson(counts.luminosity_function(23.0 - shift, 1.2), x=grid, initial=0)
+    cdf = integrate.cumulative_simpson(source_counts.luminosity_function(23.0 - shift, 1.2), x=grid, initial=0)
     assert uniform(np.interp(mix, grid, cdf / cdf[-1]))
     assert np.median(mix) < 0.45  # the red are preferred: their ultraviolet is fainter
 
@@ -147,7 +147,7 @@ def test_places_between_the_templates_follow_the_luminosity_function():
 def test_the_luminosity_function_is_that_of_its_source_s_abstract():
     """Bouwens et al. 2021: a faint end of slope -1.5 at z = 2 and -2.4 at 10, hardly any change of M* beyond 2.5."""
     for z, alpha in ((2.0, -1.5), (10.0, -2.4)):
-        slope = np.diff(np.log10(counts.luminosity_function(np.array([-12.0, -11.0]), z)))[0]
+        slope = np.diff(np.log10(source_counts.luminosity_function(np.array([-12.0, -11.0]), z)))[0]
         assert -slope / 0.4 - 1 == pytest.approx(alpha, abs=0.05)
     bright = [knee(z) for z in (2.5, 4.0, 6.0)]
     assert np.ptp(bright) < 0.2
@@ -157,14 +157,14 @@ def test_the_luminosity_function_evolves_as_others_have_measured():
     """Oesch et al. 2010, abstract: M* dims by 1.5 mag from z = 2.5 to 0.75, luminosity rises 1.4 dex from 0 to 2.5."""
     assert knee(0.75) - knee(2.5) == pytest.approx(1.5, abs=0.5)
     M = np.linspace(-24, -10, 3000)
-    density = [integrate.trapezoid(counts.luminosity_function(M, z) * 10 ** (-0.4 * M), M) for z in (0.0, 2.5)]
+    density = [integrate.trapezoid(source_counts.luminosity_function(M, z) * 10 ** (-0.4 * M), M) for z in (0.0, 2.5)]
     assert np.log10(density[1] / density[0]) == pytest.approx(1.4, abs=0.5)
 
 
 def knee(z):
     """M*: where a Schechter function's logarithmic slope in luminosity has fallen by one from the faint end's."""
     M = np.linspace(-24, -12, 6001)
-    slope = np.gradient(np.log(counts.luminosity_function(M, z)), -0.4 * np.log(10) * M)
+    slope = np.gradient(np.log(source_counts.luminosity_function(M, z)), -0.4 * np.log(10) * M)
     return np.interp(slope[-1] - 1, slope, M)
 
 
@@ -175,7 +175,7 @@ def test_counts_are_those_of_surveys():
     """
     z = np.linspace(0.02, 6, 600)
     for magnitude, low, high in ((22.0, 0.5, 1.0), (23.0, 0.7, 1.1), (24.0, 0.9, 1.3), (25.0, 1.0, 1.3)):
-        ours = integrate.trapezoid(counts.counts(magnitude, z), z) * 3600
+        ours = integrate.trapezoid(source_counts.counts(magnitude, z), z) * 3600
         survey = 46 * 0.31 * np.log(10) * 10 ** (0.31 * (magnitude - 25))
         assert low < ours / survey < high, magnitude
 
@@ -187,7 +187,7 @@ def test_median_redshifts_are_those_of_cosmos():
     """
     z = np.linspace(0.02, 6, 3000)
     for magnitude, theirs, margin in ((22.25, 0.66, 0.15), (24.75, 1.06, 0.3)):
-        cdf = integrate.cumulative_trapezoid(counts.counts(magnitude, z), z, initial=0)
+        cdf = integrate.cumulative_trapezoid(source_counts.counts(magnitude, z), z, initial=0)
         assert np.interp(0.5, cdf / cdf[-1], z) == pytest.approx(theirs, abs=margin)
 
 

@@ -5,7 +5,7 @@ import pytest
 from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LightModel.light_model import LightModel
 
-from lenspipe.population.lensing import draw_in_region, region_radius
+from lenspipe.population.caustics import draw_in_region, region_radius
 from lenspipe.population.magnification import magnification
 
 SIE, EPL, LIGHT = LensModel(["SIE", "SHEAR"]), LensModel(["EPL", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])

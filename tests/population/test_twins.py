@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from lenspipe import columns
-from lenspipe.population import draw_catalog, make_twins
+from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.magnification import magnification
-from lenspipe.population.twins import MASS, SHAPE
+from lenspipe.population.twins import MASS, SHAPE, make_twins
 
 CHANGED = {"id", "split", "kind", "is_lens", "theta_E", "source_is_lensed", "magnification", "weight"}
 

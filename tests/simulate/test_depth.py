@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import reference
 
-from lenspipe.population.observing import draw_conditions
-from lenspipe.simulate.observing import coadds_of, observe
+from lenspipe.population.conditions import draw_conditions
+from lenspipe.simulate.noise import coadds_of, observe
 from lenspipe.simulate.psf import CoaddPsf
 from lenspipe.surveys import SURVEYS
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from lenspipe.diagnostics.forecast import BANDS
-from lenspipe.population import draw_catalog
+from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.magnification import magnification
+from lenspipe.simulate.engines.numba.render import render
 from lenspipe.simulate.forecast import forecast_snr, optimal_coadd
-from lenspipe.simulate.observing import coadds_of
-from lenspipe.simulate.rendering import render
+from lenspipe.simulate.noise import coadds_of
 from lenspipe.surveys import Coadd
+from lenspipe.validation.forecast import BANDS
 
 # Four lenses of ``lenses_DESc.txt`` (Collett 2015, github.com/tcollett/LensPop), by its columns: theta_E; the
 # deflector's axis ratio, half-light radius, g, r, i; the source's x, y, axis ratio, position angle (deg), half-light

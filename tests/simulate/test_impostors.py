@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import reference
 
-from lenspipe.population import draw_catalog
-from lenspipe.simulate.bare import without_feature
-from lenspipe.simulate.rendering import render
+from lenspipe.explain.without_arc import without_feature
+from lenspipe.population.catalog import draw_catalog
+from lenspipe.simulate.engines.numba.render import render
 
 NEW = ("near_miss", "merger", "edge_on", "bright_star", "red_pair", "group")
 SIDE = 61  # pixels

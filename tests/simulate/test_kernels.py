@@ -6,9 +6,10 @@ from lenstronomy.LightModel.Profiles.sersic import SersicElliptic
 from scipy import fft
 from scipy.special import ndtr
 
-from lenspipe.simulate import cell_kernels, galaxy_kernels, profiles, rendering, source_kernels
-from lenspipe.simulate.maps import grid_of
-from lenspipe.simulate.mass_and_light import sersic_middle
+from lenspipe.simulate import profiles
+from lenspipe.simulate.engines.numba import cell_kernels, galaxy_kernels, render, source_kernels
+from lenspipe.simulate.engines.numba.canvas import grid_of
+from lenspipe.simulate.engines.numba.lens_models import sersic_middle
 
 GRID = grid_of(45, 0.263)
 
@@ -42,7 +43,7 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
     x, y = cell_kernels.points_in_cells(side, GRID.axis)
     said = dict(zip(("e1", "e2", "center_x", "center_y"), (*SHAPE, *PLACE), strict=True)) | {"R_sersic": 0.7}
     b, middle = sersic_middle(0.7, n)
-    flux, ellipse = np.array([[1.0, 2.0], [3.0, 5.0]]), rendering.ellipse(said)
+    flux, ellipse = np.array([[1.0, 2.0], [3.0, 5.0]]), render.ellipse(said)
     lights = ([PLACE[0]] * 2, [PLACE[1]] * 2, [ellipse] * 2, [np.inf, 1.0], [n] * 2, [b] * 2)
     maps = np.zeros((2, *GRID.x.shape))
     source_kernels.add_lights(maps, x, y, side, *(np.array(a) for a in lights), middle * flux)
@@ -101,7 +102,7 @@ def test_points_for_lensed_lights_are_as_far_apart_as_rays_of_neighbouring_cells
     row = {"theta_E_halo": 1.5, "gamma": 2.0, "e1": 0.2, "e2": 0.1, "gamma1": 0.02, "gamma2": 0.0}
     row |= {"center_x": 0.0, "center_y": 0.0}
     x0, y0, core, extent = np.array([[0.1, 0.2, 0.3, 0.9], [0.4, -0.3, 0.02, 0.1]]).T
-    beta_x, beta_y = (b.astype(float) for b in rendering.ray_shooting(row)(GRID.x, GRID.y))
+    beta_x, beta_y = (b.astype(float) for b in render.ray_shooting(row)(GRID.x, GRID.y))
     squared = np.zeros((4, *beta_x.shape))
     for k, (axis, to) in enumerate(((0, 1), (0, -1), (1, 1), (1, -1))):
         there = [np.roll(b, to, axis) for b in (beta_x, beta_y)]

@@ -6,9 +6,9 @@ import reference
 from astropy.modeling.models import Moffat2D
 from scipy import integrate, optimize, special
 
-from lenspipe.population.observing import draw_conditions
+from lenspipe.population.conditions import draw_conditions
 from lenspipe.simulate import psf
-from lenspipe.simulate.maps import grid_of
+from lenspipe.simulate.engines.numba.canvas import grid_of
 from lenspipe.surveys import SURVEYS, effective_fwhm
 
 DES = SURVEYS["des_y3"]

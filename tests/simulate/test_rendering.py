@@ -7,11 +7,11 @@ import pytest
 import reference
 from scipy.integrate import quad
 
-from lenspipe.population import draw_catalog
-from lenspipe.simulate import galaxy_kernels, rendering, shapes
-from lenspipe.simulate.bare import without_feature
-from lenspipe.simulate.lights import counts
-from lenspipe.simulate.maps import grid_of
+from lenspipe.explain.without_arc import without_feature
+from lenspipe.population.catalog import draw_catalog
+from lenspipe.simulate.engines.numba import galaxy_kernels, render, shapes
+from lenspipe.simulate.engines.numba.canvas import grid_of
+from lenspipe.simulate.scene import counts
 
 OBJECTS = 33  # two or more of each kind
 
@@ -29,7 +29,7 @@ def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_p
     worst = []
     for row in rows:
         expected = reference.render(row, bands, num_pix, survey)
-        picture = sum(rendering.render(row, bands, num_pix, survey))
+        picture = sum(render.render(row, bands, num_pix, survey))
         worst.append(np.max(np.abs(picture - expected) / reference.noise(expected, row, bands, survey)))
     assert len(worst) == OBJECTS
     assert np.median(worst) < 0.3
@@ -63,10 +63,10 @@ def test_a_clumpy_source_in_a_crowded_field_is_right_too(more, rows, settings, d
     for axis in ("center_x", "center_y"):
         row[f"part_{axis}"] = [row[f"source_{axis}"] + offset for offset in PARTS[axis]]
     expected = reference.render(row, bands, num_pix, survey)
-    picture = sum(rendering.render(row, bands, num_pix, survey))
+    picture = sum(render.render(row, bands, num_pix, survey))
     assert np.max(np.abs(picture - expected) / reference.noise(expected, row, bands, survey)) < 1
     bare = row | {name: [] for name in row if name.startswith(("part_", "field_"))}
-    assert np.max(np.abs(expected - sum(rendering.render(bare, bands, num_pix, survey)))) > 10
+    assert np.max(np.abs(expected - sum(render.render(bare, bands, num_pix, survey)))) > 10
 
 
 @pytest.mark.parametrize("profile", shapes.PROFILES)
@@ -80,7 +80,7 @@ def test_a_bright_component_of_each_shape_is_right_too(profile, rows, settings, 
     row |= {"extra_center_x": np.full(len(alone), 0.5), "extra_center_y": np.full(len(alone), -0.3)}
     expected = reference.render(row, *pixels)
     noise = reference.noise(expected, row, settings["bands"], default_priors.survey)
-    assert np.max(np.abs(sum(rendering.render(row, *pixels)) - expected) / noise) < 1
+    assert np.max(np.abs(sum(render.render(row, *pixels)) - expected) / noise) < 1
     light = expected - reference.render(without_feature(row), *pixels)
     assert np.max(0.05 * light / noise) > 2
 
@@ -120,7 +120,7 @@ def test_the_lens_model_agrees_with_an_independent_code(quantity, theta_A, e, ce
     match quantity:
         case "deflection":
             row = mass[0] | mass[1] | {"theta_E_halo": mass[0]["theta_E"], "gamma": 2.0}
-            beta_x, beta_y = rendering.ray_shooting(row)(x, y)
+            beta_x, beta_y = render.ray_shooting(row)(x, y)
             found = (y - beta_y, x - beta_x)
         case "convergence":
             found = reference.LENS.kappa(x, y, mass)
@@ -137,7 +137,7 @@ def test_rays_are_those_of_lenstronomy_s_lens_model(e, gamma):
     row |= {"gamma": gamma, "gamma1": 0.03, "gamma2": -0.05}
     model, mass = reference.mass_of(row)
     x, y = np.random.default_rng(1).uniform(-7, 7, (2, 5000))
-    found = rendering.ray_shooting(row)(x, y)
+    found = render.ray_shooting(row)(x, y)
     np.testing.assert_allclose(found, model.ray_shooting(x, y, mass), atol=1e-5)
 
 
@@ -153,7 +153,7 @@ def test_all_the_light_of_arcs_is_there(mass, default_priors):
         .to_dict("records")
     )
     for row in rows:
-        _, arcs = rendering.render(row, ["i"], 121, priors.survey)
+        _, arcs = render.render(row, ["i"], 121, priors.survey)
         flux = counts(row["source_magnitude_i"], priors.survey)
         assert arcs.sum() == pytest.approx(row["magnification"] * flux, rel=0.015), row["gamma"]
 
@@ -163,7 +163,7 @@ def test_light_is_conserved(default_priors, settings):
     row = reference.without_field(draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors))[0]
     row |= {"lens_R_sersic": 0.3, "lens_n_sersic": 1.0, "source_R_sersic": np.nan}
     survey = default_priors.survey
-    picture, none = rendering.render(row, ["i"], 129, survey)
+    picture, none = render.render(row, ["i"], 129, survey)
     assert picture.sum() == pytest.approx(counts(row["lens_magnitude_i"], survey), rel=3e-3)
     assert not none.any()
 
@@ -176,7 +176,7 @@ def test_lensing_conserves_surface_brightness(default_priors):
     row |= {"source_center_x": row["center_x"] + 0.6, "source_center_y": row["center_y"]}
     row |= {name: [] for name in row if name.startswith("part_")}
     survey = default_priors.survey
-    arcs = rendering.render(row, ["i"], 129, survey)[1]
+    arcs = render.render(row, ["i"], 129, survey)[1]
     expected = 2 * 1.5 / 0.6 * counts(row["source_magnitude_i"], survey)
     assert arcs.sum() == pytest.approx(expected, rel=6e-3)
 
@@ -185,10 +185,10 @@ def test_a_moved_galaxy_is_the_same_picture_moved(default_priors):
     row = reference.without_field(draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors))[0]
     survey = default_priors.survey
     row |= {"source_R_sersic": np.nan, "lens_R_sersic": 0.5}
-    here = rendering.render(row, ["z"], 45, survey)[0][0]
+    here = render.render(row, ["z"], 45, survey)[0][0]
     row["center_x"] += 2 * survey.pixel_scale
     row["center_y"] -= 3 * survey.pixel_scale
-    there = rendering.render(row, ["z"], 45, survey)[0][0]
+    there = render.render(row, ["z"], 45, survey)[0][0]
     np.testing.assert_allclose(there[7:-10, 9:-9], here[10:-7, 7:-11], rtol=1e-3, atol=1e-3 * here.max())
 
 
@@ -207,7 +207,7 @@ def test_a_turned_catalogue_row_is_the_same_picture_turned(default_priors):
     for name in ("psf_e1_g", "psf_e2_g"):
         turned[name] = -row[name]
     survey = default_priors.survey
-    one, two = (sum(rendering.render(r, ["g"], 45, survey))[0] for r in (row, turned))
+    one, two = (sum(render.render(r, ["g"], 45, survey))[0] for r in (row, turned))
     # Array rows run along y: a quarter turn from x to y is a turn of the array the other way.
     np.testing.assert_allclose(np.rot90(one, -1), two, rtol=2e-3, atol=1e-4 * one.max())
 
@@ -227,8 +227,8 @@ def test_points_in_the_window_integrate_a_cusp():
 
 def test_a_component_that_lies_outside_the_stamp_is_no_error(default_priors, settings):
     row = reference.without_field(draw_catalog("train", 2, 0.001, {"companions": 1}, 2, default_priors))[0]
-    inside = rendering.render(row, settings["bands"], 45, default_priors.survey)[0]
+    inside = render.render(row, settings["bands"], 45, default_priors.survey)[0]
     for place in (5.9, 7.2, 7.5, 9.0, 40.0):
         row["extra_center_x"] = np.full(len(row["extra_center_x"]), place)
-        outside = rendering.render(row, settings["bands"], 45, default_priors.survey)[0]
+        outside = render.render(row, settings["bands"], 45, default_priors.survey)[0]
         assert np.isfinite(outside).all() and outside.sum() < inside.sum()

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from lenspipe.population import draw_catalog, make_twins
-from lenspipe.simulate import simulate_objects
+from lenspipe.population.catalog import draw_catalog
+from lenspipe.population.twins import make_twins
+from lenspipe.simulate.pipeline import simulate_objects
 from lenspipe.surveys import SURVEYS
 
 DES = SURVEYS["des_y3"]

@@ -13,8 +13,8 @@ import pytest
 from lenspipe import columns, status
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
-from lenspipe.running import marked, read_mark
-from lenspipe.train import train
+from lenspipe.stages.train import train
+from lenspipe.status.heartbeat import marked, read_mark
 
 FOLDERS = {
     "population": "catalog",
@@ -195,7 +195,7 @@ def test_a_training_that_begins_again_is_not_done_by_its_earlier_files(run, look
     assert look(run)["train_classifier"][0] == status.PARTIAL
 
 
-CHILD = "import sys, time; from lenspipe.running import marked\nwith marked(sys.argv[1]): time.sleep(600)"
+CHILD = "import sys, time; from lenspipe.status.heartbeat import marked\nwith marked(sys.argv[1]): time.sleep(600)"
 
 
 def test_a_stage_at_work_is_running_and_after_a_kill_it_says_so(run, look):

@@ -43,7 +43,7 @@ rule diagnose:
         pdf=expand("results/<run>/figures/{figure}.pdf", figure=FIGURES),
     params:
         run=subpath(output.summary, ancestor=2),
-        code=digest("lenspipe.diagnose", "lenspipe.plots"),
+        code=digest("lenspipe.stages.diagnose", "lenspipe.plots"),
     log:
         "results/<run>/logs/diagnose.log",
     benchmark:

@@ -23,7 +23,7 @@ rule grid:
         pdf="results/<run>/figures/grid.pdf",
     params:
         run=subpath(output.table, ancestor=2),
-        code=digest("lenspipe.compare", "lenspipe.plots"),
+        code=digest("lenspipe.stages.compare", "lenspipe.plots"),
     log:
         "results/<run>/logs/grid/compare.log",
     benchmark:
@@ -78,7 +78,7 @@ rule grid_train:
     params:
         folder=subpath(output.model, parent=True),
         train_count=lambda wildcards: member_named(wildcards.member).train_count,
-        code=digest("lenspipe.train"),
+        code=digest("lenspipe.stages.train"),
     log:
         "results/<run>/logs/grid/{member}/train_{task}.log",
     benchmark:
@@ -117,7 +117,7 @@ rule grid_predict:
         test="results/<run>/grid/{member}/predictions/test.parquet",
     params:
         models=subpath(input.classifier, ancestor=2),
-        code=digest("lenspipe.predict"),
+        code=digest("lenspipe.stages.predict"),
     log:
         "results/<run>/logs/grid/{member}/predict.log",
     benchmark:

@@ -7,7 +7,7 @@ rule population:
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
     params:
         folder=subpath(output[0], parent=True),
-        code=digest("lenspipe.population", "lenspipe.surveys", "lenspipe.store"),
+        code=digest("lenspipe.population.catalog", "lenspipe.population.twins", "lenspipe.surveys", "lenspipe.store"),
     log:
         "results/<run>/logs/population.log",
     benchmark:

@@ -12,7 +12,7 @@ rule predict:
         images=lambda wildcards, input: each("--images", input.images),
         predictions=lambda wildcards, output: each("--output", output.predictions),
         models=subpath(input.classifier, ancestor=2),
-        code=digest("lenspipe.predict"),
+        code=digest("lenspipe.stages.predict"),
     log:
         "results/<run>/logs/predict.log",
     benchmark:

@@ -20,7 +20,7 @@ rule realism:
         pdf=expand("results/<run>/figures/{figure}.pdf", figure=["realism", "realism_stamps"]),
     params:
         run=subpath(output.summary, ancestor=2),
-        code=digest("lenspipe.realism", "lenspipe.plots"),
+        code=digest("lenspipe.stages.realism", "lenspipe.plots"),
     log:
         "results/<run>/logs/realism.log",
     benchmark:

@@ -13,7 +13,7 @@ rule report:
         pdf="results/<run>/figures/stage_times.pdf",
     params:
         run=subpath(output.page, parent=True),
-        code=digest("lenspipe.report", "lenspipe.plots"),
+        code=digest("lenspipe.stages.report", "lenspipe.plots"),
     log:
         "results/<run>/logs/report.log",
     benchmark:

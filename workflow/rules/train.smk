@@ -23,7 +23,7 @@ rule train_classifier:
         history="results/<run>/models/classifier/history.csv",
     params:
         folder=subpath(output.model, parent=True),
-        code=digest("lenspipe.train"),
+        code=digest("lenspipe.stages.train"),
     log:
         "results/<run>/logs/train_classifier.log",
     benchmark:
@@ -59,7 +59,7 @@ rule train_regressor:
         history="results/<run>/models/regressor/history.csv",
     params:
         folder=subpath(output.model, parent=True),
-        code=digest("lenspipe.train"),
+        code=digest("lenspipe.stages.train"),
     log:
         "results/<run>/logs/train_regressor.log",
     benchmark:

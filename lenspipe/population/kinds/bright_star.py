@@ -3,9 +3,9 @@
 import numpy as np
 
 from lenspipe.population.components import listed
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.kinds.star import G_MINUS_I, star_colours
-from lenspipe.population.systems import draw_systems
 
 MAGNITUDE_I = (11.0, 15.0)
 DISTANCE = (8.5, 16.0)  # arcsec: beyond the corners of a stamp of 45 pixels

@@ -3,10 +3,10 @@
 import numpy as np
 
 from lenspipe.population.components import listed
-from lenspipe.population.counts import draw_redshift
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.source_counts import draw_redshift
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnified_magnitude
-from lenspipe.population.systems import draw_systems
 
 MOST = 3
 NEAREST, FARTHEST = 0.5, 2.5  # in units of theta_E_halo

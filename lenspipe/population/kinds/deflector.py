@@ -1,7 +1,7 @@
 """A galaxy that could lens but has nothing behind it."""
 
-from lenspipe.population.counts import redshift_density
-from lenspipe.population.systems import draw_systems, proposal_density, survey_density
+from lenspipe.population.joint_prior import draw_systems, proposal_density, survey_density
+from lenspipe.population.source_counts import redshift_density
 
 
 def draw(rng, n, priors):

@@ -3,11 +3,11 @@
 import numpy as np
 
 from lenspipe.population.components import listed
-from lenspipe.population.counts import draw_redshift
 from lenspipe.population.deflectors import ellipticity
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
+from lenspipe.population.source_counts import draw_redshift
 from lenspipe.population.sources import blue_magnitudes, draw_size
-from lenspipe.population.systems import draw_systems
 
 MAGNITUDE_I = (18.5, 22.0)  # galaxies that a search looks at
 THICKNESS = (0.13, 0.29)  # axis ratios: 0.21 in the mean (Padilla & Strauss 2008), as much to either side as is seen

@@ -5,8 +5,8 @@ from scipy.special import exp1
 
 from lenspipe.population.components import listed
 from lenspipe.population.deflectors import absolute_magnitude_r, draw_shape, velocity_dispersion
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
-from lenspipe.population.systems import draw_systems
 
 FEWEST, MOST = 4, 8
 FARTHEST = 6.0  # arcsec: half of a stamp of 45 pixels

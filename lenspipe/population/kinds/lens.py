@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from lenspipe.population.caustics import draw_in_region, region_area, region_radius
 from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
-from lenspipe.population.counts import counts
-from lenspipe.population.lensing import draw_in_region, region_area, region_radius
+from lenspipe.population.joint_prior import draw_systems, proposal_density, survey_density
+from lenspipe.population.source_counts import counts
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
-from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 from lenspipe.rng import apart
 
 

@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
-from lenspipe.population.counts import counts
-from lenspipe.population.lensing import (
+from lenspipe.population.caustics import (
     ISOTHERMAL,
     draw_in_region,
     magnified_radius,
@@ -12,8 +10,10 @@ from lenspipe.population.lensing import (
     region_area,
     region_radius,
 )
+from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
+from lenspipe.population.joint_prior import draw_systems, proposal_density, survey_density
+from lenspipe.population.source_counts import counts
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
-from lenspipe.population.systems import draw_systems, proposal_density, survey_density
 from lenspipe.rng import apart
 
 FARTHEST = 1.5  # in units of the multiply-imaging region's boundary, in the same direction

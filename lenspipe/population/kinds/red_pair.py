@@ -4,8 +4,8 @@ import numpy as np
 
 from lenspipe.population.components import listed
 from lenspipe.population.deflectors import draw_light
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
-from lenspipe.population.systems import draw_systems
 
 SIGMA_V = (0.6, 1.0)  # of the second galaxy, in units of the first one's
 AT_ONE_REDSHIFT = 0.5  # share of the pairs

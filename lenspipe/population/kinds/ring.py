@@ -4,9 +4,9 @@ import numpy as np
 
 from lenspipe.population.components import listed
 from lenspipe.population.deflectors import ellipticity
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.sources import blue_magnitudes, draw_magnified_magnitude
-from lenspipe.population.systems import draw_systems
 
 WIDTH = (0.08, 0.3)  # Gaussian sigma of the ring in units of its radius
 AXIS_RATIO = (0.6, 1.0)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from lenspipe.population.components import listed
+from lenspipe.population.joint_prior import draw_systems
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.stars import star_colours
-from lenspipe.population.systems import draw_systems
 
 MAGNITUDE_I = (18.0, 23.0)
 G_MINUS_I = (0.4, 2.8)

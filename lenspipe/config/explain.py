@@ -1,0 +1,32 @@
+"""The settings in words, and as JSON schema."""
+
+import json
+
+from pydantic import BaseModel
+
+from lenspipe.config.schema import Settings
+
+
+def schema():
+    """The settings as JSON schema, text."""
+    return json.dumps(Settings.model_json_schema(), indent=2) + "\n"
+
+
+def explain():
+    """Every setting, a line each: name, type and range, meaning."""
+    return "".join(f"{name:34} {kind:28} {meaning}\n" for name, kind, meaning in _rows(Settings, ""))
+
+
+def _rows(section, prefix):
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _rows(kind, f"{prefix}{name}.")
+        else:
+            limits = " ".join(
+                f"{sign} {getattr(rule, key)}"
+                for rule in field.metadata
+                for key, sign in (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
+                if hasattr(rule, key)
+            )
+            yield f"{prefix}{name}", f"{getattr(kind, '__name__', kind)} {limits}".strip(), field.description or ""

@@ -1,0 +1,120 @@
+"""Settings from files: merged, checked, and each stage's share of them."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, create_model
+
+from lenspipe.config.messages import DEFAULTS, explain_problem
+from lenspipe.config.schema import STAGES, Section, Settings
+from lenspipe.config.survey import survey_of
+from lenspipe.config.yamlfile import read_yaml
+from lenspipe.errors import InputError
+from lenspipe.surveys import Survey
+
+
+def defaults_path():
+    """config/config.yaml here, or else in the checkout that this package is installed from."""
+    beside = Path(__file__).parents[2] / DEFAULTS
+    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
+
+
+def merge(*layers):
+    """Later dicts over earlier ones, section by section."""
+    merged = {}
+    for layer in layers:
+        for key, value in layer.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def check(values, sources=()):
+    """Settings from a merged dict.
+
+    Parameters
+    ----------
+    values : dict
+    sources : sequence of (str, dict)
+        Where the values came from, later over earlier: named in messages.
+
+    Raises
+    ------
+    InputError
+        With the key, the file, what is wrong and what to do.
+    """
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = error.errors()
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InputError(_told(problems[0], sources) + more) from None
+
+
+def load(files):
+    """Settings from files, later ones over earlier ones."""
+    sources = [(str(path), read_yaml(path)) for path in files]
+    return check(merge(*(values for _, values in sources)), sources)
+
+
+def stage_settings(settings, stage):
+    """What a stage's results depend on, as a dict: shared keys, its own section, and the survey's numbers.
+
+    The report shows settings, and names the survey alone.
+    """
+    values = settings.model_dump(mode="json")
+    picked = {}
+    for key in STAGES[stage]:
+        value = values
+        for part in key.split("."):
+            value = value[part]
+        picked[key.rpartition(".")[2]] = value
+    if "survey" in picked and stage != "report":
+        picked["survey"] = survey_of(settings.survey).numbers()
+    return picked
+
+
+def read_stage(path, stage):
+    """Settings of one stage, from its file in results/<run>/settings/ or from a complete settings file.
+
+    Returns
+    -------
+    dict
+        As ``stage_settings``.
+    """
+    values = read_yaml(path)
+    if "run" in values and stage != "report":
+        return stage_settings(check(values, [(str(path), values)]), stage)
+    fields = {key.rpartition(".")[2]: (_field_at(key).rebuild_annotation(), ...) for key in STAGES[stage]}
+    if "survey" in fields and stage != "report":
+        fields["survey"] = (Survey, ...)
+    model = create_model(stage, __base__=Section, **fields)
+    try:
+        said = model.model_validate(values)
+        numbers = {"survey": said.survey.numbers()} if isinstance(getattr(said, "survey", None), Survey) else {}
+        return said.model_dump(mode="json") | numbers
+    except ValidationError as error:
+        raise InputError(_told(error.errors()[0], [(str(path), values)])) from None
+
+
+def _told(problem, sources):
+    return explain_problem(problem, sources, _fields_at([str(key) for key in problem["loc"]][:-1]))
+
+
+def _field_at(key):
+    section: Any = Settings
+    for part in key.split("."):
+        field = section.model_fields[part]
+        section = field.annotation
+    return field
+
+
+def _fields_at(keys):
+    """Names of the settings in a section."""
+    section: Any = Settings
+    for key in keys:
+        field = section.model_fields.get(key)
+        section = field.annotation if field else None
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            return []
+    return list(section.model_fields)

@@ -1,0 +1,297 @@
+"""Every setting with type, unit, range and meaning."""
+
+import itertools
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from lenspipe.config.messages import nearest
+from lenspipe.config.survey import survey_of
+from lenspipe.errors import InputError
+
+CHUNK = 256  # objects per chunk of the image store: a block is whole chunks
+
+
+def members(family):
+    """Names in a family that is a folder of this package: those of its files."""
+    folder = Path(__file__).parents[1] / family
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def _one_of(names):
+    def check(name):
+        if name not in names:
+            raise ValueError(f"{name!r} is not known{nearest(name, names)}; there are {', '.join(names)}")
+        return name
+
+    return check
+
+
+def _member_of(family):
+    return Annotated[str, AfterValidator(lambda name: _one_of(members(family))(name))]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+
+Number = Annotated[float, Field(strict=False)]
+
+
+def _number(unit_and_meaning, **bounds):
+    return Field(description=unit_and_meaning, strict=False, **bounds)
+
+
+class Counts(Section):
+    train: int = Field(ge=16, le=10**8, description="number of objects to train on")
+    val: int = Field(ge=16, le=10**8, description="number of objects to choose the epoch and the thresholds on")
+    test: int = Field(ge=16, le=10**8, description="number of objects that every rate is measured on")
+    twins: int = Field(
+        ge=0, le=10**8, description="number of test lenses that get twins, the first ones; all if there are fewer"
+    )
+
+
+class LensFraction(Section):
+    train: float = _number("share of lenses", gt=0, lt=1)
+    val: float = _number("share of lenses", gt=0, lt=1)
+    test: float = _number("share of lenses", gt=0, lt=1)
+
+
+class _Range(Section):
+    @model_validator(mode="after")
+    def _ordered(self):
+        if self.min >= self.max:
+            raise ValueError(f"min {self.min:g} is not below max {self.max:g}; make min smaller")
+        return self
+
+
+class ThetaE(_Range):
+    min: float = _number("arcsec, smallest Einstein radius", ge=0.05, le=10)
+    max: float = _number("arcsec, largest Einstein radius", ge=0.1, le=10)
+
+
+class LensRedshift(_Range):
+    min: float = _number("lowest redshift of a deflector", ge=0.02, le=2)
+    max: float = _number("highest redshift of a deflector", ge=0.05, le=2)
+
+
+class SigmaV(_Range):
+    min: float = _number("km/s, lowest velocity dispersion", ge=50, le=600)
+    max: float = _number("km/s, highest velocity dispersion", ge=50, le=600)
+
+
+class SourceRedshift(Section):
+    max: float = _number("highest redshift of a source", ge=0.5, le=6)
+
+
+class SourceMagnitude(_Range):
+    min: float = _number("mag, brightest unlensed i magnitude of a source", ge=16, le=30)
+    max: float = _number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
+
+
+MASSES = ["sie", "epl"]
+
+
+class Deflectors(Section):
+    z_lens: LensRedshift
+    sigma_v: SigmaV
+    shear: float = _number("rms of the external shear", ge=0, le=0.2)
+    mass: Annotated[str, AfterValidator(_one_of(MASSES))] = Field(
+        description="sie: isothermal ellipsoids; epl: elliptical power laws, whose slopes are drawn",
+        json_schema_extra={"enum": MASSES},
+    )
+
+
+class Sources(Section):
+    z_source: SourceRedshift
+    magnitude_i: SourceMagnitude
+    clumpy: float = _number("share of the sources that have a bulge and clumps", ge=0, le=1)
+
+
+def _shares(shares):
+    names = [n for n in members("population/kinds") if n != "lens"]
+    for name, share in shares.items():
+        if name not in names:
+            raise ValueError(f"{name!r} is no kind of non-lens{nearest(name, names)}; there are {', '.join(names)}")
+        if not share >= 0:
+            raise ValueError(f"share {share} of {name!r} is negative; give 0 or more")
+    if not sum(shares.values()) > 0:
+        raise ValueError("all shares are zero; give at least one kind a share")
+    return shares
+
+
+class Population(Section):
+    counts: Counts
+    lens_fraction: LensFraction
+    theta_E: ThetaE
+    deflectors: Deflectors
+    sources: Sources
+    non_lenses: Annotated[dict[str, Number], AfterValidator(_shares)] = Field(
+        description="share of each kind among the non-lenses; normalised"
+    )
+    backgrounds: str = Field(
+        description="store of real cutouts, made by `lenspipe ingest`, that every object is painted on; empty: none"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        if self.deflectors.z_lens.max >= self.sources.z_source.max:
+            raise ValueError(
+                f"deflectors.z_lens.max {self.deflectors.z_lens.max:g} is not below "
+                f"sources.z_source.max {self.sources.z_source.max:g}; lower the first"
+            )
+        return self
+
+
+class Simulate(Section):
+    block: int = Field(
+        ge=CHUNK, le=65536, multiple_of=CHUNK, description=f"objects per task, in whole chunks of {CHUNK}"
+    )
+    keep_planes: bool = Field(description="also store the noise-free planes lens_light and source_light")
+
+
+class Network(Section):
+    network: _member_of("networks") = Field(description="architecture, a file of lenspipe/networks")
+    epochs: int = Field(ge=1, le=10000, description="passes over the training set")
+    batch_size: int = Field(ge=2, le=65536, description="images per step")
+    learning_rate: float = _number("peak step size of AdamW", gt=0, le=1)
+    weight_decay: float = _number("of AdamW", ge=0, le=1)
+    ema_decay: float = _number("per step, of the running mean of the weights; 0 switches it off", ge=0, lt=1)
+    max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
+
+
+HEADS = ["lens", "kinds"]
+
+
+class Classifier(Network):
+    head: Annotated[str, AfterValidator(_one_of(HEADS))] = Field(
+        description="what it is trained to tell: lens or not, or which kind; the score is the lens's either way",
+        json_schema_extra={"enum": HEADS},
+    )
+
+
+class Train(Section):
+    classifier: Classifier
+    regressor: Network
+
+
+class Predict(Section):
+    batch_size: int = Field(ge=1, le=65536, description="images per step")
+    d4_average: bool = Field(description="average over the eight rotations and mirror images")
+
+
+def _increasing(values):
+    if any(b <= a for a, b in itertools.pairwise(values)):
+        raise ValueError("the values must increase")
+    return values
+
+
+class Diagnose(Section):
+    thresholds: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
+        min_length=1, description="false-positive rates on validation that set the score thresholds, beside score 0.5"
+    )
+    completeness: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
+        min_length=1, description="shares of validation's lenses kept where the kinds of non-lens are compared"
+    )
+    prevalence: float = _number("lenses per candidate for the purity form of the headline figure", gt=0, lt=1)
+    radius_bins: Annotated[list[Annotated[float, Field(ge=0, le=20, strict=False)]], AfterValidator(_increasing)] = (
+        Field(min_length=2, description="arcsec, edges of the bins of radius")
+    )
+    confidence: float = _number("of every interval", gt=0, lt=1)
+
+
+class Realism(Section):
+    stamps: str = Field(description="image store of real cutouts, made by lenspipe ingest; empty: no such comparison")
+    count: int = Field(ge=16, le=10**5, description="simulated stamps matched to the real ones, and as many unmatched")
+    folds: int = Field(ge=2, le=50, description="of the cross-validation, by stamp")
+    repeats: int = Field(
+        ge=1, le=100, description="times that networks are trained, with other folds and first weights"
+    )
+    bootstrap: int = Field(ge=100, le=10**5, description="draws of stamps behind each interval")
+
+
+def _distinct(values):
+    if twice := [value for value in values if values.count(value) > 1]:
+        raise ValueError(f"{twice[0]!r} is named twice; name it once")
+    return values
+
+
+class Grid(Section):
+    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
+        min_length=1, description="of the trainings alone; the sky stays"
+    )
+    networks: Annotated[list[_member_of("networks")], AfterValidator(_distinct)] = Field(
+        min_length=1, description="architectures, each for both tasks"
+    )
+    train_counts: Annotated[list[Annotated[int, Field(ge=16, le=10**8)]], AfterValidator(_distinct)] = Field(
+        min_length=1, description="numbers of objects to train on, the first ones of the training split"
+    )
+
+
+def _a_scheduler(text):
+    if text.startswith(("tcp://", "tls://", "ws://", "wss://")) and not text.rpartition(":")[2].isdecimal():
+        raise ValueError(f"{text!r} names no port; give tcp://host:port, or the path of a scheduler file")
+    return text
+
+
+def _a_survey(said):
+    try:
+        survey_of(said)
+    except InputError as error:
+        raise ValueError(str(error).removeprefix("survey: ")) from None
+    return said
+
+
+class Execution(Section):
+    simulate_parts: int = Field(ge=1, le=1000, description="jobs that simulate is split into, each on its own node")
+    dask_scheduler: Annotated[str, AfterValidator(_a_scheduler)] = Field(
+        description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: workers of its own"
+    )
+    gpus: int = Field(ge=0, le=16, description="GPUs to ask the cluster for, for each training and for prediction")
+
+
+class Settings(Section):
+    run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
+    seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
+    survey: Annotated[str, AfterValidator(_a_survey)] = Field(
+        description="camera, depth and seeing: a file of lenspipe/surveys, or the path of one of your own, x.yaml"
+    )
+    bands: list[str] = Field(min_length=1, description="bands of the survey, in the order of the images")
+    num_pix: int = Field(ge=16, le=256, description="pixels, side of a stamp")
+    population: Population
+    simulate: Simulate
+    train: Train
+    predict: Predict
+    diagnose: Diagnose
+    realism: Realism
+    grid: Grid
+    execution: Execution
+
+    @model_validator(mode="after")
+    def _distinct_bands(self):
+        if len(set(self.bands)) < len(self.bands):
+            raise ValueError("bands: a band is named twice; name it once")
+        return self
+
+
+# What each stage's results depend on: the shared keys that it uses and its own section. simulate.block changes no byte.
+STAGES = {
+    "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
+    "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes", "population.backgrounds"),
+    "train_classifier": ("seed", "train.classifier"),
+    "train_regressor": ("seed", "train.regressor"),
+    "predict": ("predict",),
+    "diagnose": ("seed", "bands", "diagnose"),
+    "realism": (
+        "seed",
+        "bands",
+        "realism",
+        "predict.d4_average",
+        "diagnose.thresholds",
+        "diagnose.confidence",
+    ),
+    "grid": ("seed", "grid", "diagnose.radius_bins", "diagnose.confidence"),
+    # where a run was made changes no result: not even the page is written again
+    "report": tuple(name for name in Settings.model_fields if name != "execution"),
+}

@@ -1,0 +1,71 @@
+"""What each pixel adds to a classifier's logit: integrated gradients."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lenspipe.learning.build import build
+from lenspipe.learning.inference import outputs
+from lenspipe.learning.tasks import lens_logit, score
+
+STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
+FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
+BATCH = 128  # images, of one object or of several, that are at the network at once
+
+
+def integrated_gradients(checkpoint, images, steps=STEPS):
+    """Share of the logit that each pixel of an image has, against an empty image.
+
+    The gradient of the logit, averaged over images on the straight line (after the stretch) from an image of no light
+    and no noise to the image itself, times their difference. Over all pixels it adds up to the difference of the two
+    logits: shares of it mean something, and no window blurs it, as occlusion's would, which is wider than an arc.
+    Against the same object without its source everything would lie on the arc by construction.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Of a classifier, on the CPU; if it tells kinds apart, the logit is the score's, of lens against all others.
+    images : array [n, band, y, x], counts
+        As they lie: one view, though a score may be the mean of eight.
+    steps : int
+        Of a Gauss-Legendre quadrature.
+
+    Returns
+    -------
+    maps : array [n, band, y, x], float32
+    logits : array [n]
+        Of the images.
+    empty : float
+        Logit of the empty image.
+
+    Source: Sundararajan, Taly & Yan 2017, arXiv 1703.01365, equation 1; captum's implementation.
+    """
+    from captum.attr import IntegratedGradients  # takes half a second
+
+    def logit(x):
+        return lens_logit(checkpoint.network(x), checkpoint.classes)
+
+    explain = IntegratedGradients(logit)
+    start = torch.from_numpy(checkpoint.stretch(np.zeros_like(images[:1])))
+    stretched = torch.from_numpy(checkpoint.stretch(images))
+    maps = [
+        explain.attribute(batch, start, n_steps=steps, method="gausslegendre")
+        for batch in stretched.split(max(1, BATCH // steps))
+    ]
+    with torch.no_grad():
+        return torch.cat(maps).float().numpy(), logit(stretched).numpy(), float(logit(start))
+
+
+def untrained(checkpoint, seed):
+    """The same checkpoint with the weights that a training would have started from."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build(checkpoint.network_name, **checkpoint.arguments)
+    return replace(checkpoint, network=network.eval().requires_grad_(False))
+
+
+def scores(checkpoint, images):
+    """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
+    stretched = torch.from_numpy(checkpoint.stretch(images))
+    return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy(), checkpoint.classes)

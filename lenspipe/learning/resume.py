@@ -1,0 +1,91 @@
+"""A training under way, and its state on disk after each epoch, so that a killed one goes on where it was."""
+
+import copy
+import io
+import pickle
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from lenspipe.learning.optimisation import RunningMean
+from lenspipe.store import atomic
+
+FILE = "resume.pt"
+DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
+
+
+def epochs_kept(folder):
+    """Epochs finished in the state on disk, which must be there; None if it cannot be read."""
+    try:
+        return len(torch.load(Path(folder) / FILE, map_location="cpu", weights_only=True)["history"])
+    except DAMAGED:
+        return None
+
+
+@dataclass
+class Training:
+    """All that changes from epoch to epoch.
+
+    Attributes
+    ----------
+    network : torch.nn.Module
+    optimizer : torch.optim.Optimizer
+    mean : RunningMean
+    history : list of dict
+        A row for each finished epoch.
+    best : dict
+        ``epoch``, ``val_loss`` and ``weights`` of the best so far.
+    """
+
+    network: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    mean: RunningMean
+    history: list = field(default_factory=list)
+    best: dict = field(default_factory=lambda: {"epoch": 0, "val_loss": float("inf"), "weights": {}})
+
+    def note(self, row):
+        """Add a finished epoch; keep its weights if it is the best."""
+        self.history.append(row)
+        if row["val_loss"] < self.best["val_loss"]:
+            weights = copy.deepcopy(self.mean.network.state_dict())
+            self.best = {"epoch": row["epoch"], "val_loss": row["val_loss"], "weights": weights}
+
+    def keep(self, folder, digest):
+        """Replace the state on disk: tensors, numbers and names alone.
+
+        Parameters
+        ----------
+        folder : path
+        digest : str
+            Of all that the training follows from.
+        """
+        state = {
+            "digest": digest,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "mean": self.mean.network.state_dict(),
+            "step": self.mean.step,
+            "history": self.history,
+            "best": self.best,
+        }
+        file = io.BytesIO()  # torch would not say what is wrong with a disk
+        torch.save(state, file)
+        atomic.write(Path(folder) / FILE, file.getvalue())
+
+    def recall(self, folder, digest, device):
+        """Take over the state on disk if it is of the training with this digest; else change nothing."""
+        path = Path(folder) / FILE
+        if not path.exists():
+            return
+        try:
+            state = torch.load(path, map_location=device, weights_only=True)
+            if state["digest"] != digest:
+                return
+        except DAMAGED:
+            return
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.mean.network.load_state_dict(state["mean"])
+        self.mean.step = state["step"]
+        self.history, self.best = state["history"], state["best"]

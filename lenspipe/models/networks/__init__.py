@@ -1,1 +1,0 @@
-"""Networks, a file each. Registered in ``lenspipe.models``."""

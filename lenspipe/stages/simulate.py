@@ -1,0 +1,221 @@
+"""The simulate stage: catalogues in, image stores out, by worker processes that each own whole chunks.
+
+Which worker does which block, in which order, and after how many kills, changes no byte.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lenspipe import store
+from lenspipe.errors import InputError
+from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
+from lenspipe.simulate.executors import in_this_process, of_a_cluster, of_its_own
+from lenspipe.simulate.pipeline import naming_catalog, simulate_objects
+
+LIBRARIES = ("numpy", "scipy", "numba", "astropy", "lenstronomy", "zarr")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One store that is being written."""
+
+    catalog: Path
+    path: Path
+    count: int
+    inputs: dict
+    journal: store.Journal
+    missing: list
+
+
+def simulate(
+    catalogs,
+    bands,
+    num_pix,
+    survey,
+    seed,
+    keep_planes,
+    block,
+    workers,
+    part=(1, 1),
+    scheduler="",
+    progress=None,
+    backgrounds="",
+):
+    """Render catalogues into stores; what an earlier run finished and is still intact is kept.
+
+    Parameters
+    ----------
+    catalogs : sequence of (path, path)
+        Catalogue (parquet) and store (zarr) of each split.
+    bands : sequence of str
+    num_pix : int
+    survey : Survey
+    seed : int
+    keep_planes : bool
+        Also store the noise-free planes.
+    block : int
+        Objects per task, in whole chunks.
+    workers : int
+        Processes; 1 works in this one.
+    part : (int, int)
+        k of n: do only the k-th of n equal parts of each store. Only the whole, (1, 1), finishes a store, from what
+        its parts have written.
+    scheduler : str
+        Of an existing dask cluster that works instead, tcp://host:port or a scheduler file; it sees the same files.
+    progress : callable, optional
+        Called with objects done and objects in all.
+    backgrounds : path
+        Store of the real cutouts that objects lie on; empty if there are none.
+
+    Raises
+    ------
+    InputError
+        If a catalogue or the backgrounds cannot be read, the disk is too small or the cluster does not answer.
+    """
+    pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
+    jobs = [_prepare(Path(c), Path(s), survey, part, backgrounds, **pixels) for c, s in catalogs]
+    _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
+    tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
+    done, total = 0, sum(_objects(job, job.missing) for job in jobs)
+    made_from = (bands, num_pix, survey, seed, keep_planes, str(Path(backgrounds).resolve()) if backgrounds else "")
+    arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks, *made_from) for job, chunks in tasks]
+    with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
+        for job in jobs:
+            _begin(job, survey, whole=part == (1, 1))
+        for index, written in as_finished(_simulate_block, arguments):
+            job, chunks = tasks[index]
+            for chunk, files in written.items():
+                job.journal.append(chunk, files)
+            done += _objects(job, chunks)
+            if progress:
+                progress(done, total)
+    if part == (1, 1):
+        for job in jobs:
+            _finish(job, bands, num_pix)
+
+
+def bytes_per_object(bands, num_pix, keep_planes):
+    """Bytes that an object takes in a store."""
+    return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 16 + 12
+
+
+def seconds_per_object(catalog, bands, num_pix, survey, seed, backgrounds=""):
+    """Time that one core takes for an object, from a few of the catalogue's first."""
+    rows = store.read_rows(catalog, 0, 24)
+    with naming_catalog(catalog):
+        simulate_objects(rows, bands, num_pix, survey, seed, False, backgrounds)  # loops are compiled: not counted
+        start = time.perf_counter()
+        simulate_objects(rows, bands, num_pix, survey, seed, False, backgrounds)
+    return (time.perf_counter() - start) / len(rows)
+
+
+def _prepare(catalog, path, survey, part, backgrounds, **pixels):
+    """Find which of the part's chunks are to be made; nothing is changed."""
+    count = store.count_rows(catalog)
+    inputs = {
+        "catalog": file_sha256(catalog),
+        "settings": pixels,
+        "survey": survey.numbers(),
+        **({"backgrounds": _manifest_of(backgrounds)} if backgrounds else {}),
+        **_maker(),
+    }
+    k, n = part
+    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
+    journal = store.Journal(path, digest_of(inputs), part)
+    trusted = journal.trusted(own)
+    missing = [chunk for chunk in own if chunk not in trusted]
+    return _Job(catalog, path, count, inputs, journal, missing)
+
+
+def _manifest_of(backgrounds):
+    """Where the real cutouts are, and the sum of the manifest that holds the sums of all their chunks."""
+    path = store.store_path(backgrounds)
+    store.read_manifest(path)
+    return {"path": str(backgrounds), "manifest": file_sha256(store.manifest_path(path))}
+
+
+def _begin(job, survey, whole):
+    """Lay out a store and remove the chunks that are to be made.
+
+    Parts may do this at any time beside each other: each touches its own chunks alone, and one that has nothing to make
+    touches nothing.
+    """
+    if job.missing or whole:
+        _lay_out(job, survey, **job.inputs["settings"])
+        store.forget(job.path, job.missing, beyond=_chunks(job.count) if whole else None)
+    job.journal.open()
+
+
+def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
+    attributes = {
+        "pixel_scale": survey.pixel_scale,
+        "magnitude_zero_point": survey.magnitude_zero_point,
+        "unit": "counts",
+        "survey": survey.name,
+        "moffat_beta": survey.moffat_beta,
+        "seed": seed,
+        "versions": job.inputs["versions"],
+        "digest": job.journal.digest,
+        **({"backgrounds": job.inputs["backgrounds"]["path"]} if "backgrounds" in job.inputs else {}),
+    }
+    store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
+
+
+def _maker():
+    """Code and libraries that pixels are made by."""
+    return {"code": code_digest("lenspipe.stages.simulate", "lenspipe.surveys"), "versions": versions(*LIBRARIES)}
+
+
+def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes, backgrounds):
+    """Runs in a worker: chunk numbers in, sums of the files written out."""
+    written = {}
+    for chunk in chunks:
+        rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
+        with naming_catalog(catalog):
+            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes, backgrounds)
+        written[chunk] = store.write_chunk(path, chunk, arrays)
+    return written
+
+
+def _finish(job, bands, num_pix):
+    chunks = job.journal.trusted()
+    absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
+    if absent:
+        raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
+    store.finish(job.path)
+    shape = (job.count, len(bands), num_pix, num_pix)
+    store.write_manifest(job.path, job.journal.digest, job.inputs, shape, chunks)
+
+
+def _crew(workers, scheduler):
+    if scheduler:
+        return of_a_cluster(scheduler, _maker)
+    return of_its_own(workers) if workers > 1 else in_this_process()
+
+
+def _check_disk(jobs, bytes_per_object):
+    """Whole chunks are written; those that they replace make room first."""
+    need = sum(len(job.missing) for job in jobs) * store.CHUNK * bytes_per_object
+    there = next(folder for folder in jobs[0].path.absolute().parents if folder.exists())
+    free = shutil.disk_usage(there).free + sum(store.size_of(job.path, job.missing) for job in jobs)
+    if need > free:
+        raise InputError(
+            f"{jobs[0].path.parent}: needs {need / 1e9:.1f} GB but the disk has {free / 1e9:.1f} GB free; make room or "
+            "lower population.counts"
+        )
+
+
+def _objects(job, chunks):
+    return sum(min(store.CHUNK, job.count - chunk * store.CHUNK) for chunk in chunks)
+
+
+def _chunks(count):
+    return -(-count // store.CHUNK)
+
+
+def _groups(chunks, size):
+    return [chunks[i : i + size] for i in range(0, len(chunks), size)]

@@ -1,0 +1,51 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from lenspipe.diagnostics.external_finder import read_objects
+from lenspipe.errors import InputError
+
+GOOD = {"score": [0.9, 0.2, 0.7], "is_lens": ["true", "False", 1], "theta_E": [1.2, None, 0.8]}
+
+
+def written(folder, **change):
+    table = {name: values for name, values in (GOOD | change).items() if values is not None}
+    pd.DataFrame(table).to_csv(folder / "mine.csv", index=False)
+    return folder / "mine.csv"
+
+
+def test_a_small_table_is_filled_up(tmp_path):
+    objects = read_objects(written(tmp_path))
+    assert objects["is_lens"].tolist() == [True, False, True]
+    assert objects["kind"].tolist() == ["lens", "non-lens", "lens"]
+    np.testing.assert_array_equal(objects["radius"], [1.2, np.nan, 0.8])
+
+
+def test_csv_and_parquet_are_read_alike(tmp_path):
+    path = written(tmp_path, is_lens=[True, False, True])
+    pd.read_csv(path).to_parquet(tmp_path / "mine.parquet")
+    pd.testing.assert_frame_equal(read_objects(path), read_objects(tmp_path / "mine.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"score": None}, "has no column 'score'"),
+        ({"is_lens": None}, "has no column 'is_lens'"),
+        ({"theta_E": None}, "has no column 'theta_E'"),
+        ({"is_lens": ["yes", "no", "perhaps"]}, "is_lens is 'yes' in row 1; write true or false"),
+        ({"score": [0.9, "high", 0.1]}, "score is no number in row 2"),
+        ({"score": [0.9, None, 0.1]}, "score is empty in row 2"),
+        ({"score": [0.9, 3.0, 0.1]}, "score runs from 0.1 to 3; scale it to 0 to 1"),
+        ({"theta_E": [1.2, None, None]}, "theta_E of a lens is not positive in row 3 (1 such rows)"),
+        ({"theta_E": [-1.2, None, 1]}, "theta_E of a lens is not positive in row 1"),
+        ({"is_lens": [1, 1, 1], "theta_E": [1, 1, 1]}, "holds no non-lens; rates need both"),
+        ({"is_lens": [0, 0, 0]}, "holds no lens; rates need both"),
+        ({"theta_E_pred": [1.0, None, 1.0]}, "theta_E_pred is empty in row 2"),
+    ],
+)
+def test_a_wrong_table_gets_one_line_with_file_place_and_remedy(tmp_path, change, message):
+    path = written(tmp_path, **change)
+    with pytest.raises(InputError) as error:
+        read_objects(path)
+    assert message in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from scipy.stats import norm, quantile_test
+
+from lenspipe.diagnostics.regression_calibration import regression_calibration, regression_residuals
+
+EDGES = [0.5, 1.0, 2.0, 3.0]
+
+
+@pytest.fixture
+def lenses(objects):
+    return objects[objects["is_lens"]].copy()
+
+
+def test_true_standard_deviations_give_flat_transforms_and_nominal_coverage(lenses):
+    table = regression_calibration(lenses, 0.99)
+    inside = (table["low"] <= table["expected"]) & (table["expected"] <= table["high"])
+    assert inside.mean() > 0.93 and (table["lenses"] == len(lenses)).all()
+
+
+def test_halved_standard_deviations_cover_what_the_gaussian_says(lenses):
+    lenses["theta_E_sigma"] /= 2
+    cover = regression_calibration(lenses, 0.68).query("what == 'coverage'")
+    z = norm.ppf(0.5 + cover["from"] / 2)
+    np.testing.assert_allclose(cover["share"], 2 * norm.cdf(z / 2) - 1, atol=0.035)
+
+
+def test_every_lens_is_in_one_bin_of_each_histogram_however_far_off(lenses):
+    lenses.loc[lenses.index[0], "theta_E_pred"] = 90.0
+    table = regression_calibration(lenses, 0.68)
+    for what in ("pit", "z"):
+        rows = table[table["what"] == what]
+        assert rows["share"].sum() == pytest.approx(1) and rows["expected"].sum() == pytest.approx(1)
+
+
+def test_a_predicted_radius_that_is_too_large_has_a_small_transform_and_a_positive_z(lenses):
+    table = regression_calibration(lenses.assign(theta_E_pred=lenses["theta_E"] + 0.42), 0.68)
+    pit, z = (table[(table["what"] == what) & (table["share"] == 1)] for what in ("pit", "z"))
+    assert pit["from"].item() <= norm.cdf(-2.1) <= pit["to"].item()
+    assert z["from"].item() <= 2.1 <= z["to"].item()
+
+
+def test_running_quantiles_are_numpy_s_and_the_median_s_interval_scipy_s(lenses):
+    table = regression_residuals(lenses, EDGES, 0.68)
+    assert set(table["against"]) == {"theta_E", "arc S/N"}
+    residual = lenses["theta_E_pred"] - lenses["theta_E"]
+    for row in table[(table["against"] == "theta_E")].itertuples():
+        inside = residual[(lenses["theta_E"] >= row[3]) & (lenses["theta_E"] < row[4])]
+        assert row.lenses == len(inside) == round(row.effective)
+        expected = np.quantile(inside, [0.15865, 0.5, 0.84135], method="hazen")
+        np.testing.assert_allclose([row.p16, row.median, row.p84], expected)
+        interval = quantile_test(inside, q=np.median(inside)).confidence_interval(0.68)
+        assert (row.low, row.high) == pytest.approx(tuple(interval), abs=0.004)
+
+
+def test_residuals_against_seeing_need_the_seeing(lenses):
+    table = regression_residuals(lenses.assign(seeing_best=1.0), EDGES, 0.68).query("against == 'theta_E / seeing'")
+    assert table["lenses"].sum() == lenses["theta_E"].between(0.25, 4).sum()
+
+
+def test_the_survey_s_bins_are_left_open_below_a_hundred_effective_lenses(lenses):
+    lenses["weight"] = np.where(lenses["theta_E"] < 1, 1.0, np.where(lenses.index % 100 == 0, 1e3, 1.0))
+    lenses["weight"] = np.where(lenses["theta_E"] < 1, 1e3, lenses["weight"])
+    table = regression_residuals(lenses, EDGES, 0.68).query("prior == 'survey prior' and against == 'theta_E'")
+    assert ((table["effective"] >= 100) == table["median"].notna()).all() and table["median"].isna().any()

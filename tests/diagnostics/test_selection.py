@@ -1,0 +1,39 @@
+import numpy as np
+
+from lenspipe.diagnostics.selection import pick_examples, pick_feature_map_objects, pick_gallery
+
+
+def test_each_role_is_filled_by_what_it_says_at_one_radius(objects):
+    picked = pick_feature_map_objects(objects, 0.5).set_index("role")
+    assert list(picked.index) == ["true positive", "false positive, surest", "false positive, marginal", "missed lens"]
+    assert picked["is_lens"].tolist() == [True, False, False, True]
+    assert (picked["score"] > 0.5).tolist() == [True, True, True, False]
+    assert np.ptp(picked["radius"]) < 0.4
+    assert picked.loc["false positive, surest", "score"] >= picked.loc["false positive, marginal", "score"]
+
+
+def test_a_finder_without_false_positives_leaves_their_columns_out(objects):
+    objects.loc[~objects["is_lens"], "score"] = 0.01
+    assert list(pick_feature_map_objects(objects, 0.5)["role"]) == ["true positive", "missed lens"]
+
+
+def test_one_false_positive_is_shown_once(objects):
+    objects.loc[~objects["is_lens"], "score"] = 0.01
+    objects.loc[1, "score"] = 0.9
+    roles = list(pick_feature_map_objects(objects, 0.5)["role"])
+    assert roles == ["true positive", "false positive, surest", "missed lens"]
+
+
+def test_examples_show_every_kind_lenses_first_evenly_over_radius(objects):
+    picked = pick_examples(objects, 5)
+    assert picked["kind"].tolist() == ["lens"] * 5 + ["ring"] * 5 + ["star"] * 5
+    lenses = picked[picked["kind"] == "lens"]["radius"]
+    assert lenses.is_monotonic_increasing and lenses.iloc[0] < 0.51 and lenses.iloc[-1] > 2.99
+    assert (np.diff(lenses) < 1.0).all()
+
+
+def test_the_gallery_shows_the_worst_of_both_classes_worst_first(objects):
+    rows = pick_gallery(objects, 5)
+    others, lenses = objects[~objects["is_lens"]]["score"], objects[objects["is_lens"]]["score"]
+    assert rows["score"].tolist() == sorted(others)[:-6:-1] + sorted(lenses)[:5]
+    assert rows.groupby("is_lens")["role"].nunique().eq(1).all() and rows["role"].nunique() == 2

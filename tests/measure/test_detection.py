@@ -1,0 +1,96 @@
+"""Sources found by one ruler in planted and real stamps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from lenspipe.measure.detection import aperture_magnitudes, counts_per_stamp, detect
+from lenspipe.validation.field import alike, check_field
+
+SCALE, ZERO_POINT = 0.263, 30.0
+PLACES = ((-8.0, 5.0), (6.0, 7.0), (3.0, -8.0))  # arcsec from the middle
+MAGNITUDES = (20.0, 21.0, 22.0)
+
+
+def planted(rng, num_pix=91, correlated=False):
+    """A galaxy in the middle and three round sources of a Gaussian profile, FWHM 0.9 arcsec, on noise of 5 counts."""
+    y, x = (np.mgrid[:num_pix, :num_pix] - (num_pix - 1) / 2) * SCALE
+    noise = rng.normal(size=(num_pix, num_pix))
+    if correlated:
+        noise = gaussian_filter(noise, 0.45)
+    image = noise / noise.std() * 5.0
+    for (x0, y0), magnitude, sigma in (*zip(PLACES, MAGNITUDES, (0.38,) * 3, strict=True), ((0, 0), 19.0, 0.8)):
+        profile = np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 2 / sigma**2) / (2 * np.pi * sigma**2) * SCALE**2
+        image += 10 ** (0.4 * (ZERO_POINT - magnitude)) * profile
+    return image
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_what_was_planted_is_found_and_the_stamp_s_own_galaxy_left_out(correlated):
+    rng = np.random.default_rng(2)
+    images = np.stack([planted(rng, correlated=correlated) for _ in range(40)])[:, None]
+    found = detect(images, ["i"], SCALE, ZERO_POINT)
+    numbers = counts_per_stamp(found, len(images), ["i"])
+    assert (numbers >= 3).all() and numbers.mean() < 3.1  # few of noise, be it correlated or not
+    for (x, y), magnitude in zip(PLACES, MAGNITUDES, strict=True):
+        mine = found[np.hypot(found["x"] - x, found["y"] - y) < 0.5]
+        assert len(mine) == 40
+        assert mine["magnitude"].median() == pytest.approx(magnitude, abs=0.06)
+        # half of a round Gaussian's light lies within 1.177 sigma
+        assert mine["radius"].median() == pytest.approx(1.177 * 0.38, rel=0.08)
+        assert mine["ellipticity"].median() < 0.1
+
+
+def test_colours_are_those_that_were_planted():
+    rng = np.random.default_rng(3)
+    images = np.stack([planted(rng), 2 * planted(rng)])[None]
+    found = detect(images, ["g", "i"], SCALE, ZERO_POINT)
+    magnitudes = aperture_magnitudes(images, found[found["band"] == "i"], ["g", "i"], SCALE, ZERO_POINT)
+    bright = magnitudes[magnitudes["i"] < 22]
+    assert len(bright) == 3
+    assert np.allclose(bright["g"] - bright["i"], 2.5 * np.log10(2), atol=0.1)
+
+
+def test_a_stamp_without_sources_counts_as_one():
+    images = np.random.default_rng(4).normal(size=(2, 1, 61, 61))
+    assert counts_per_stamp(detect(images, ["g"], SCALE, ZERO_POINT), 2, ["g"]).shape == (2, 1)
+
+
+@pytest.fixture(scope="module")
+def fields(realdata, default_priors):
+    """Real stamps of 24 arcsec around red galaxies, and simulated ones around galaxies as bright and red."""
+    from dataclasses import replace
+
+    from astropy.io import fits
+
+    from lenspipe.population.catalog import draw_catalog
+    from lenspipe.simulate.pipeline import simulate_objects
+
+    bands = list(default_priors.bands)
+    cubes = [fits.getdata(realdata / "des_galaxies" / f"{band}.fits") for band in bands]
+    real = np.stack(cubes, axis=1).astype(np.float32)
+    catalog = draw_catalog("test", 3000, 0.001, {"deflector": 1}, 5, replace(default_priors, num_pix=91))
+    catalog = catalog[catalog["kind"] == "deflector"].reset_index(drop=True)
+    rows = catalog.iloc[alike(real, catalog, bands, SCALE, ZERO_POINT, rounds=3)].reset_index(drop=True)
+    return real, simulate_objects(rows, bands, 91, default_priors.survey, 7)["image"], bands
+
+
+def test_simulated_fields_hold_as_many_sources_as_real_ones_in_each_band(fields):
+    """Means within two standard errors, which hold the counting errors of both."""
+    real, simulated, bands = fields
+    table = check_field(real, simulated, bands, SCALE, ZERO_POINT).set_index("quantity")
+    for band in bands:
+        assert table.loc[f"sources per stamp, {band}", "verdict"] == "met", table.loc[f"sources per stamp, {band}"]
+        assert table.loc[f"magnitude of sources, {band}", "verdict"] == "met"
+    # The test can fail: half the stamps without their field do not agree.
+    emptied = simulated.copy()
+    emptied[::2] = np.random.default_rng(1).normal(0, 1, emptied[::2].shape)
+    table = check_field(real, emptied, bands, SCALE, ZERO_POINT)
+    assert (table.loc[table["quantity"].str.startswith("sources"), "verdict"] == "missed").all()
+
+
+def test_a_sample_agrees_with_itself(fields):
+    real, _, bands = fields
+    table = check_field(real, real, bands, SCALE, ZERO_POINT)
+    assert (table["verdict"] == "met").all() and isinstance(table, pd.DataFrame)
