@@ -7,13 +7,16 @@
 """
 
 import json
+from pathlib import Path
 
 from snakemake.utils import min_version
 
-from lenspipe.cli.settings import load_for_workflow, members_for_workflow, stamps_for_workflow
+from lenspipe.cli.settings import load_for_workflow, grid_runs_for_workflow, stamps_for_workflow
 from lenspipe.columns import splits_of_run
-from lenspipe.config import STAGES, stage_settings
-from lenspipe.config.grid import MEMBER, member_named
+from lenspipe.config import stage_names, stage_settings
+from lenspipe.config.grid import GRID_RUN, grid_run_named
+from lenspipe.families import KINDS, NETWORKS, TASKS
+from lenspipe.methods import HEADLINE
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path
 
@@ -55,9 +58,11 @@ rule all:
     input:
         rules.population.output,
         rules.simulate.output,
-        rules.train_classifier.output,
-        rules.train_regressor.output,
-        rules.predict.output,
+        [getattr(rules, f"train_{name}").output for name in settings.train],
+        [
+            rules.predict.output if m == HEADLINE else getattr(rules, f"predict_{m}").output
+            for m in trainings_by_method(settings)
+        ],
         rules.diagnose.output,
         rules.realism.output if settings.realism.stamps else [],
         rules.report.output,

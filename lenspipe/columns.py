@@ -202,11 +202,14 @@ def group_columns(group, bands):
     ]
 
 
+SCORE = Column("score", "float64", "", "probability of a lens, 0 to 1")
+THETA_E_PRED = Column("theta_E_pred", "float64", "arcsec", "predicted Einstein radius")
+THETA_E_SIGMA = Column("theta_E_sigma", "float64", "arcsec", "standard deviation of the predicted Einstein radius")
 PREDICTIONS = [
     Column("id", "int64", "", "as in the catalogue"),
-    Column("score", "float64", "", "the classifier's score, 0 to 1"),
-    Column("theta_E_pred", "float64", "arcsec", "the regressor's Einstein radius"),
-    Column("theta_E_sigma", "float64", "arcsec", "the regressor's standard deviation"),
+    SCORE,
+    THETA_E_PRED,
+    THETA_E_SIGMA,
     Column(
         "arc_snr",
         "float64",

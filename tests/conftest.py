@@ -85,7 +85,7 @@ def small_run(tmp_path_factory):
     overrides.write_text(json.dumps(SMALL))
     merged = config.load([ROOT / "config" / "config.yaml", overrides])
     said = {}
-    for stage in config.STAGES:
+    for stage in config.stage_names(merged):
         said[stage] = run / "settings" / f"{stage}.json"
         said[stage].write_text(json.dumps(config.stage_settings(merged, stage)))
     catalog = {split: run / "catalog" / f"{split}.parquet" for split in SPLITS}
@@ -93,9 +93,11 @@ def small_run(tmp_path_factory):
     stages.population(said["population"], run / "catalog")
     stages.simulate(said["simulate"], list(catalog.values()), list(images.values()))
     splits = (images["train"], catalog["train"], images["val"], catalog["val"])
-    for task in ("classifier", "regressor"):
-        stages.train(task, said[f"train_{task}"], *splits, run / "models" / task, threads=2)
-    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test", "twins")]
-    stages.predict([images[split] for split in ("val", "test", "twins")], run / "models", predictions, said["predict"])
+    for name in merged.train:
+        stages.train(name, said[f"train_{name}"], *splits, run / "models" / name, threads=2)
+    predictions = [run / "predictions" / "network" / f"{split}.parquet" for split in ("val", "test", "twins")]
+    stages.predict(
+        [images[split] for split in ("val", "test", "twins")], run / "models", predictions, settings=said["predict"]
+    )
     stages.diagnose(run, settings=said["diagnose"])
     return run

@@ -42,7 +42,7 @@ def draw(settings, count):
 def kind():
     """Shares in a catalogue, the law of the deflectors, and the quasar's light in a picture."""
     from lenspipe.explain.without_arc import without_feature
-    from lenspipe.population.kinds import KINDS
+    from lenspipe.families import KINDS
     from lenspipe.simulate.engines.numba.render import render
 
     settings = load()

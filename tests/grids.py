@@ -2,7 +2,7 @@
 
 import shutil
 
-from lenspipe.config.grid import members_of
+from lenspipe.config.grid import grid_runs
 from lenspipe.stages.compare import compare
 
 SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
@@ -11,7 +11,7 @@ SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
 def write(small_run, run, networks, train_counts, seeds):
     """Catalogue and predictions of a grid."""
     shutil.copytree(small_run / "catalog", run / "catalog")
-    for member in members_of(networks, train_counts, seeds):
+    for member in grid_runs(networks, train_counts, seeds):
         shutil.copytree(small_run / "predictions", run / "grid" / member.name / "predictions")
 
 

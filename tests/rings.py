@@ -48,3 +48,11 @@ def write_cutouts(path, image, ids, bands=BANDS, attributes=ATTRIBUTES, **column
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # zarr warns of strings and of consolidated metadata
         xr.Dataset(data, {"band": bands}, attributes).to_zarr(path)
+
+
+def train(task, stores, catalogs, output_dir, *, seed, threads=1, count=None, progress=None, **recipe):
+    """A training of this sky under its task's name; ``recipe`` as ``learning.loop.Recipe``."""
+    from lenspipe.stages.train import train
+
+    options = {"output_dir": output_dir, "seed": seed, "threads": threads, "count": count, "progress": progress}
+    train(task, task, stores, catalogs, recipe=recipe, **options)

@@ -7,7 +7,8 @@ import pytest
 
 # What a docstring says of a value: a shape, a type, or a unit.
 SAYS_WHAT = re.compile(
-    r"\[[\w ,.*+/-]+\]|\b(arrays?|float|int|str|bool|dict|list|tuple|tensor|path|DataFrame|Dataset|Series|Table|set|bytes"
+    r"\[[\w ,.*+/-]+\]|\b(arrays?|float|int|str|bool|dict|list|tuple|tensor|path|DataFrame|Dataset|Series|Table|set"
+    r"|bytes"
     r"|callable|None|arcsec|mag|counts|pixels?|km/s|Mpc|deg|rad|seconds|number|name|text|True|False|Returns|Yields)\b"
 )
 ROOMS_WITHOUT = ("cli",)  # commands: their options say it

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe import columns, config, plots, population, store
+from lenspipe import columns, config, plots, store
 from lenspipe.cli import stages
 from lenspipe.cli.status import _tells_kinds
 from lenspipe.explain import integrated_gradients
+from lenspipe.families import KINDS as KINDS_OF_OBJECTS
 from lenspipe.learning import checkpoint
 from lenspipe.stages.diagnose import diagnose_file
 
-KINDS = ["lens", *sorted(population.kinds.KINDS.keys() - {"lens", "star"})]  # stars are not trained on
+KINDS = ["lens", *sorted(KINDS_OF_OBJECTS.keys() - {"lens", "star"})]  # stars are not trained on
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def kinds_run(small_run, tmp_path_factory, root):
         (run / name).symlink_to(small_run / name)
     shutil.copytree(small_run / "settings", run / "settings")
     overrides = run.parent / "kinds.yaml"
-    overrides.write_text(json.dumps({"train": {"classifier": {"head": "kinds", "epochs": 4}}}))
+    overrides.write_text(json.dumps({"train": {"classifier": {"task": "kind", "epochs": 4}}}))
     merged = config.load([root / config.DEFAULTS, overrides])
     said = run / "settings" / "train_classifier.json"
     said.write_text(json.dumps(config.stage_settings(merged, "train_classifier")))
@@ -38,14 +39,16 @@ def kinds_run(small_run, tmp_path_factory, root):
     splits = (images["train"], catalog, images["val"], run / "catalog" / "val.parquet")
     stages.train("classifier", said, *splits, run / "models" / "classifier", threads=2)
     scored = ("val", "test", "twins")
-    predictions = [run / "predictions" / f"{split}.parquet" for split in scored]
-    stages.predict([images[split] for split in scored], run / "models", predictions, run / "settings" / "predict.json")
+    predictions = [run / "predictions" / "network" / f"{split}.parquet" for split in scored]
+    stages.predict(
+        [images[split] for split in scored], run / "models", predictions, settings=run / "settings" / "predict.json"
+    )
     stages.diagnose(run, settings=run / "settings" / "diagnose.json")
     return run
 
 
 def test_predictions_have_a_probability_for_each_kind_and_the_score_is_the_lens_s(kinds_run):
-    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    table = store.read_table(kinds_run / "predictions" / "network" / "test.parquet")
     expected = [*columns.PREDICTIONS, *columns.kind_columns(KINDS)]
     assert list(table.columns) == [column.name for column in expected]
     p = table[[f"p_{kind}" for kind in KINDS]]
@@ -56,9 +59,11 @@ def test_predictions_have_a_probability_for_each_kind_and_the_score_is_the_lens_
 
 def test_the_checkpoint_says_what_its_outputs_stand_for(kinds_run, tmp_path):
     said = json.loads((kinds_run / "models" / "classifier" / "model.json").read_text())
-    assert said["classes"] == KINDS and checkpoint.load(kinds_run / "models" / "classifier").classes == tuple(KINDS)
+    assert said["task"] == {"name": "kind", "values": {"classes": KINDS}}
+    assert checkpoint.load(kinds_run / "models" / "classifier").task.classes == tuple(KINDS)
+    without_lens = {"name": "kind", "values": {"classes": KINDS[1:]}}
     shutil.copytree(kinds_run / "models" / "classifier", tmp_path / "classifier")
-    (tmp_path / "classifier" / "model.json").write_text(json.dumps(said | {"classes": KINDS[1:]}))
+    (tmp_path / "classifier" / "model.json").write_text(json.dumps(said | {"task": without_lens}))
     with pytest.raises(Exception, match=r"model\.json: is damaged"):
         checkpoint.load(tmp_path / "classifier")
 
@@ -69,7 +74,7 @@ def test_the_attributed_logit_is_the_score_s(kinds_run):
     maps, logits, empty = integrated_gradients.integrated_gradients(model, images, steps=128)
     difference = logits - empty
     np.testing.assert_allclose(maps.sum(axis=(1, 2, 3)), difference, atol=0.05 * np.abs(difference).max())
-    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    table = store.read_table(kinds_run / "predictions" / "network" / "test.parquet")
     np.testing.assert_allclose(integrated_gradients.scores(model, images), table["score"][:6], rtol=1e-4)
 
 
@@ -105,7 +110,9 @@ def test_the_figure_has_a_row_for_every_kind_and_says_which_was_not_trained_on(k
 
 def test_a_table_without_kinds_leaves_nothing_of_one_with_them(kinds_run, small_run, tmp_path):
     settings = config.load([config.defaults_path()]).model_dump()["diagnose"] | {"seed": 1}
-    truth, answers = (store.read_table(kinds_run / part / "test.parquet") for part in ("catalog", "predictions"))
+    truth, answers = (
+        store.read_table(kinds_run / part / "test.parquet") for part in ("catalog", "predictions/network")
+    )
     objects = truth[["id", "kind", "is_lens", "theta_E"]].merge(answers[["id", "score", "kind_pred"]], on="id")
     for name, table in (("with", objects), ("without", objects.drop(columns="kind_pred"))):
         table.to_csv(tmp_path / f"{name}.csv", index=False)

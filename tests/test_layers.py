@@ -7,7 +7,7 @@ import sys
 import pytest
 
 LAYERS = {
-    "columns": 0, "errors": 0, "rng": 0, "provenance": 0,
+    "columns": 0, "errors": 0, "rng": 0, "provenance": 0, "families": 0, "methods": 0,
     "surveys": 1, "store": 1, "stats": 1,
     "config": 2, "measure": 2, "networks": 2, "tasks": 2,
     "population": 3, "learning": 3,

@@ -7,8 +7,7 @@ import pytest
 
 import lenspipe
 from lenspipe import config, plots, status
-from lenspipe.learning.build import NETWORKS
-from lenspipe.population.kinds import KINDS
+from lenspipe.families import KINDS, NETWORKS
 from lenspipe.stages import report
 from lenspipe.surveys import SURVEYS, Band, Survey
 

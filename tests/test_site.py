@@ -14,8 +14,7 @@ import yaml
 
 from lenspipe import columns, config, plots
 from lenspipe.cli._app import app
-from lenspipe.learning.build import NETWORKS
-from lenspipe.population.kinds import KINDS
+from lenspipe.families import KINDS, NETWORKS
 from lenspipe.store.images import DIMENSIONS, PLANES
 from lenspipe.surveys import SURVEYS
 

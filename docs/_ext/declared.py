@@ -14,9 +14,8 @@ import typer.main
 
 from lenspipe import columns, config
 from lenspipe.cli._app import app
-from lenspipe.learning.build import NETWORKS
+from lenspipe.families import KINDS, NETWORKS
 from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
-from lenspipe.population.kinds import KINDS
 from lenspipe.surveys import SURVEYS
 
 ROOT = Path(__file__).resolve().parents[2]

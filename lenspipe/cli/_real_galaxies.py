@@ -21,8 +21,8 @@ def check_backgrounds(path, bands, num_pix, priors, non_lenses):
     InputError
         With the setting at fault.
     """
+    from lenspipe.families import KINDS
     from lenspipe.population.catalog import check_paintable
-    from lenspipe.population.kinds import KINDS
 
     open_backgrounds(path, bands, priors.survey, num_pix)
     numbers = [f"{name}_{band}" for name in ("magnitude", "seeing", "sky_sigma") for band in bands]

@@ -9,7 +9,7 @@ import yaml
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
 from lenspipe.cli._real_galaxies import check_backgrounds
-from lenspipe.config.grid import members_of
+from lenspipe.config.grid import grid_runs
 from lenspipe.errors import InputError
 
 
@@ -41,7 +41,7 @@ def load_for_workflow(values, files):
         sys.exit(2)
 
 
-def members_for_workflow(settings):
+def grid_runs_for_workflow(settings):
     """Names of the grid's trainings; a wrong grid ends Snakemake with a line and status 2.
 
     Asked of a grid alone: the default's sizes need not fit every sky.
@@ -51,7 +51,7 @@ def members_for_workflow(settings):
         words = f"{too_many[0]} is above population.counts.train {available}; train on fewer or simulate more"
         print(f"lenspipe: grid.train_counts: {words}", file=sys.stderr)
         sys.exit(2)
-    return [member.name for member in members_of(**settings.grid.model_dump())]
+    return [member.name for member in grid_runs(**settings.grid.model_dump())]
 
 
 def stamps_for_workflow(settings):

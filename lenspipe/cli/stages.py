@@ -116,7 +116,7 @@ def simulate(
 
 
 def train(
-    task: Annotated[str, typer.Argument(help="classifier or regressor")],
+    name: Annotated[str, typer.Argument(help="A training of the settings, for example classifier or regressor")],
     settings: Settings,
     train_images: Annotated[Path, typer.Option(help="Manifest or store to train on")],
     train_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
@@ -127,22 +127,24 @@ def train(
     threads: Threads = 1,
     log: Log = None,
 ):
-    """Train the network that finds lenses, or the one that measures them; a killed run goes on where it was."""
-    if task not in ("classifier", "regressor"):
-        raise InputError(f"train: {task!r} is no task; there are classifier and regressor")
+    """Train one network; a killed training resumes where it stopped."""
     from lenspipe.config import read_stage
-    from lenspipe.stages import train as science
+    from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
-    said = read_stage(settings, f"train_{task}")
-    with session(f"train {task}", log), progress(f"train {task}", "epochs") as show:
-        science.train(
+    values = read_stage(settings, f"train_{name}")
+    training = dict(values[name])
+    task = training.pop("task")
+    del training["method"]  # where its answers go, which predict asks for
+    with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
+        stage.train(
+            name,
             task,
             stores={"train": store_path(train_images), "val": store_path(val_images)},
             catalogs={"train": train_catalog, "val": val_catalog},
             output_dir=output,
-            seed=said["seed"],
-            **said[task],
+            seed=values["seed"],
+            recipe=training,
             count=count,
             threads=usable_cores(threads),
             progress=show,
@@ -151,35 +153,33 @@ def train(
 
 def predict(
     images: Annotated[list[Path], typer.Option(help="Image store or its manifest; once for each --output")],
-    models: Annotated[Path, typer.Option(help="Folder with classifier/ and regressor/")],
+    models: Annotated[Path, typer.Option(help="Folder with a folder for each training: results/<run>/models")],
     output: Annotated[list[Path], typer.Option(help="Table to write (parquet, or csv by its name)")],
+    training: Annotated[
+        list[str] | None, typer.Option(help="Trainings whose networks answer; all in the folder if not given")
+    ] = None,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
     threads: Threads = 64,
     log: Log = None,
 ):
     """Score the images of a store and measure their Einstein radii."""
     from lenspipe.config import defaults_path, read_stage
-    from lenspipe.stages import predict as science
+    from lenspipe.stages import predict as stage
     from lenspipe.store import store_path, write_tables
 
     if len(images) != len(output):
         raise InputError(f"--images is given {len(images)} times and --output {len(output)}; give them in pairs")
-    said = read_stage(settings or defaults_path(), "predict")["predict"]
+    folders = [models / name for name in training or stage.trainings_in(models)]
+    options = read_stage(settings or defaults_path(), "predict")["predict"]
     with session("predict", log) as logger, progress("predict", "images") as show:
 
-        def score(store):
-            table = science.predict(
-                store_path(store),
-                models / "classifier",
-                models / "regressor",
-                **said,
-                threads=usable_cores(threads),
-                progress=show,
-            )
-            logger.info("%s: %d images, %d above score 0.5", store, len(table), (table["score"] > 0.5).sum())
+        def answers(store):
+            table = stage.predict(store_path(store), folders, **options, threads=usable_cores(threads), progress=show)
+            selected = (table["score"] > 0.5).sum() if "score" in table else 0
+            logger.info("%s: %d images, %d above score 0.5", store, len(table), selected)
             return table
 
-        write_tables(map(score, images), output)
+        write_tables(map(answers, images), output)
 
 
 def diagnose(

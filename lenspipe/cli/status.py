@@ -40,7 +40,7 @@ def _tells_kinds(run):
     """Whether the run's classifier is trained to tell kinds apart."""
     try:
         said = json.loads((run / "settings" / "train_classifier.json").read_text())
-        return said["classifier"]["head"] == "kinds"
+        return said["classifier"]["task"] == "kind"
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -6,7 +6,7 @@ Science modules never see this package: the command line takes settings apart an
 from lenspipe.config.explain import explain, schema
 from lenspipe.config.load import check, defaults_path, load, merge, read_stage, stage_settings
 from lenspipe.config.messages import DEFAULTS
-from lenspipe.config.schema import STAGES, Settings, members
+from lenspipe.config.schema import STAGES, Settings, stage_keys, stage_names
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 
@@ -18,11 +18,12 @@ __all__ = [
     "defaults_path",
     "explain",
     "load",
-    "members",
     "merge",
     "read_stage",
     "read_yaml",
     "schema",
+    "stage_keys",
+    "stage_names",
     "stage_settings",
     "survey_of",
 ]

@@ -1,6 +1,7 @@
 """The settings in words, and as JSON schema."""
 
 import json
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -8,20 +9,23 @@ from lenspipe.config.schema import Settings
 
 
 def schema():
-    """The settings as JSON schema, text."""
+    """The settings as JSON schema: str."""
     return json.dumps(Settings.model_json_schema(), indent=2) + "\n"
 
 
 def explain():
-    """Every setting, a line each: name, type and range, meaning."""
+    """Every setting, a line (str) each: name, type and range, meaning."""
     return "".join(f"{name:34} {kind:28} {meaning}\n" for name, kind, meaning in _rows(Settings, ""))
 
 
 def _rows(section, prefix):
     for name, field in section.model_fields.items():
         kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        entry = get_args(kind)[1] if get_origin(kind) is dict else None
+        if _is_section(kind):
             yield from _rows(kind, f"{prefix}{name}.")
+        elif _is_section(entry):
+            yield from _rows(entry, f"{prefix}{name}.<name>.")
         else:
             limits = " ".join(
                 f"{sign} {getattr(rule, key)}"
@@ -30,3 +34,7 @@ def _rows(section, prefix):
                 if hasattr(rule, key)
             )
             yield f"{prefix}{name}", f"{getattr(kind, '__name__', kind)} {limits}".strip(), field.description or ""
+
+
+def _is_section(kind):
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -4,30 +4,46 @@ import itertools
 import re
 from dataclasses import dataclass
 
-MEMBER = r"[a-z0-9_]+-n[0-9]+-seed[0-9]+"
+GRID_RUN = r"[a-z0-9_]+-n[0-9]+-seed[0-9]+"
 
 
 @dataclass(frozen=True)
-class Member:
+class GridRun:
+    """One combination of a grid.
+
+    Attributes
+    ----------
+    network : str
+        One of ``families.NETWORKS``.
+    train_count : int
+        Objects to train on.
+    seed : int
+        Of the trainings alone.
+    """
+
     network: str
     train_count: int
     seed: int
 
     @property
     def name(self):
+        """Its folder's name: str."""
         return f"{self.network}-n{self.train_count}-seed{self.seed}"
 
-    def settings(self, task, said):
-        """The settings of a task's training, from the run's own: another seed and network, all else as it is."""
-        return said | {"seed": self.seed, task: said[task] | {"network": self.network}}
+    def settings(self, training, values):
+        """Settings (dict) of a ``training`` (str) in this grid run: another seed and network than in the run's own.
+
+        ``values`` (dict) are the run's, of ``stage_settings``.
+        """
+        return values | {"seed": self.seed, training: values[training] | {"network": self.network}}
 
 
-def members_of(networks, train_counts, seeds):
-    """Every combination."""
-    return [Member(*values) for values in itertools.product(networks, train_counts, seeds)]
+def grid_runs(networks, train_counts, seeds):
+    """Every combination: list of GridRun. ``networks`` are str, ``train_counts`` and ``seeds`` int."""
+    return [GridRun(*values) for values in itertools.product(networks, train_counts, seeds)]
 
 
-def member_named(name):
-    """The member that a name says."""
+def grid_run_named(name):
+    """The GridRun that has the ``name`` (str)."""
     network, count, seed = re.fullmatch(r"(\w+)-n(\d+)-seed(\d+)", name).groups()
-    return Member(network, int(count), int(seed))
+    return GridRun(network, int(count), int(seed))

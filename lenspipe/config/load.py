@@ -1,12 +1,12 @@
 """Settings from files: merged, checked, and each stage's share of them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 
 from lenspipe.config.messages import DEFAULTS, explain_problem
-from lenspipe.config.schema import STAGES, Section, Settings
+from lenspipe.config.schema import Section, Settings, stage_keys
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
@@ -64,13 +64,16 @@ def stage_settings(settings, stage):
     """
     values = settings.model_dump(mode="json")
     picked = {}
-    for key in STAGES[stage]:
+    for key in stage_keys(stage):
         value = values
         for part in key.split("."):
             value = value[part]
         picked[key.rpartition(".")[2]] = value
     if "survey" in picked and stage != "report":
         picked["survey"] = survey_of(settings.survey).numbers()
+    if stage == "population":  # a kind without a share changes nothing
+        shares = picked["population"]["non_lenses"]
+        picked["population"]["non_lenses"] = {kind: share for kind, share in shares.items() if share}
     return picked
 
 
@@ -85,7 +88,7 @@ def read_stage(path, stage):
     values = read_yaml(path)
     if "run" in values and stage != "report":
         return stage_settings(check(values, [(str(path), values)]), stage)
-    fields = {key.rpartition(".")[2]: (_field_at(key).rebuild_annotation(), ...) for key in STAGES[stage]}
+    fields = {key.rpartition(".")[2]: (_annotation_at(key), ...) for key in stage_keys(stage)}
     if "survey" in fields and stage != "report":
         fields["survey"] = (Survey, ...)
     model = create_model(stage, __base__=Section, **fields)
@@ -98,23 +101,35 @@ def read_stage(path, stage):
 
 
 def _told(problem, sources):
-    return explain_problem(problem, sources, _fields_at([str(key) for key in problem["loc"]][:-1]))
+    keys = [str(key) for key in problem["loc"]]
+    names = _fields_at(keys[:-1])
+    if keys[:1] == ["train"] and problem["type"] == "missing":  # a training whose name is misspelt lacks all else
+        names = [name for name in (sources[0][1].get("train") or {} if sources else {}) if name != keys[1]]
+    return explain_problem(problem, sources, names)
 
 
-def _field_at(key):
-    section: Any = Settings
+def _annotation_at(key):
+    annotation: Any = Settings
     for part in key.split("."):
-        field = section.model_fields[part]
-        section = field.annotation
-    return field
+        inner = _named(annotation)
+        field = None if inner else annotation.model_fields[part]
+        annotation = inner or (field.rebuild_annotation() if _named(field.annotation) is None else field.annotation)
+    return annotation
+
+
+def _named(annotation):
+    """X of a section that maps names to X, dict[str, X]; None for any other."""
+    return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
 def _fields_at(keys):
     """Names of the settings in a section."""
     section: Any = Settings
     for key in keys:
-        field = section.model_fields.get(key)
-        section = field.annotation if field else None
+        field = None if _named(section) else section.model_fields.get(key)
+        section = _named(section) or (field.annotation if field else None)
+        if _named(section):
+            continue
         if not (isinstance(section, type) and issubclass(section, BaseModel)):
             return []
-    return list(section.model_fields)
+    return [] if _named(section) else list(section.model_fields)

@@ -3,6 +3,7 @@
 import difflib
 
 DEFAULTS = "config/config.yaml"
+REPLACED = {"head": "; write task: kind for head: kinds, and task: is_lens for head: lens"}  # settings of the past
 
 
 def nearest(name, names):
@@ -30,9 +31,10 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
     name = ".".join(keys)
     match problem["type"]:
         case "extra_forbidden":
-            return f"{name}: unknown setting ({where}){nearest(keys[-1], names)}"
+            return f"{name}: unknown setting ({where}){REPLACED.get(keys[-1]) or nearest(keys[-1], names)}"
         case "missing":
-            return f"{name}: missing ({where}); {example} shows it"
+            meant = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
+            return f"{name}: missing ({where}){meant}; {example} shows it"
         case "value_error":
             return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
         case "string_pattern_mismatch":

@@ -1,22 +1,20 @@
 """Every setting with type, unit, range and meaning."""
 
 import itertools
-from pathlib import Path
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from lenspipe.columns import LENS
 from lenspipe.config.messages import nearest
 from lenspipe.config.survey import survey_of
 from lenspipe.errors import InputError
+from lenspipe.families import KINDS, NETWORKS, TASKS
+from lenspipe.methods import BASELINES, HEADLINE
 
 CHUNK = 256  # objects per chunk of the image store: a block is whole chunks
-
-
-def members(family):
-    """Names in a family that is a folder of this package: those of its files."""
-    folder = Path(__file__).parents[1] / family
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: part of names of files and rules
 
 
 def _one_of(names):
@@ -29,7 +27,7 @@ def _one_of(names):
 
 
 def _member_of(family):
-    return Annotated[str, AfterValidator(lambda name: _one_of(members(family))(name))]
+    return Annotated[str, AfterValidator(lambda name: _one_of(sorted(family))(name))]
 
 
 class Section(BaseModel):
@@ -110,7 +108,7 @@ class Sources(Section):
 
 
 def _shares(shares):
-    names = [n for n in members("population/kinds") if n != "lens"]
+    names = [name for name in sorted(KINDS) if name != LENS]
     for name, share in shares.items():
         if name not in names:
             raise ValueError(f"{name!r} is no kind of non-lens{nearest(name, names)}; there are {', '.join(names)}")
@@ -151,8 +149,12 @@ class Simulate(Section):
     keep_planes: bool = Field(description="also store the noise-free planes lens_light and source_light")
 
 
-class Network(Section):
-    network: _member_of("networks") = Field(description="architecture, a file of lenspipe/networks")
+class Training(Section):
+    task: _member_of(TASKS) = Field(description="what is learned, a file of lenspipe/tasks")
+    network: _member_of(NETWORKS) = Field(description="architecture, a file of lenspipe/networks")
+    method: str = Field(
+        pattern=NAME, description="predictions/<method>/ that its answers stand in; network is the headline's"
+    )
     epochs: int = Field(ge=1, le=10000, description="passes over the training set")
     batch_size: int = Field(ge=2, le=65536, description="images per step")
     learning_rate: float = _number("peak step size of AdamW", gt=0, le=1)
@@ -161,19 +163,24 @@ class Network(Section):
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
 
 
-HEADS = ["lens", "kinds"]
-
-
-class Classifier(Network):
-    head: Annotated[str, AfterValidator(_one_of(HEADS))] = Field(
-        description="what it is trained to tell: lens or not, or which kind; the score is the lens's either way",
-        json_schema_extra={"enum": HEADS},
-    )
-
-
-class Train(Section):
-    classifier: Classifier
-    regressor: Network
+def _trainings(trainings):
+    methods = {}
+    for name, training in trainings.items():
+        if not re.match(NAME, name):
+            raise ValueError(f"{name!r} is not a plain name; use small letters, digits and underscores")
+        if name == "network":
+            raise ValueError("a training cannot be called network; choose another name")
+        tasks = methods.setdefault(training.method, {})
+        if training.task in tasks:
+            raise ValueError(
+                f"{name} and {tasks[training.task]} have the same task and method; give one another method"
+            )
+        if training.method in BASELINES:
+            raise ValueError(f"{name}.method: {training.method!r} is a baseline's name; choose another")
+        tasks[training.task] = name
+    if HEADLINE not in methods:
+        raise ValueError(f"no training has method {HEADLINE!r}, which the headline figure shows; give it to one")
+    return trainings
 
 
 class Predict(Section):
@@ -221,7 +228,7 @@ class Grid(Section):
     seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
         min_length=1, description="of the trainings alone; the sky stays"
     )
-    networks: Annotated[list[_member_of("networks")], AfterValidator(_distinct)] = Field(
+    networks: Annotated[list[_member_of(NETWORKS)], AfterValidator(_distinct)] = Field(
         min_length=1, description="architectures, each for both tasks"
     )
     train_counts: Annotated[list[Annotated[int, Field(ge=16, le=10**8)]], AfterValidator(_distinct)] = Field(
@@ -261,7 +268,9 @@ class Settings(Section):
     num_pix: int = Field(ge=16, le=256, description="pixels, side of a stamp")
     population: Population
     simulate: Simulate
-    train: Train
+    train: Annotated[dict[str, Training], AfterValidator(_trainings)] = Field(
+        description="trainings by name: results in models/<name>/, a rule train_<name> for each"
+    )
     predict: Predict
     diagnose: Diagnose
     realism: Realism
@@ -275,12 +284,11 @@ class Settings(Section):
         return self
 
 
-# What each stage's results depend on: the shared keys that it uses and its own section. simulate.block changes no byte.
+# What each stage's results depend on: the shared keys that it uses and its own section. ``stage_keys`` adds the
+# trainings. simulate.block changes no byte.
 STAGES = {
     "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
     "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes", "population.backgrounds"),
-    "train_classifier": ("seed", "train.classifier"),
-    "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),
     "diagnose": ("seed", "bands", "diagnose"),
     "realism": (
@@ -295,3 +303,20 @@ STAGES = {
     # where a run was made changes no result: not even the page is written again
     "report": tuple(name for name in Settings.model_fields if name != "execution"),
 }
+
+
+TRAIN = "train_"  # with the training's name: the stage that trains it
+
+
+def stage_keys(stage):
+    """Settings (tuple of str) that the results of a ``stage`` (str) depend on; KeyError for a name that is no stage."""
+    if stage.startswith(TRAIN):
+        return ("seed", f"train.{stage.removeprefix(TRAIN)}")
+    return STAGES[stage]
+
+
+def stage_names(settings):
+    """Names (list of str) of all stages of a run with these ``settings`` (Settings), its trainings after simulate."""
+    names = list(STAGES)
+    place = names.index("simulate") + 1
+    return [*names[:place], *(f"{TRAIN}{training}" for training in settings.train), *names[place:]]

@@ -18,15 +18,15 @@ def activations(checkpoint, images):
         In the order of the layers; first ``input``, the stretched images.
     """
     network = checkpoint.network
-    stretched = checkpoint.stretch(images)
-    maps = {"input": stretched}
+    stretched = checkpoint.input.tensor(images)
+    maps = {"input": stretched.numpy()}
 
     def keep(name):
         return lambda module, inputs, output: maps.update({name: output.float().cpu().numpy()})
 
     hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in network.feature_layers]
     try:
-        network(torch.from_numpy(stretched))
+        network(stretched)
     finally:
         for hook in hooks:
             hook.remove()

@@ -5,9 +5,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from lenspipe.learning.build import build
 from lenspipe.learning.inference import outputs
-from lenspipe.learning.tasks import lens_logit, score
 
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
 FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
@@ -44,11 +42,11 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     from captum.attr import IntegratedGradients  # takes half a second
 
     def logit(x):
-        return lens_logit(checkpoint.network(x), checkpoint.classes)
+        return checkpoint.task.logit(checkpoint.network(x))
 
     explain = IntegratedGradients(logit)
-    start = torch.from_numpy(checkpoint.stretch(np.zeros_like(images[:1])))
-    stretched = torch.from_numpy(checkpoint.stretch(images))
+    start = checkpoint.input.tensor(np.zeros_like(images[:1]))
+    stretched = checkpoint.input.tensor(images)
     maps = [
         explain.attribute(batch, start, n_steps=steps, method="gausslegendre")
         for batch in stretched.split(max(1, BATCH // steps))
@@ -61,11 +59,13 @@ def untrained(checkpoint, seed):
     """The same checkpoint with the weights that a training would have started from."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = build(checkpoint.network_name, **checkpoint.arguments)
+        network = checkpoint.untrained()
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
 def scores(checkpoint, images):
     """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
-    stretched = torch.from_numpy(checkpoint.stretch(images))
-    return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy(), checkpoint.classes)
+    stretched = checkpoint.input.tensor(images)
+    cpu = torch.device("cpu")
+    views = outputs(checkpoint.network, stretched, checkpoint.input, batch_size=BATCH, all_views=True, device=cpu)
+    return checkpoint.task.answers(views.numpy())["score"]

@@ -36,7 +36,7 @@ class Augmenter:
         rows = torch.arange(max_shift, max_shift + num_pix)
         places = rows[:, None] * self.padded + rows[None, :]  # [y, x]
         self.places = torch.stack(d4_views(places)).reshape(8, -1).to(device)  # [view, y * x]
-        self.num_pix = num_pix
+        self.num_pix, self.device = num_pix, device
 
     def __call__(self, images, generator):
         """Change a batch at random.

@@ -1,28 +1,24 @@
 """Networks by name, with fresh weights."""
 
-from lenspipe.networks.cnn import CNN
-from lenspipe.networks.resnet import ResNet
-
-NETWORKS = {
-    "cnn": CNN,
-    "resnet": ResNet,
-}
+from lenspipe.families import NETWORKS
 
 
-def build(name, num_bands, num_pix, num_outputs, **arguments):
+def build(network, input_shape, output_shape, **options):
     """A network with fresh weights, drawn from torch's current random state.
 
     Parameters
     ----------
-    name : str
-        One of ``NETWORKS``.
-    num_bands, num_pix, num_outputs : int
-        Images [n, num_bands, num_pix, num_pix] in, numbers [n, num_outputs] out.
-    **arguments
-        The network's own, where they differ from its defaults.
+    network : str
+        One of ``families.NETWORKS``.
+    input_shape : tuple of int
+        Of one object's input: bands, height and width of an image.
+    output_shape : tuple of int
+        Of one object's output.
+    **options
+        The network's own arguments, where they differ from its defaults.
 
     Returns
     -------
     torch.nn.Module
     """
-    return NETWORKS[name](num_bands=num_bands, num_pix=num_pix, num_outputs=num_outputs, **arguments)
+    return NETWORKS[network](input_shape, output_shape, **options)

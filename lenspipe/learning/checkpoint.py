@@ -2,24 +2,26 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
 from lenspipe import store
-from lenspipe.columns import LENS
 from lenspipe.errors import InputError
+from lenspipe.families import TASKS
 from lenspipe.learning.build import build
-from lenspipe.learning.stretch import Stretch
+from lenspipe.learning.image_input import ImageInput, input_from
 from lenspipe.provenance import file_sha256, versions
 from lenspipe.store.atomic import drafts_of, naming
+from lenspipe.tasks._interface import Task
 
 WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
 DAMAGED = "is damaged or from another version of lenspipe"
-AGAIN = "train again or copy it again"
+REMEDY = "train again or copy it again"
 
 
 @dataclass(frozen=True)
@@ -30,41 +32,28 @@ class Checkpoint:
     ----------
     network : torch.nn.Module
         Read from disk it is on the CPU, ready to predict.
-    network_name : str
-    arguments : dict
-        Of ``models.build``.
-    task : str
-    bands : tuple of str
-    num_pix : int
-    pixel_scale : float, arcsec
-    magnitude_zero_point : float
-    unit : str
-    stretch : Stretch
-    scaling : dict
-        ``mean`` and ``sd`` of the regressor's target, arcsec; empty for the classifier.
-    sigma_scale : dict
-        Factor on the regressor's sigma, from validation: ``single`` view, and ``d4`` mean of eight.
+    network_name, task_name : str
+        Of ``families.NETWORKS`` and ``families.TASKS``.
+    task : Task
+    input : ImageInput
     best_epoch : int
     seed : int
-    classes : tuple of str
-        Kinds that the classifier's outputs stand for; empty if it has one output, or is a regressor.
+    options : dict
+        Of ``build``: the network's own arguments.
     """
 
     network: torch.nn.Module
     network_name: str
-    arguments: dict
-    task: str
-    bands: tuple
-    num_pix: int
-    pixel_scale: float
-    magnitude_zero_point: float
-    unit: str
-    stretch: Stretch
-    scaling: dict
-    sigma_scale: dict
+    task_name: str
+    task: Task
+    input: ImageInput
     best_epoch: int
     seed: int
-    classes: tuple = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def untrained(self):
+        """A network of the same architecture with fresh weights: torch.nn.Module."""
+        return build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
 
 
 def save(folder, checkpoint, history):
@@ -78,18 +67,20 @@ def save(folder, checkpoint, history):
         A row an epoch.
     """
     folder = Path(folder)
-    weights = safetensors.save({n: tensor.cpu().contiguous() for n, tensor in checkpoint.network.state_dict().items()})
-    said = {name: value for name, value in vars(checkpoint).items() if name != "network"}
-    said["stretch"] = asdict(checkpoint.stretch)
+    tensors = checkpoint.network.state_dict()
+    weights = safetensors.save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
     history = history.to_csv(index=False).encode()
-    said["weights_sha256"] = hashlib.sha256(weights).hexdigest()
-    said["history_sha256"] = hashlib.sha256(history).hexdigest()
-    said["versions"] = versions("torch", "numpy", "safetensors")
-    files = {
-        HISTORY: history,
-        WEIGHTS: weights,
-        MODEL: (json.dumps(said, indent=1) + "\n").encode(),
+    model = {
+        "network": {"name": checkpoint.network_name, "options": checkpoint.options},
+        "task": {"name": checkpoint.task_name, "values": asdict(checkpoint.task)},
+        "input": checkpoint.input.as_dict(),
+        "best_epoch": checkpoint.best_epoch,
+        "seed": checkpoint.seed,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "history_sha256": hashlib.sha256(history).hexdigest(),
+        "versions": versions("torch", "numpy", "safetensors"),
     }
+    files = {HISTORY: history, WEIGHTS: weights, MODEL: (json.dumps(model, indent=1) + "\n").encode()}
     with drafts_of(*(folder / name for name in files)) as drafts:
         for (name, data), draft in zip(files.items(), drafts, strict=True):
             with naming(folder / name):
@@ -99,6 +90,14 @@ def save(folder, checkpoint, history):
 def load(folder):
     """Read a checkpoint.
 
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    Checkpoint
+
     Raises
     ------
     InputError
@@ -107,34 +106,37 @@ def load(folder):
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
     _check_there(model, weights)
     try:
-        said = json.loads(model.read_text())
-        sha256 = said.pop("weights_sha256")
-        del said["history_sha256"], said["versions"]
-        said["bands"], said["classes"] = tuple(said["bands"]), tuple(said.get("classes", ()))
-        if (classes := said["classes"]) and (LENS not in classes or len(classes) != said["arguments"]["num_outputs"]):
-            raise ValueError("these are not the classes of the network's outputs")
-        said["stretch"] = Stretch(**{name: tuple(values) for name, values in said["stretch"].items()})
-        network = build(said["network_name"], **said["arguments"])
-        checkpoint = Checkpoint(network=network, **said)
+        values = json.loads(model.read_text())
+        architecture, task, sha256 = values["network"], values["task"], values["weights_sha256"]
+        checkpoint = Checkpoint(
+            network=torch.nn.Identity(),  # until it is built from what stands here
+            network_name=architecture["name"],
+            task_name=task["name"],
+            task=TASKS[task["name"]](**task["values"]),
+            input=input_from(values["input"]),
+            best_epoch=values["best_epoch"],
+            seed=values["seed"],
+            options=architecture["options"],
+        )
+        network = checkpoint.untrained()
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     _check_sum(weights, sha256)
     try:
         network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
-        raise InputError(f"{weights}: does not fit the network in {MODEL} beside it; {AGAIN}") from None
-    network.eval().requires_grad_(False)
-    return checkpoint
+        raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {REMEDY}") from None
+    return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
 def read_history(folder):
-    """The history of a checkpoint's training as a frame; InputError if it is not what was written."""
+    """The history of a checkpoint's training as a DataFrame; InputError if ``folder`` (path) holds another one."""
     model, history = Path(folder) / MODEL, Path(folder) / HISTORY
     _check_there(model, history)
     try:
         sha256 = json.loads(model.read_text())["history_sha256"]
     except (ValueError, TypeError, KeyError):
-        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     _check_sum(history, sha256)
     return store.read_table(history)
 
@@ -147,4 +149,4 @@ def _check_there(*paths):
 
 def _check_sum(path, sha256):
     if file_sha256(path) != sha256:
-        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")
+        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} next to it; {REMEDY}")

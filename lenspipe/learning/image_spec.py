@@ -1,87 +1,11 @@
-"""Whether images are of the kind that a network was trained on."""
+"""What images are, as far as a network must know: bands, size, unit, zero point, pixel scale."""
 
 import math
+from dataclasses import asdict, dataclass, fields
 
 from lenspipe.errors import InputError
 
-LEAST = 16  # pixels: a smaller image is gone after a few poolings
-
-
-def describe_images(dataset, where):
-    """What images are, as far as a network must know: bands, size, unit, zero point, pixel scale.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    where : str
-        The store's name, for the message.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    InputError
-        If the store does not say, or its images are not square.
-    """
-    for name in ("pixel_scale", "magnitude_zero_point", "unit"):
-        if name not in dataset.attrs:
-            raise InputError(f"{where}: has no attribute {name!r}; add it to the store, as the README says")
-    if "band" not in dataset.coords:
-        raise InputError(f"{where}: does not name its bands; add the coordinate 'band', as the README says")
-    if dataset["band"].dims != ("band",) or dataset["band"].dtype.kind not in "OUT":
-        raise InputError(f"{where}: its coordinate 'band' is {dataset['band'].dtype}; give the bands' names there")
-    height, width = dataset.sizes["y"], dataset.sizes["x"]
-    if height != width:
-        raise InputError(f"{where}: its images have {height} x {width} pixels; cut them square")
-    if height < LEAST:
-        raise InputError(f"{where}: its images have {height} x {width} pixels; give {LEAST} x {LEAST} or more")
-    return {
-        "bands": tuple(str(band) for band in dataset["band"].values),
-        "num_pix": height,
-        "pixel_scale": _number(dataset, "pixel_scale", where),
-        "magnitude_zero_point": _number(dataset, "magnitude_zero_point", where),
-        "unit": str(dataset.attrs["unit"]),
-    }
-
-
-def _number(dataset, name, where):
-    try:
-        number = float(dataset.attrs[name])
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{where}: attribute {name!r} is {dataset.attrs[name]!r}; write a number")
-    return number
-
-
-def check_images(expected, dataset, where):
-    """Refuse images that differ from those that a network was trained on.
-
-    Parameters
-    ----------
-    expected : Checkpoint or dict
-        With what ``describe_images`` gives.
-    dataset : xarray.Dataset
-    where : str
-        The store's name, for the message.
-
-    Raises
-    ------
-    InputError
-        Saying what differs and what was expected.
-    """
-    expected = expected if isinstance(expected, dict) else vars(expected)
-    for name, found in describe_images(dataset, where).items():
-        wanted = expected[name]
-        alike = abs(found - wanted) <= TOLERANCE[name] if name in TOLERANCE else found == wanted
-        if not alike:
-            raise InputError(
-                f"{where}: {_tell(name, found)}, the network expects {_tell(name, wanted)}; {REMEDIES[name]}"
-            )
-
-
+SMALLEST = 16  # pixels: a smaller image is gone after a few poolings
 TOLERANCE = {"pixel_scale": 0.002, "magnitude_zero_point": 0.01}  # arcsec, mag
 REMEDIES = {
     "bands": "give these bands in this order",
@@ -92,7 +16,108 @@ REMEDIES = {
 }
 
 
-def _tell(name, value):
+@dataclass(frozen=True)
+class ImageSpec:
+    """The properties that images must share with those that a network was trained on.
+
+    Attributes
+    ----------
+    bands : tuple of str
+    num_pix : int, pixels
+        Side of the images, which are square.
+    pixel_scale : float, arcsec
+    magnitude_zero_point : float, mag
+        AB magnitude of one unit.
+    unit : str
+        Of the pixels, for example ``counts``.
+    """
+
+    bands: tuple
+    num_pix: int
+    pixel_scale: float
+    magnitude_zero_point: float
+    unit: str
+
+    def check(self, dataset, path):
+        """Refuse images that differ from this.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+        path : path
+            The store's, for the message.
+
+        Raises
+        ------
+        InputError
+            Saying what differs and what was expected.
+        """
+        given = read_image_spec(dataset, path)
+        for field in fields(self):
+            name, value, expected = field.name, getattr(given, field.name), getattr(self, field.name)
+            same = abs(value - expected) <= TOLERANCE[name] if name in TOLERANCE else value == expected
+            if not same:
+                raise InputError(
+                    f"{path}: {_describe(name, value)}, the network expects {_describe(name, expected)}; "
+                    f"{REMEDIES[name]}"
+                )
+
+    def as_dict(self):
+        """Its values as a JSON-able dict."""
+        return asdict(self)
+
+
+def read_image_spec(dataset, path):
+    """What a store says of its images.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        From ``store.open_images``.
+    path : path
+        The store's, for the message.
+
+    Returns
+    -------
+    ImageSpec
+
+    Raises
+    ------
+    InputError
+        If the store does not say, or its images are not square.
+    """
+    for name in ("pixel_scale", "magnitude_zero_point", "unit"):
+        if name not in dataset.attrs:
+            raise InputError(f"{path}: has no attribute {name!r}; add it to the store, as the README says")
+    if "band" not in dataset.coords:
+        raise InputError(f"{path}: does not name its bands; add the coordinate 'band', as the README says")
+    if dataset["band"].dims != ("band",) or dataset["band"].dtype.kind not in "OUT":
+        raise InputError(f"{path}: its coordinate 'band' is {dataset['band'].dtype}; give the bands' names there")
+    height, width = dataset.sizes["y"], dataset.sizes["x"]
+    if height != width:
+        raise InputError(f"{path}: its images have {height} x {width} pixels; cut them square")
+    if height < SMALLEST:
+        raise InputError(f"{path}: its images have {height} x {width} pixels; give {SMALLEST} x {SMALLEST} or more")
+    return ImageSpec(
+        bands=tuple(str(band) for band in dataset["band"].values),
+        num_pix=height,
+        pixel_scale=_number(dataset, "pixel_scale", path),
+        magnitude_zero_point=_number(dataset, "magnitude_zero_point", path),
+        unit=str(dataset.attrs["unit"]),
+    )
+
+
+def _number(dataset, name, path):
+    try:
+        number = float(dataset.attrs[name])
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{path}: attribute {name!r} is {dataset.attrs[name]!r}; write a number")
+    return number
+
+
+def _describe(name, value):
     match name:
         case "bands":
             return f"bands {' '.join(value)}"

@@ -1,4 +1,4 @@
-"""A training under way, and its state on disk after each epoch, so that a killed one goes on where it was."""
+"""The state of a training on disk after each epoch, so that a killed training resumes where it stopped."""
 
 import copy
 import io
@@ -16,7 +16,7 @@ DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 
 
 def epochs_kept(folder):
-    """Epochs finished in the state on disk, which must be there; None if it cannot be read."""
+    """Epochs (int) finished in the state in ``folder`` (path), which must be there; None if it cannot be read."""
     try:
         return len(torch.load(Path(folder) / FILE, map_location="cpu", weights_only=True)["history"])
     except DAMAGED:
@@ -44,14 +44,14 @@ class Training:
     history: list = field(default_factory=list)
     best: dict = field(default_factory=lambda: {"epoch": 0, "val_loss": float("inf"), "weights": {}})
 
-    def note(self, row):
-        """Add a finished epoch; keep its weights if it is the best."""
+    def add_epoch(self, row):
+        """Add a finished epoch, ``row`` (dict of its history); keep its weights if it is the best."""
         self.history.append(row)
         if row["val_loss"] < self.best["val_loss"]:
             weights = copy.deepcopy(self.mean.network.state_dict())
             self.best = {"epoch": row["epoch"], "val_loss": row["val_loss"], "weights": weights}
 
-    def keep(self, folder, digest):
+    def save(self, folder, digest):
         """Replace the state on disk: tensors, numbers and names alone.
 
         Parameters
@@ -73,8 +73,16 @@ class Training:
         torch.save(state, file)
         atomic.write(Path(folder) / FILE, file.getvalue())
 
-    def recall(self, folder, digest, device):
-        """Take over the state on disk if it is of the training with this digest; else change nothing."""
+    def restore(self, folder, digest, device):
+        """Take over the state on disk if it is of the training with this digest; else change nothing.
+
+        Parameters
+        ----------
+        folder : path
+        digest : str
+            Of all that the training follows from.
+        device : torch.device
+        """
         path = Path(folder) / FILE
         if not path.exists():
             return

@@ -6,7 +6,6 @@ import numpy as np
 
 from lenspipe.errors import InputError
 
-SAMPLE = 2048  # images that the stretch is fitted on
 SOFTENING = 2.0  # noise sigmas around zero within which the stretch is nearly linear
 
 

@@ -3,29 +3,31 @@
 from torch import nn
 
 
-class ResNet(nn.Module):
+class Network(nn.Module):
     """Four stages of two residual blocks each, mean over the image, dense.
 
     Parameters
     ----------
-    num_bands : int
-    num_pix : int
-        Side of the images, 16 or more; the weights do not depend on it.
-    num_outputs : int
+    input_shape : (int, int, int)
+        Bands, height and width of the images; 16 pixels or more a side. The weights depend on the bands alone.
+    output_shape : (int,)
+        Numbers for each image.
     width : int
         Channels of the first stage; each later stage has twice those of the one before.
     """
 
     feature_layers = ("stem", "stage1", "stage2", "stage3", "stage4")
 
-    def __init__(self, num_bands, num_pix, num_outputs, width=16):
+    def __init__(self, input_shape, output_shape, width=16):
         super().__init__()
-        self.stem = nn.Sequential(normalised(num_bands, width, size=5, stride=2), nn.ReLU())
+        bands, _, _ = input_shape
+        (outputs,) = output_shape
+        self.stem = nn.Sequential(normalised(bands, width, size=5, stride=2), nn.ReLU())
         self.stage1 = stage(width, width, stride=1)
         self.stage2 = stage(width, 2 * width, stride=2)
         self.stage3 = stage(2 * width, 4 * width, stride=2)
         self.stage4 = stage(4 * width, 8 * width, stride=2)
-        self.dense = nn.Linear(8 * width, num_outputs)
+        self.dense = nn.Linear(8 * width, outputs)
 
     def forward(self, x):  # [batch, band, y, x]
         x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2]
@@ -34,7 +36,15 @@ class ResNet(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions whose result is added to the input."""
+    """Two convolutions whose result is added to the input.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Channels.
+    stride : int
+        1, or 2 to halve the image.
+    """
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
@@ -47,13 +57,19 @@ class Block(nn.Module):
         return (self.second(self.first(x).relu()) + self.shortcut(x)).relu()
 
 
-def stage(inputs, outputs, stride):
-    """Two blocks, the first of which may halve the image."""
+def stage(inputs, outputs, *, stride):
+    """Two blocks, the first of which may halve the image: an ``nn.Module`` from ``inputs`` to ``outputs`` channels.
+
+    ``stride`` (int) is that of the first block.
+    """
     return nn.Sequential(Block(inputs, outputs, stride), Block(outputs, outputs, 1))
 
 
-def normalised(inputs, outputs, size, stride):
-    """Convolution and normalisation over the batch."""
+def normalised(inputs, outputs, *, size, stride):
+    """Convolution and normalisation over the batch: an ``nn.Module`` from ``inputs`` to ``outputs`` channels (int).
+
+    ``size`` (int, pixels) is the kernel's, ``stride`` (int) its step.
+    """
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs)
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
+from lenspipe.families import KINDS
 from lenspipe.population.conditions import draw_conditions
 from lenspipe.population.field import draw_field
-from lenspipe.population.kinds import KINDS
 from lenspipe.population.painting import as_known
 from lenspipe.population.real_galaxies import galaxies_of
 from lenspipe.rng import BATCH, catalog_stream

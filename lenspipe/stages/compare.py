@@ -21,7 +21,7 @@ def compare(run, tables_dir, members, radius_bins, confidence, seed):
     run : path
         results/<run>, with catalog and grid/<member>/predictions.
     tables_dir : path
-    members : sequence of config.grid.Member
+    members : sequence of config.grid.GridRun
         The trainings.
     radius_bins : sequence, arcsec
     confidence : float
@@ -37,7 +37,7 @@ def compare(run, tables_dir, members, radius_bins, confidence, seed):
     run, tables_dir = Path(run), Path(tables_dir)
     parts = []
     for member in members:
-        folders = (run / "catalog", run / "grid" / member.name / "predictions")
+        folders = (run / "catalog", run / "grid" / member.name / "predictions" / "network")
         objects = [join_objects(*folders, split) for split in ("val", "test")]
         rng = np.random.default_rng(seed)
         found = member_table(*objects, radius_bins, confidence, rng)

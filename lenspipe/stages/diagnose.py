@@ -57,7 +57,7 @@ def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, r
         If predictions and catalogue are not about the same objects.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    folders = (run / "catalog", run / "predictions")
+    folders = (run / "catalog", run / "predictions" / "network")
     val, test = (join_objects(*folders, split, bands) for split in ("val", "test"))
     named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     seeings = test[[f"seeing_{band}" for band in bands]]
@@ -197,7 +197,7 @@ def _attribution(run, objects, threshold, confidence, rng):
     images, sky_sigma = read_arrays(path, rows["id"], ("image", "sky_sigma"))
     survey, seed = Survey.model_validate(made["survey"]), made["settings"]["seed"]
     backgrounds = made.get("backgrounds", {"path": ""})["path"]
-    light, bare = features(rows, classifier.bands, classifier.num_pix, survey, seed, backgrounds)
+    light, bare = features(rows, classifier.input.spec.bands, classifier.input.spec.num_pix, survey, seed, backgrounds)
     arcs = arc_pixels(light, sky_sigma)
     maps, logits, empty = integrated_gradients.integrated_gradients(classifier, images)
     missed = np.abs(maps.sum(axis=(1, 2, 3)) - (logits - empty))

@@ -13,7 +13,6 @@ from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.inference import outputs
-from lenspipe.learning.tasks import score
 from lenspipe.measure.galaxy import galaxy_features
 from lenspipe.measure.stamp_features import GROUPS, measure_stamps
 from lenspipe.validation.c2st import Trial, judge_features, judge_pixels
@@ -74,7 +73,7 @@ def compare_with_real(
     torch.set_num_threads(1)  # the stage's threads are its folds
     run, rng = Path(run), np.random.default_rng(seed)
     said = describe_run(run, bands)
-    kind = {"bands": list(bands), "pixel_scale": said["pixel_scale"], "zero_point": said["magnitude_zero_point"]}
+    kind = {"bands": list(bands), "pixel_scale": said.pixel_scale, "zero_point": said.magnitude_zero_point}
     real, pool = read_real(stamps, said), read_deflectors(run, bands)
     for where, found in ((stamps, real), (f"{run}: the test split", pool)):
         if len(found) < 2 * folds:
@@ -86,7 +85,7 @@ def compare_with_real(
     log.info("%d real stamps; of %d deflectors %d matched", len(real), len(pool), len(matched))
     measured = {name: measure_stamps(sample.image, **kind) for name, sample in samples.items()}
     trial = Trial(folds, repeats, bootstrap, confidence, seed, threads)
-    judges, features = _told_apart(samples, measured, partners, said["pixel_scale"], trial, rng)
+    judges, features = _told_apart(samples, measured, partners, said.pixel_scale, trial, rng)
     scores, shares = _scores(run, samples, said, thresholds, d4_average, confidence)
     skies = {
         name: sky_ratios(measured[name][0], sample.stored, bands, bootstrap, rng, confidence)
@@ -141,12 +140,13 @@ def _scores(run, samples, said, thresholds, d4_average, confidence):
     val, test = (read_scores(run, split) for split in ("val", "test"))
     named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     model = checkpoint.load(run / "models" / "classifier")
-    if (model.bands, model.num_pix) != (said["bands"], said["num_pix"]):
+    if (model.input.spec.bands, model.input.spec.num_pix) != (said.bands, said.num_pix):
         raise InputError(f"{run}/models/classifier: was trained on other images than {run}/images; train again")
     device = choose_device()
-    network = model.network.to(device, memory_format=torch.channels_last)
-    stretched = torch.from_numpy(model.stretch(samples[REAL].image))
-    scores = {REAL: score(outputs(network, stretched, BATCH, d4_average, device).numpy())}
+    options = {"batch_size": BATCH, "all_views": d4_average, "device": device}
+    images = model.input.tensor(samples[REAL].image)
+    views = outputs(model.input.place(model.network, device), images, model.input, **options)
+    scores = {REAL: model.task.answers(views.numpy())["score"]}
     by_id = test.set_index("id")["score"]
     scores |= {name: by_id.loc[samples[name].id].to_numpy() for name in (MATCHED, ALL)}
     everyone = scores | {ALL: test.loc[test["kind"] == KIND, "score"].to_numpy()}

@@ -50,7 +50,9 @@ def look(run, figures, every_byte=False):
         "simulate": images(run, every_byte),
         "train_classifier": _model(run, "classifier"),
         "train_regressor": _model(run, "regressor"),
-        "predict": _tables(run, [f"predictions/{split}.parquet" for split in splits if split != "train"], every_byte),
+        "predict": _tables(
+            run, [f"predictions/network/{split}.parquet" for split in splits if split != "train"], every_byte
+        ),
         "diagnose": _files(run, ["tables/summary.csv", *drawn["diagnose"]]),
         "report": _files(run, ["report.html", *drawn["report"]]),
     }

@@ -9,7 +9,7 @@ import numpy as np
 from lenspipe import store
 from lenspipe.columns import Column
 from lenspipe.errors import InputError
-from lenspipe.learning.image_spec import check_images, describe_images
+from lenspipe.learning.image_spec import read_image_spec
 
 log = logging.getLogger("lenspipe")
 KIND = "deflector"  # the simulated stamps: a galaxy and its field, nothing made to look like a lens
@@ -43,7 +43,7 @@ class Stamps:
 def describe_run(run, bands):
     """What a run's images are: bands, size, scale, zero point, unit."""
     path = Path(run) / "images" / "test.zarr"
-    return describe_images(store.open_images(path).sel(band=list(bands)), path)
+    return read_image_spec(store.open_images(path).sel(band=list(bands)), path)
 
 
 def read_real(path, said):
@@ -56,7 +56,7 @@ def read_real(path, said):
     ----------
     path : path
         Of the store.
-    said : dict
+    said : ImageSpec
         From ``describe_run``.
 
     Raises
@@ -68,17 +68,17 @@ def read_real(path, said):
         raise InputError(f"{path}: no image store here; make one of real cutouts with `lenspipe ingest`")
     images = store.open_images(path)
     known = [str(band) for band in images["band"].values] if "band" in images.coords else []
-    if absent := [band for band in said["bands"] if band not in known]:
+    if absent := [band for band in said.bands if band not in known]:
         raise InputError(
             f"{path}: has no band {absent[0]}, the run's are {' '.join(said['bands'])}; ingest all of them"
         )
-    images = images.sel(band=list(said["bands"]))
-    size = said["num_pix"]
+    images = images.sel(band=list(said.bands))
+    size = said.num_pix
     if min(images.sizes["y"], images.sizes["x"]) < size:
         raise InputError(f"{path}: stamps of {images.sizes['y']} pixels, the run's have {size}; give larger ones")
     y, x = ((images.sizes[axis] - size) // 2 for axis in ("y", "x"))
     images = images.isel(y=slice(y, y + size), x=slice(x, x + size))
-    check_images(said, images, path)
+    said.check(images, path)
     stamps = _read(images, slice(None))
     whole = np.isfinite(stamps.image).all(axis=(1, 2, 3))
     if not whole.all():
@@ -97,7 +97,7 @@ def read_deflectors(run, bands):
 
 def read_scores(run, split):
     """Scores of a split with ``id``, ``kind``, ``is_lens``; InputError if they are of other objects."""
-    catalog, predictions = (Path(run) / folder / f"{split}.parquet" for folder in ("catalog", "predictions"))
+    catalog, predictions = (Path(run) / folder / f"{split}.parquet" for folder in ("catalog", "predictions/network"))
     objects = store.read_table(catalog, TOLD).merge(store.read_table(predictions, SCORED), on="id", how="left")
     if objects["score"].isna().any():
         raise InputError(f"{predictions}: lacks objects of {catalog}; run predict again")

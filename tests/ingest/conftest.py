@@ -9,8 +9,11 @@ from made import BANDS, COUNT, NOISE, NUM_PIX, SIZE, wcs_of, write
 from lenspipe import ingest
 from lenspipe.learning.build import build
 from lenspipe.learning.checkpoint import Checkpoint, save
+from lenspipe.learning.image_input import ImageInput
+from lenspipe.learning.image_spec import ImageSpec
 from lenspipe.learning.stretch import Stretch
 from lenspipe.surveys import SURVEYS
+from lenspipe.tasks import einstein_radius, is_lens
 
 
 @pytest.fixture(scope="session")
@@ -65,23 +68,19 @@ def models(tmp_path_factory):
     """Untrained networks of the default images: they answer, and mean nothing."""
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("models")
-    for task, outputs in (("classifier", 1), ("regressor", 2)):
-        arguments = {"num_bands": 4, "num_pix": NUM_PIX, "num_outputs": outputs, "width": 4}
+    spec = ImageSpec(BANDS, num_pix=NUM_PIX, pixel_scale=0.263, magnitude_zero_point=30.0, unit="counts")
+    image_input = ImageInput(spec, Stretch((5.0,) * 4, (0.1,) * 4, (0.9,) * 4))
+    tasks = {"is_lens": is_lens.Task(), "einstein_radius": einstein_radius.Task(mean=1.0, sd=0.5)}
+    for name, (task_name, task) in zip(("classifier", "regressor"), tasks.items(), strict=True):
         checkpoint = Checkpoint(
-            network=build("cnn", **arguments),
+            network=build("cnn", image_input.shape, task.output_shape, width=4),
             network_name="cnn",
-            arguments=arguments,
+            task_name=task_name,
             task=task,
-            bands=BANDS,
-            num_pix=NUM_PIX,
-            pixel_scale=0.263,
-            magnitude_zero_point=30.0,
-            unit="counts",
-            stretch=Stretch((5.0,) * 4, (0.1,) * 4, (0.9,) * 4),
-            scaling={"mean": 1.0, "sd": 0.5} if task == "regressor" else {},
-            sigma_scale={"single": 1.0, "d4": 1.0} if task == "regressor" else {},
+            input=image_input,
             best_epoch=1,
             seed=1,
+            options={"width": 4},
         )
-        save(folder / task, checkpoint, pd.DataFrame({"epoch": [1]}))
+        save(folder / name, checkpoint, pd.DataFrame({"epoch": [1]}))
     return folder

@@ -9,8 +9,9 @@ import xarray as xr
 
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint as ck
-from lenspipe.learning.image_spec import check_images
 
+OTHER = "model.json: is damaged or from another version"
+WIDER = {"name": "cnn", "options": {"width": 8}}
 HISTORY = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.7, 0.6], "val_loss": [0.69, 0.61]})
 
 
@@ -64,17 +65,17 @@ def test_no_file_holds_pickled_code(folder):
 )
 def test_other_images_are_refused_saying_which(classifier, wrong, message):
     with pytest.raises(InputError) as error:
-        check_images(classifier, images(**wrong), "mine.zarr")
+        classifier.input.check(images(**wrong), "mine.zarr")
     assert str(error.value).startswith("mine.zarr: ") and message in str(error.value)
 
 
 def test_images_alike_are_taken(classifier):
-    check_images(classifier, images(pixel_scale=0.2637), "mine.zarr")
+    classifier.input.check(images(pixel_scale=0.2637), "mine.zarr")
 
 
 def test_images_that_are_not_square_are_refused(classifier):
     with pytest.raises(InputError, match="24 x 20 pixels; cut them square"):
-        check_images(classifier, images().isel(x=slice(20)), "mine.zarr")
+        classifier.input.check(images().isel(x=slice(20)), "mine.zarr")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +85,19 @@ def test_images_that_are_not_square_are_refused(classifier):
         (lambda f: (f / "model.json").write_text("{"), "model.json: is damaged"),
         (lambda f: (f / "weights.safetensors").unlink(), "weights.safetensors: no such file"),
         (lambda f: _flip(f / "weights.safetensors"), "weights.safetensors: is damaged, or not of the same training"),
-        (lambda f: _edit(f / "model.json", "network_name", "vgg"), "model.json: is damaged or from another version"),
-        (lambda f: _edit(f / "model.json", "arguments", {}), "model.json: is damaged or from another version"),
+        (
+            lambda f: _edit(f / "model.json", "network", {"name": "vgg", "options": {}}),
+            "model.json: is damaged or from another version",
+        ),
+        (lambda f: _edit(f / "model.json", "input", {}), "model.json: is damaged or from another version"),
+        (
+            lambda f: _edit(f / "model.json", "task", {"name": "tarot"}),
+            "model.json: is damaged or from another version",
+        ),
+        (
+            lambda f: _edit(f / "model.json", "network", {"name": "cnn", "options": {"width": 8}}),
+            "does not fit the network",
+        ),
     ],
 )
 def test_a_damaged_checkpoint_is_named(folder, damage, message):

@@ -7,10 +7,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import cross_val_predict
 
 from lenspipe import columns
+from lenspipe.families import KINDS
 from lenspipe.population.catalog import assign_kinds, draw_catalog
 from lenspipe.population.cosmology import theta_E_sis, transverse_distance, volume_per_redshift
 from lenspipe.population.deflectors import velocity_dispersion_function
-from lenspipe.population.kinds import KINDS
 from lenspipe.population.source_counts import redshift_density
 
 SHARES = dict.fromkeys(set(KINDS) - {"lens"}, 1.0)

@@ -8,9 +8,9 @@ from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LensModel.Solver.lens_equation_solver import LensEquationSolver
 from scipy import optimize, stats
 
+from lenspipe.families import KINDS
 from lenspipe.population import caustics, deflectors
 from lenspipe.population.epl import deflection
-from lenspipe.population.kinds import KINDS
 
 MODEL = LensModel(["EPL", "SHEAR"])
 LENSES = [  # theta_E, e1, e2, gamma1, gamma2, gamma

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
+from lenspipe.families import KINDS
 from lenspipe.population import deflectors, joint_prior, source_counts, sources
-from lenspipe.population.kinds import KINDS
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.population.spectra import mixed_apparent_minus_absolute
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lenspipe.families import KINDS
 from lenspipe.population import spectra
-from lenspipe.population.kinds import KINDS, bright_star, edge_on, group, merger, red_pair
+from lenspipe.population.kinds import bright_star, edge_on, group, merger, red_pair
 
 N = 4000
 UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never

@@ -1,5 +1,7 @@
 """Scores and radii of a store, with networks that learned the toy sky."""
 
+import shutil
+
 import numpy as np
 import pytest
 import rings
@@ -9,7 +11,6 @@ from lenspipe import columns, store
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.stages.predict import predict
-from lenspipe.stages.train import train
 
 SETTINGS = {"seed": 1, "network": "resnet", "epochs": 3, "batch_size": 32, "learning_rate": 4e-3}
 SETTINGS |= {"weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "threads": 1}
@@ -21,8 +22,8 @@ def models(tmp_path_factory):
     stores, catalogs = {}, {}
     for split, count in (("train", 512), ("val", 256)):
         stores[split], catalogs[split] = rings.write(folder, split, count)
-    for task in ("classifier", "regressor"):
-        train(task, stores, catalogs, folder / task, **SETTINGS)
+    for name, task in (("classifier", "is_lens"), ("regressor", "einstein_radius")):
+        rings.train(task, stores, catalogs, folder / name, **SETTINGS)
     return folder
 
 
@@ -32,9 +33,8 @@ def test_store(tmp_path_factory):
 
 
 def run(path, models, **options):
-    return predict(
-        path, models / "classifier", models / "regressor", **{"batch_size": 64, "d4_average": True} | options
-    )
+    folders = [models / "classifier", models / "regressor"]
+    return predict(path, folders, **{"batch_size": 64, "d4_average": True} | options)
 
 
 def test_a_row_an_object_in_the_store_s_order_with_the_columns_of_the_vocabulary(models, test_store):
@@ -104,9 +104,22 @@ def test_images_of_another_kind_are_refused_saying_which(models, tmp_path, drawn
     assert message in str(error.value) and str(path) in str(error.value)
 
 
-def test_swapped_networks_are_noticed(models, test_store):
-    with pytest.raises(InputError, match="holds a regressor where a classifier is needed"):
-        predict(test_store[0], models / "regressor", models / "classifier", 64, True)
+def test_the_order_of_the_networks_does_not_matter(models, test_store):
+    folders = [models / "regressor", models / "classifier"]
+    swapped = predict(test_store[0], folders, batch_size=64, d4_average=True)
+    assert swapped.equals(run(test_store[0], models))
+
+
+def test_two_networks_that_answer_the_same_are_refused(models, test_store, tmp_path):
+    shutil.copytree(models / "classifier", tmp_path / "again")
+    folders = [models / "classifier", tmp_path / "again"]
+    with pytest.raises(InputError, match=r"again: answers 'score', and so does .*classifier; name one"):
+        predict(test_store[0], folders, batch_size=64, d4_average=True)
+
+
+def test_one_network_answers_its_own_columns_alone(models, test_store):
+    table = predict(test_store[0], [models / "regressor"], batch_size=64, d4_average=False)
+    assert list(table.columns) == ["id", "theta_E_pred", "theta_E_sigma", "arc_snr"]
 
 
 def test_an_image_without_a_value_is_named(models, tmp_path):
@@ -118,5 +131,5 @@ def test_an_image_without_a_value_is_named(models, tmp_path):
 
 
 def test_the_sigma_is_calibrated_for_one_view_and_for_eight(models):
-    scale = checkpoint.load(models / "regressor").sigma_scale
-    assert set(scale) == {"single", "d4"} and all(0.1 < value < 10 for value in scale.values())
+    scale = checkpoint.load(models / "regressor").task.sigma_scale
+    assert set(scale) == {"1", "8"} and all(0.1 < value < 10 for value in scale.values())

@@ -1,37 +1,94 @@
-"""Losses and answers against torch's and scipy's own."""
+"""Losses and answers against torch's and scipy's own, and what every task promises."""
+
+import json
+from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy.special import expit
 from scipy.stats import norm
 
-from lenspipe.learning.tasks import (
-    UNKNOWN,
-    Classifier,
-    KindClassifier,
-    Regressor,
-    lens_logit,
-    probabilities,
-    radius,
-    score,
-    sigma_scale,
-)
+from lenspipe.columns import catalog_columns
+from lenspipe.families import TASKS
+from lenspipe.tasks import einstein_radius, is_lens, kind
 
 KINDS = ("lens", "ring", "star")
 
 
-def test_the_regressor_s_loss_is_minus_the_gaussian_log_likelihood():
+@pytest.fixture
+def truth():
+    """Twelve objects of three kinds, as the catalogue has them."""
+    n = 12
+    kinds = np.array(KINDS)[np.arange(n) % 3]
+    lenses = kinds == "lens"
+    theta_E = np.where(lenses, np.linspace(0.5, 2.5, n), np.nan)
+    return pd.DataFrame({"id": np.arange(n), "kind": kinds, "is_lens": lenses, "theta_E": theta_E})
+
+
+@pytest.fixture(params=sorted(TASKS))
+def name(request):
+    return request.param
+
+
+def test_a_task_s_outputs_are_scored_measured_and_answered(name, truth):
+    task = TASKS[name].fit(truth)
+    target = task.target(truth)
+    assert target.dtype == np.float32 and len(target) == len(truth)
+    rows = np.isfinite(target)
+    outputs = torch.randn(len(truth), *task.output_shape, generator=torch.Generator().manual_seed(1))[rows]
+    outputs.requires_grad_(True)
+    task.loss(outputs, torch.from_numpy(target[rows])).backward()
+    assert outputs.grad.abs().sum() > 0
+    measured = task.measure(outputs.detach(), torch.from_numpy(target[rows]))
+    assert tuple(measured) == task.metrics and all(np.isfinite(list(measured.values())))
+    views = np.stack([outputs.detach().numpy()] * 8)
+    calibrated = task.calibrated(views, target[rows])
+    answers = calibrated.answers(views)
+    assert set(answers) == {column.name for column in task.columns}
+    assert all(len(values) == rows.sum() for values in answers.values())
+
+
+def test_a_task_is_rebuilt_from_its_json(name, truth):
+    task = TASKS[name].fit(truth)
+    views = np.random.default_rng(3).normal(size=(8, int(np.isfinite(task.target(truth)).sum()), *task.output_shape))
+    task = task.calibrated(views, task.target(truth)[np.isfinite(task.target(truth))])
+    rebuilt = TASKS[name](**json.loads(json.dumps(asdict(task))))
+    assert rebuilt == task and rebuilt.output_shape == task.output_shape and rebuilt.columns == task.columns
+
+
+def test_a_task_reads_columns_of_the_catalogue(name):
+    assert set(TASKS[name].truth) <= {column.name for column in catalog_columns([])}
+
+
+def test_a_catalogue_that_teaches_nothing_is_refused(name, truth):
+    with pytest.raises(ValueError, match=r"both classes|two lenses or more"):
+        TASKS[name].fit(truth).target(truth[~truth["is_lens"]])
+
+
+def test_the_loss_of_the_radius_is_minus_the_gaussian_log_likelihood():
     outputs, target = torch.tensor([[0.3, -0.5], [1.0, 0.7]]), torch.tensor([0.1, -0.4])
     log_likelihood = norm.logpdf(target.numpy(), outputs[:, 0].numpy(), np.exp(outputs[:, 1].numpy()))
     expected = -np.mean(log_likelihood) - 0.5 * np.log(2 * np.pi)
-    assert Regressor.loss(outputs, target).item() == pytest.approx(expected, rel=1e-5)
+    assert einstein_radius.Task(1.0, 2.0).loss(outputs, target).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_classifier_s_loss_is_the_cross_entropy_of_its_score():
+def test_the_loss_of_is_lens_is_the_cross_entropy_of_its_score():
     outputs, target = torch.tensor([[2.0], [-1.0], [0.2]]), torch.tensor([1.0, 0.0, 0.0])
     p = score(outputs[None].numpy())
     expected = -np.mean(np.log(np.where(target.numpy() > 0, p, 1 - p)))
-    assert Classifier.loss(outputs, target).item() == pytest.approx(expected, rel=1e-5)
+    assert is_lens.Task().loss(outputs, target).item() == pytest.approx(expected, rel=1e-5)
+
+
+def score(outputs, classes=()):
+    task = kind.Task(classes) if classes else is_lens.Task()
+    return task.answers(outputs)["score"]
+
+
+def probabilities(outputs):
+    answers = kind.Task(KINDS).answers(outputs)
+    return np.stack([answers[f"p_{name}"] for name in KINDS], axis=1)
 
 
 @pytest.fixture
@@ -55,49 +112,52 @@ def test_the_order_of_the_classes_does_not_matter(logits):
     permuted = tuple(KINDS[k] for k in order)
     np.testing.assert_allclose(score(logits[:, :, order], permuted), score(logits, KINDS), rtol=1e-12)
     target = torch.arange(50) % 3
-    found = KindClassifier(KINDS).measure(torch.from_numpy(logits[0]), target, {})
-    of_order = torch.tensor([order.index(k) for k in range(3)])
-    again = KindClassifier(permuted).measure(torch.from_numpy(logits[0][:, order]), of_order[target], {})
-    assert again == pytest.approx(found)
+    measured = kind.Task(KINDS).measure(torch.from_numpy(logits[0]), target)
+    place = torch.tensor([order.index(k) for k in range(3)])
+    assert kind.Task(permuted).measure(torch.from_numpy(logits[0][:, order]), place[target]) == pytest.approx(measured)
 
 
 def test_a_kind_that_is_not_learned_counts_as_a_non_lens_and_not_in_the_loss(logits):
     outputs, target = torch.from_numpy(logits[0]), torch.arange(50) % 3
-    task, strange = KindClassifier(KINDS), torch.where(torch.arange(50) % 6 == 1, UNKNOWN, target)
-    kept = strange != UNKNOWN
+    task, strange = kind.Task(KINDS), torch.where(torch.arange(50) % 6 == 1, kind.UNKNOWN, target)
+    kept = strange != kind.UNKNOWN
     p = probabilities(logits[:1])[kept.numpy(), target[kept].numpy()]
     assert task.loss(outputs, strange).item() == pytest.approx(-np.log(p).mean(), rel=1e-6)
-    found, without = (task.measure(outputs[rows], strange[rows], {}) for rows in (slice(None), kept))
-    assert found["val_balanced_accuracy"] == without["val_balanced_accuracy"]
-    assert found["val_auroc"] == task.measure(outputs, target, {})["val_auroc"] != without["val_auroc"]
-    binary = Classifier.loss(lens_logit(outputs, KINDS)[:, None], (target == 0).double())
-    assert found["val_lens_loss"] == pytest.approx(binary.item(), rel=1e-6)
+    measured, without = (task.measure(outputs[rows], strange[rows]) for rows in (slice(None), kept))
+    assert measured["val_balanced_accuracy"] == without["val_balanced_accuracy"]
+    assert measured["val_auroc"] == task.measure(outputs, target)["val_auroc"] != without["val_auroc"]
+    binary = is_lens.Task().loss(task.logit(outputs)[:, None], (target == 0).double())
+    assert measured["val_lens_loss"] == pytest.approx(binary.item(), rel=1e-6)
 
 
 def test_views_are_averaged_in_logit_mean_and_variance():
     views = np.array([[[0.0, np.log(0.1)]], [[1.0, np.log(0.3)]]])
-    theta_E, sigma = radius(views, {"mean": 1.5, "sd": 2.0})
+    theta_E, sigma = einstein_radius.Task(mean=1.5, sd=2.0).radius(views)
     assert theta_E == pytest.approx([1.5 + 2 * 0.5])
     assert sigma == pytest.approx([2 * np.sqrt((0.1**2 + 0.3**2) / 2)])
-    assert score(views[:, :, :1]) == pytest.approx([1 / (1 + np.exp(-0.5))])
+    assert score(views[:, :, :1]) == pytest.approx([expit(0.5)])
 
 
 def test_a_radius_is_never_negative():
-    assert radius(np.array([[[-9.0, 0.0]]]), {"mean": 1.5, "sd": 0.6})[0] == [0.0]
+    answers = einstein_radius.Task(mean=1.5, sd=0.6).answers(np.array([[[-9.0, 0.0]]]))
+    assert answers["theta_E_pred"] == [0.0]
 
 
 def test_calibrated_sigmas_cover_68_percent():
     rng = np.random.default_rng(2)
     true = rng.uniform(0.5, 3, 20_000)
     predicted = true + rng.normal(0, 0.3, true.size)
-    scaling = {"mean": 1.7, "sd": 0.7}
+    task = einstein_radius.Task(mean=1.7, sd=0.7)
     claimed = 0.1  # three times too sure
     outputs = np.stack([(predicted - 1.7) / 0.7, np.full(true.size, np.log(claimed / 0.7))], axis=1)[None]
-    assert sigma_scale(outputs, true, scaling) == pytest.approx(3.0, rel=0.03)
+    calibrated = task.calibrated(outputs, (true - 1.7) / 0.7)
+    assert calibrated.sigma_scale == pytest.approx({"1": 3.0}, rel=0.03)
+    answers = calibrated.answers(outputs)
+    assert np.mean(np.abs(answers["theta_E_pred"] - true) < answers["theta_E_sigma"]) == pytest.approx(0.683, abs=1e-3)
 
 
 def test_measures_are_in_arcsec():
     outputs, target = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.tensor([0.0, 0.0])
-    assert Regressor.measure(outputs, target, {"sd": 0.5, "mean": 9}) == pytest.approx(
+    assert einstein_radius.Task(mean=9, sd=0.5).measure(outputs, target) == pytest.approx(
         {"val_rmse": np.sqrt(0.125), "val_bias": 0.25}
     )

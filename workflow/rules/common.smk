@@ -11,6 +11,24 @@ def each(option, files):
     return " ".join(f"{option} {quote(file)}" for file in files)
 
 
+def trainings_by_method(settings):
+    """Names of the trainings whose answers stand in one table, by the table's method; the headline's first."""
+    methods = {HEADLINE: []}
+    for name, training in settings.train.items():
+        methods.setdefault(training.method, []).append(name)
+    return methods
+
+
+def modules_of_training(training):
+    """Modules of the network and the task of a training: what its digest follows."""
+    return [NETWORKS.module_of(training.network), TASKS.module_of(training.task)]
+
+
+def modules_of_trainings(settings, names):
+    """Modules of several trainings."""
+    return sorted({module for name in names for module in modules_of_training(settings.train[name])})
+
+
 def growing(amount, per_thread=0):
     """A resource that a job asks for, and as much again with every retry."""
     return lambda wildcards, threads, attempt: (amount + per_thread * threads) * attempt

@@ -19,7 +19,7 @@ FIGURES = {  # figure: the table that it is drawn from
 }
 if "twins" not in SPLITS:
     del FIGURES["twins"]
-if settings.train.classifier.head == "kinds":
+if any(settings.train[name].task == "kind" for name in trainings_by_method(settings)[HEADLINE]):
     FIGURES["confusion"] = "confusion.csv"
 
 
@@ -27,10 +27,10 @@ rule diagnose:
     """Tables and figures: where finding and measuring fail."""
     input:
         settings="results/<run>/settings/diagnose.json",
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=SCORED),
+        predictions=expand("results/<run>/predictions/network/{split}.parquet", split=SCORED),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
         images=expand("results/<run>/images/{split}.json", split=SPLITS),
-        history=expand("results/<run>/models/{task}/history.csv", task=["classifier", "regressor"]),
+        history=expand("results/<run>/models/{training}/history.csv", training=settings.train),
     output:
         *[
             report(f"results/<run>/figures/{figure}.png", caption=f"../report/{figure}.rst", category="Figures")

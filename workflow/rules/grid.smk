@@ -3,7 +3,10 @@ localrules:
 
 
 wildcard_constraints:
-    member=MEMBER,
+    grid_run=GRID_RUN,
+
+
+GRID_TRAININGS = trainings_by_method(settings)[HEADLINE]
 
 
 rule grid:
@@ -12,8 +15,8 @@ rule grid:
         settings="results/<run>/settings/grid.json",
         catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
         predictions=lambda wildcards: expand(
-            "results/<run>/grid/{member}/predictions/{split}.parquet",
-            member=members_for_workflow(settings),
+            "results/<run>/grid/{grid_run}/predictions/network/{split}.parquet",
+            grid_run=grid_runs_for_workflow(settings),
             split=["val", "test"],
         ),
     output:
@@ -43,46 +46,50 @@ rule grid:
 rule grid_settings:
     """What one training of the grid depends on: its own seed and network, all else as in the run's."""
     output:
-        "results/<run>/grid/{member}/settings/train_{task}.json",
+        "results/<run>/grid/{grid_run}/settings/train_{training}.json",
     wildcard_constraints:
-        task="classifier|regressor",
+        training="|".join(GRID_TRAININGS),
     params:
-        said=lambda wildcards: json.dumps(
-            member_named(wildcards.member).settings(
-                wildcards.task, stage_settings(settings, f"train_{wildcards.task}")
+        values=lambda wildcards: json.dumps(
+            grid_run_named(wildcards.grid_run).settings(
+                wildcards.training, stage_settings(settings, f"train_{wildcards.training}")
             ),
             indent=1,
         ),
     log:
-        "results/<run>/logs/grid/{member}/settings_{task}.log",
+        "results/<run>/logs/grid/{grid_run}/settings_{training}.log",
     shell:
         r"""
-        printf '%s\n' {params.said:q} > {output:q} 2> {log:q}
+        printf '%s\n' {params.values:q} > {output:q} 2> {log:q}
         """
 
 
 rule grid_train:
-    """Train one network of the grid for one task, on the first objects of the training split."""
+    """Train one network of the grid for one training of the settings, on the first objects of the training split."""
     input:
-        settings="results/<run>/grid/{member}/settings/train_{task}.json",
+        settings="results/<run>/grid/{grid_run}/settings/train_{training}.json",
         train_images="results/<run>/images/train.json",
         train_catalog="results/<run>/catalog/train.parquet",
         val_images="results/<run>/images/val.json",
         val_catalog="results/<run>/catalog/val.parquet",
     output:
-        weights="results/<run>/grid/{member}/models/{task}/weights.safetensors",
-        model="results/<run>/grid/{member}/models/{task}/model.json",
-        history="results/<run>/grid/{member}/models/{task}/history.csv",
+        weights="results/<run>/grid/{grid_run}/models/{training}/weights.safetensors",
+        model="results/<run>/grid/{grid_run}/models/{training}/model.json",
+        history="results/<run>/grid/{grid_run}/models/{training}/history.csv",
     wildcard_constraints:
-        task="classifier|regressor",
+        training="|".join(GRID_TRAININGS),
     params:
         folder=subpath(output.model, parent=True),
-        train_count=lambda wildcards: member_named(wildcards.member).train_count,
-        code=digest("lenspipe.stages.train"),
+        train_count=lambda wildcards: grid_run_named(wildcards.grid_run).train_count,
+        code=lambda wildcards: digest(
+            "lenspipe.stages.train",
+            NETWORKS.module_of(grid_run_named(wildcards.grid_run).network),
+            TASKS.module_of(settings.train[wildcards.training].task),
+        ),
     log:
-        "results/<run>/logs/grid/{member}/train_{task}.log",
+        "results/<run>/logs/grid/{grid_run}/train_{training}.log",
     benchmark:
-        "results/<run>/benchmarks/grid/{member}/train_{task}.tsv"
+        "results/<run>/benchmarks/grid/{grid_run}/train_{training}.tsv"
     threads: 1  # several trainings run side by side instead
     resources:
         mem_mb=growing(4000),
@@ -90,7 +97,7 @@ rule grid_train:
         gpu=settings.execution.gpus,
     shell:
         r"""
-        lenspipe train {wildcards.task} \
+        lenspipe train {wildcards.training} \
             --settings {input.settings:q} \
             --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
             --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
@@ -102,26 +109,28 @@ rule grid_train:
 
 
 rule grid_predict:
-    """Scores and Einstein radii of validation and test by one pair of the grid's networks."""
+    """Scores and Einstein radii of validation and test by the networks of one grid run."""
     input:
         settings="results/<run>/settings/predict.json",
         val="results/<run>/images/val.json",
         test="results/<run>/images/test.json",
-        classifier="results/<run>/grid/{member}/models/classifier/model.json",
-        regressor="results/<run>/grid/{member}/models/regressor/model.json",
-        weights=expand(
-            "results/<run>/grid/{{member}}/models/{task}/weights.safetensors", task=["classifier", "regressor"]
-        ),
+        models=expand("results/<run>/grid/{{grid_run}}/models/{training}/model.json", training=GRID_TRAININGS),
+        weights=expand("results/<run>/grid/{{grid_run}}/models/{training}/weights.safetensors", training=GRID_TRAININGS),
     output:
-        val="results/<run>/grid/{member}/predictions/val.parquet",
-        test="results/<run>/grid/{member}/predictions/test.parquet",
+        val="results/<run>/grid/{grid_run}/predictions/network/val.parquet",
+        test="results/<run>/grid/{grid_run}/predictions/network/test.parquet",
     params:
-        models=subpath(input.classifier, ancestor=2),
-        code=digest("lenspipe.stages.predict"),
+        models=lambda wildcards, input: Path(input.models[0]).parents[1],
+        trainings=each("--training", GRID_TRAININGS),
+        code=lambda wildcards: digest(
+            "lenspipe.stages.predict",
+            NETWORKS.module_of(grid_run_named(wildcards.grid_run).network),
+            *TASKS.modules_of(settings.train[training].task for training in GRID_TRAININGS),
+        ),
     log:
-        "results/<run>/logs/grid/{member}/predict.log",
+        "results/<run>/logs/grid/{grid_run}/predict.log",
     benchmark:
-        "results/<run>/benchmarks/grid/{member}/predict.tsv"
+        "results/<run>/benchmarks/grid/{grid_run}/predict.tsv"
     threads: 1
     resources:
         mem_mb=growing(4000),
@@ -131,7 +140,7 @@ rule grid_predict:
         r"""
         lenspipe predict \
             --settings {input.settings:q} \
-            --models {params.models:q} \
+            --models {params.models:q} {params.trainings} \
             --images {input.val:q} --output {output.val:q} \
             --images {input.test:q} --output {output.test:q} \
             --threads {threads} \

@@ -7,7 +7,13 @@ rule population:
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
     params:
         folder=subpath(output[0], parent=True),
-        code=digest("lenspipe.population.catalog", "lenspipe.population.twins", "lenspipe.surveys", "lenspipe.store"),
+        code=digest(
+            "lenspipe.population.catalog",
+            "lenspipe.population.twins",
+            "lenspipe.surveys",
+            "lenspipe.store",
+            *KINDS.modules_of(["lens", *(kind for kind, share in settings.population.non_lenses.items() if share)]),
+        ),
     log:
         "results/<run>/logs/population.log",
     benchmark:

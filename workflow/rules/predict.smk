@@ -1,34 +1,38 @@
-rule predict:
-    """Scores and Einstein radii of all that the networks did not learn from."""
-    input:
-        settings="results/<run>/settings/predict.json",
-        images=expand("results/<run>/images/{split}.json", split=SCORED),
-        classifier="results/<run>/models/classifier/model.json",
-        regressor="results/<run>/models/regressor/model.json",
-        weights=expand("results/<run>/models/{task}/weights.safetensors", task=["classifier", "regressor"]),
-    output:
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=SCORED),
-    params:
-        images=lambda wildcards, input: each("--images", input.images),
-        predictions=lambda wildcards, output: each("--output", output.predictions),
-        models=subpath(input.classifier, ancestor=2),
-        code=digest("lenspipe.stages.predict"),
-    log:
-        "results/<run>/logs/predict.log",
-    benchmark:
-        "results/<run>/benchmarks/predict.tsv"
-    threads: 8
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=settings.execution.gpus,
-    shell:
-        r"""
-        lenspipe predict \
-            --settings {input.settings:q} \
-            --models {params.models:q} \
-            {params.images} \
-            {params.predictions} \
-            --threads {threads} \
-            --log {log:q}
-        """
+for method, names in trainings_by_method(settings).items():
+
+    rule:
+        """What the trainings of one method answer about all that they did not learn from; a rule for each method."""
+        name:
+            "predict" if method == HEADLINE else f"predict_{method}"
+        input:
+            settings="results/<run>/settings/predict.json",
+            images=expand("results/<run>/images/{split}.json", split=SCORED),
+            models=expand("results/<run>/models/{training}/model.json", training=names),
+            weights=expand("results/<run>/models/{training}/weights.safetensors", training=names),
+        output:
+            predictions=expand(f"results/<run>/predictions/{method}/{{split}}.parquet", split=SCORED),
+        params:
+            images=lambda wildcards, input: each("--images", input.images),
+            predictions=lambda wildcards, output: each("--output", output.predictions),
+            trainings=each("--training", names),
+            models=lambda wildcards, input: Path(input.models[0]).parents[1],
+            code=digest("lenspipe.stages.predict", *modules_of_trainings(settings, names)),
+        log:
+            f"results/<run>/logs/predict_{method}.log",
+        benchmark:
+            f"results/<run>/benchmarks/predict_{method}.tsv"
+        threads: 8
+        resources:
+            mem_mb=growing(4000),
+            runtime=growing(60),
+            gpu=settings.execution.gpus,
+        shell:
+            r"""
+            lenspipe predict \
+                --settings {input.settings:q} \
+                --models {params.models:q} {params.trainings} \
+                {params.images} \
+                {params.predictions} \
+                --threads {threads} \
+                --log {log:q}
+            """

@@ -6,7 +6,7 @@ rule realism:
     input:
         settings="results/<run>/settings/realism.json",
         stamps=lambda wildcards: stamps_for_workflow(settings),
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=["val", "test"]),
+        predictions=expand("results/<run>/predictions/network/{split}.parquet", split=["val", "test"]),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
         images="results/<run>/images/test.json",
         classifier="results/<run>/models/classifier/model.json",

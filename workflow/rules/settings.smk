@@ -7,12 +7,12 @@ rule settings:
     output:
         "results/<run>/settings/{stage}.json",
     wildcard_constraints:
-        stage="|".join(STAGES),
+        stage="|".join(stage_names(settings)),
     params:
-        said=lambda wildcards: json.dumps(stage_settings(settings, wildcards.stage), indent=1),
+        values=lambda wildcards: json.dumps(stage_settings(settings, wildcards.stage), indent=1),
     log:
         "results/<run>/logs/settings/{stage}.log",
     shell:
         r"""
-        printf '%s\n' {params.said:q} > {output:q} 2> {log:q}
+        printf '%s\n' {params.values:q} > {output:q} 2> {log:q}
         """

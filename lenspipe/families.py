@@ -1,0 +1,55 @@
+"""Families: folders with one member per file. A member is imported only when it is named."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+class Family(Mapping):
+    """Members of a folder by name: those of its files, without ``.py``. Files that begin with ``_`` are none.
+
+    Parameters
+    ----------
+    folder : str
+        Below this package, for example ``population/kinds``.
+    attribute : str
+        What each member's module offers under this name: a function or a class.
+    module : str, optional
+        Where a member is a folder: the module in it that has the attribute.
+    """
+
+    def __init__(self, folder, attribute, *, module=""):
+        self.folder, self.attribute, self.module = folder, attribute, module
+
+    def __getitem__(self, name):
+        return getattr(import_module(self.module_of(name)), self.attribute)
+
+    def __iter__(self):
+        below = f"[!_]*/{self.module}.py" if self.module else "[!_]*.py"
+        paths = (PACKAGE / self.folder).glob(below)
+        return iter(sorted(path.parent.name if self.module else path.stem for path in paths))
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+    def __contains__(self, name):
+        return name in list(iter(self))
+
+    def module_of(self, name):
+        """Dotted name of the module (str) of the member ``name`` (str); KeyError for a name that is no member."""
+        if name not in self:
+            raise KeyError(f"{name!r} is not in {self.folder}; there are {', '.join(self)}")
+        parts = [PACKAGE.name, *self.folder.split("/"), name, *([self.module] if self.module else [])]
+        return ".".join(parts)
+
+    def modules_of(self, names):
+        """Dotted names (list of str) of the modules of several members, sorted: what a digest takes."""
+        return sorted(self.module_of(name) for name in names)
+
+
+KINDS = Family("population/kinds", "draw")
+NETWORKS = Family("networks", "Network")
+TASKS = Family("tasks", "Task")
+ENGINES = Family("simulate/engines", "render", module="render")

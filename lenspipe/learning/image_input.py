@@ -1,0 +1,145 @@
+"""Images as the input of a network: square, stretched, the same in all eight rotations and mirror images."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+from lenspipe import store
+from lenspipe.errors import InputError
+from lenspipe.learning.augmentation import Augmenter, d4_views
+from lenspipe.learning.image_spec import ImageSpec, read_image_spec
+from lenspipe.learning.stretch import Stretch, count_missing, fit_stretch
+
+SAMPLE = 2048  # images that the stretch is fitted on
+
+
+@dataclass(frozen=True)
+class ImageInput:
+    """What a network is given of a store: its images, stretched.
+
+    Attributes
+    ----------
+    spec : ImageSpec
+    stretch : Stretch
+    """
+
+    spec: ImageSpec
+    stretch: Stretch
+
+    @classmethod
+    def fit(cls, dataset, path, count=None):
+        """The input that the training images define.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+            From ``store.open_images(path)``.
+        path : path
+        count : int, optional
+            The stretch is fitted on some of the first so many images; of all if not given.
+
+        Raises
+        ------
+        InputError
+            If the store does not say what its images are, or a band has no pixel with a value.
+        """
+        spec = read_image_spec(dataset, path)
+        sample = read_sample(dataset.isel(object=slice(count)))
+        empty = ~np.isfinite(sample).any(axis=(0, 2, 3))
+        if empty.any():
+            band = spec.bands[np.argmax(empty)]
+            raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or leave it out")
+        return cls(spec, fit_stretch(sample))
+
+    @property
+    def shape(self):
+        """Bands, height and width of an image: tuple of int."""
+        return (len(self.spec.bands), self.spec.num_pix, self.spec.num_pix)
+
+    def check(self, dataset, path):
+        """InputError if the images of a store (``dataset`` at ``path``) are not of this kind."""
+        self.spec.check(dataset, path)
+
+    def read(self, dataset, start, stop, *, path, rows=slice(None)):
+        """Some images of a store, stretched, and how many of their pixels are missing.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+        start, stop : int
+            Places in the store.
+        rows : int array [n], optional
+            Which of these, counted from ``start``; all if not given.
+        path : path
+            For the message if an image is empty.
+
+        Returns
+        -------
+        images : float32 tensor [n, band, y, x]
+        missing : int
+            Pixels without a value, which became 0: the mean of the training images.
+        """
+        images = dataset["image"][start:stop].to_numpy()[rows]
+        missing = count_missing(images, dataset["id"][start:stop].to_numpy()[rows], path)
+        return self.tensor(images), missing
+
+    def tensor(self, images):
+        """Stretched images, float32 tensor [n, band, y, x], of ``images``, array [n, band, y, x], counts."""
+        return torch.from_numpy(self.stretch(images))
+
+    def augmenter(self, max_shift, device):
+        """A function that changes batches at random: ``augmentation.Augmenter``; ``max_shift`` int, pixels."""
+        return Augmenter(self.spec.num_pix, max_shift, device)
+
+    def views(self, images):
+        """All views of a batch that its truth does not change with: list of 8 tensors [n, band, y, x].
+
+        ``images`` is a tensor [n, band, y, x] of stretched images.
+        """
+        return d4_views(images)
+
+    def place(self, network, device):
+        """A network (``torch.nn.Module``) on a device (``torch.device``), its weights laid out for images."""
+        return network.to(device, memory_format=torch.channels_last)
+
+    def contiguous(self, images):
+        """A batch (tensor [n, band, y, x]) laid out as a network computes fastest: the same ``images``."""
+        return images.contiguous(memory_format=torch.channels_last)
+
+    def as_dict(self):
+        """Its values as a JSON-able dict: what ``input_from`` reads."""
+        return {"type": "image", **self.spec.as_dict(), "stretch": asdict(self.stretch)}
+
+    @classmethod
+    def from_dict(cls, values):
+        """The input that ``as_dict`` described as ``values`` (dict, without ``type``)."""
+        values = dict(values)
+        stretch = Stretch(**{name: tuple(numbers) for name, numbers in values.pop("stretch").items()})
+        return cls(ImageSpec(**values | {"bands": tuple(values["bands"])}), stretch)
+
+
+INPUTS = {"image": ImageInput}
+
+
+def input_from(values):
+    """The input that a checkpoint describes.
+
+    Parameters
+    ----------
+    values : dict
+        With ``type``, one of ``INPUTS``, and what that type's ``as_dict`` gives.
+
+    Returns
+    -------
+    ImageInput
+    """
+    values = dict(values)
+    return INPUTS[values.pop("type")].from_dict(values)
+
+
+def read_sample(dataset):
+    """Some images, array [n, band, y, x], of a store (``dataset``): whole chunks evenly from all of it."""
+    chunks = -(-dataset.sizes["object"] // store.CHUNK)
+    picked = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
+    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in picked])

@@ -1,0 +1,218 @@
+"""The training loop: examples in, the weights of the best epoch and the history out."""
+
+import logging
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import torch
+
+from lenspipe.learning import resume
+from lenspipe.learning.build import build
+from lenspipe.learning.hardware import bf16_pays
+from lenspipe.learning.inference import outputs
+from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
+
+log = logging.getLogger("lenspipe")
+VAL_BATCH = 128  # a convolution's output stays in the cache
+MAX_GRADIENT = 1.0  # norm; a longer gradient is shortened to it
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    network : str
+        One of ``families.NETWORKS``.
+    epochs, batch_size : int
+    learning_rate : float
+        Largest step size.
+    weight_decay, ema_decay : float
+    max_shift : int, pixels
+    """
+
+    network: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    ema_decay: float
+    max_shift: int
+
+
+class LossNotFiniteError(ArithmeticError):
+    """The loss became infinite or NaN."""
+
+
+def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, device, progress=None):
+    """Train a network; keep the weights of the epoch with the least loss on validation.
+
+    The state after each epoch is kept in ``folder``. A killed training resumes there, with the history of an
+    uninterrupted one: to the last digit on the same kind of machine with as many threads. The state stays after the
+    last epoch, so that outputs which a killed workflow deletes cost no epoch. A training with another ``digest``
+    starts from the beginning.
+
+    Parameters
+    ----------
+    task : Task
+    network_input : ImageInput
+    examples : dict of str to Examples
+        ``train`` and ``val``.
+    recipe : Recipe
+    name : str
+        The training's: with the seed it decides all that is random.
+    seed : int
+    folder : path
+    digest : str
+        Of all that the history follows from.
+    device : torch.device
+    progress : callable, optional
+        Called after each epoch with epochs done, epochs in all, and a text.
+
+    Returns
+    -------
+    network : torch.nn.Module
+        In evaluation mode, with the best epoch's weights.
+    training : resume.Training
+        With the history.
+
+    Raises
+    ------
+    LossNotFiniteError
+    """
+    with randomness(seed, name, epoch=0):
+        network = network_input.place(build(recipe.network, network_input.shape, task.output_shape), device)
+    optimizer = make_optimizer(network, recipe.weight_decay)
+    training = resume.Training(network, optimizer, RunningMean(network, recipe.ema_decay))
+    training.restore(folder, digest, device)
+    augment = network_input.augmenter(recipe.max_shift, device)
+    steps = max(1, len(examples["train"].target) // recipe.batch_size)  # an incomplete last batch is left out
+    log.info("%s: %d examples, %d epochs done", name, len(examples["train"].target), len(training.history))
+
+    for epoch in range(len(training.history) + 1, recipe.epochs + 1):
+        numbers = range((epoch - 1) * steps, epoch * steps)
+        rates = [step_size(step, recipe.epochs * steps, recipe.learning_rate) for step in numbers]
+        with randomness(seed, name, epoch) as generator:
+            batches = shuffled_batches(examples["train"], recipe.batch_size, augment, generator=generator)
+            row = {"epoch": epoch, "train_loss": train_epoch(training, task, batches, rates)}
+        row |= validate(training.mean.network, task, network_input, examples["val"], device=device)
+        row |= {"learning_rate": rates[-1]}
+        if not math.isfinite(row["train_loss"] + row["val_loss"]):
+            raise LossNotFiniteError(f"the loss is not finite in epoch {epoch}")
+        training.add_epoch(row)
+        training.save(folder, digest)
+        text = ", ".join(f"{metric} {row[metric]:.4f}" for metric in ("train_loss", "val_loss", *task.metrics))
+        log.info("epoch %d: %s", epoch, text)
+        if progress:
+            progress(epoch, recipe.epochs, text)
+
+    network.load_state_dict(training.best["weights"])
+    return network.eval(), training
+
+
+@contextmanager
+def randomness(seed, name, epoch):
+    """Make everything random in an epoch follow from seed, training and epoch, wherever the training was resumed.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        The training's.
+    epoch : int
+        0 for the first weights.
+
+    Yields
+    ------
+    torch.Generator
+        Dropout and fresh weights know torch's global generator alone: it is seeded too, and restored at the end.
+    """
+    words = np.random.SeedSequence([seed, crc32(name.encode()), epoch]).generate_state(2, np.uint64)
+    first, second = (int(word >> np.uint64(1)) for word in words)
+    with torch.random.fork_rng():
+        torch.manual_seed(first)
+        yield torch.Generator().manual_seed(second)
+
+
+def shuffled_batches(examples, batch_size, augment, *, generator):
+    """One pass over the examples in random order, each changed at random.
+
+    Parameters
+    ----------
+    examples : Examples
+    batch_size : int
+    augment : Augmenter
+    generator : torch.Generator
+
+    Yields
+    ------
+    images : tensor [batch, band, y, x], float32
+    target : tensor [batch]
+    """
+    n, device = len(examples.target), augment.device
+    order = torch.randperm(n, generator=generator)
+    for rows in order[: max(n - n % batch_size, min(n, batch_size))].split(batch_size):
+        images = augment(examples.images[rows].to(device), generator)
+        yield images.float(), examples.target[rows].to(device)
+
+
+def train_epoch(training, task, batches, rates):
+    """Mean loss (float) over an epoch's batches; weights, running mean and optimizer move on.
+
+    Parameters
+    ----------
+    training : resume.Training
+    task : Task
+    batches : iterable of (tensor, tensor)
+        Of ``shuffled_batches``.
+    rates : sequence of float
+        Step size for each batch.
+    """
+    training.network.train()
+    losses = []
+    for (images, target), rate in zip(batches, rates, strict=True):
+        for group in training.optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16_pays(images.device)):
+            answer = training.network(images)
+        loss = task.loss(answer.float(), target)
+        training.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(training.network.parameters(), MAX_GRADIENT)
+        training.optimizer.step()
+        training.mean.update(training.network)
+        losses.append(loss.detach())
+    return float(torch.stack(losses).mean())
+
+
+def validate(network, task, network_input, examples, *, device):
+    """Loss and metrics on validation, dict of str to float, without augmentation, in the precision of the training.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    task : Task
+    network_input : ImageInput
+    examples : Examples
+    device : torch.device
+    """
+    answer = _answers(network, network_input, examples, device, all_views=False, bf16=bf16_pays(device))[0]
+    return {"val_loss": float(task.loss(answer, examples.target))} | task.measure(answer, examples.target)
+
+
+def calibrate(network, task, network_input, examples, *, device):
+    """The task, calibrated on validation in full precision: Task. Parameters as of ``validate``.
+
+    ``network``, ``task``, ``network_input``, ``examples`` and ``device``.
+    """
+    views = _answers(network, network_input, examples, device, all_views=True)
+    return task.calibrated(views.numpy(), examples.target.numpy())
+
+
+def _answers(network, network_input, examples, device, **options):
+    images = examples.images.permute(0, 3, 1, 2)
+    return outputs(network, images, network_input, batch_size=VAL_BATCH, device=device, **options)
