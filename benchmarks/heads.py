@@ -1,8 +1,8 @@
-"""Does a classifier find lenses better if it learns to tell the kinds of non-lens apart? Both heads on one sky.
+"""Does a classifier find lenses better if it learns to tell the kinds of non-lens apart? Both tasks on one sky.
 
     python benchmarks/heads.py results/talk --objects 4000 --epochs 30 --seeds 1 2 3
 
-Trains the run's network with either head and each seed on the first objects of the training split, and scores the test
+Trains the run's network with either task and each seed on the first objects of the training split, and scores the test
 split, one view of each object. Trainings that are there already are taken as they are.
 """
 
@@ -19,11 +19,10 @@ from lenspipe import config, store
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import keep_freed_memory
 from lenspipe.learning.inference import outputs
-from lenspipe.learning.tasks import score
 from lenspipe.stages.train import train
 from lenspipe.stats.rates import threshold_at
 
-HEADS = ("lens", "kinds")
+TASKS = ("is_lens", "kind")
 RATE = 1e-2  # false-positive rate at which completeness is compared
 BLOCK, BATCH = 2048, 128  # images read, and scored, at once
 
@@ -39,34 +38,37 @@ def main():
     asked = parser.parse_args()
     keep_freed_memory()
     rows = []
-    for seed, head in itertools.product(asked.seeds, HEADS):
-        folder = asked.output / f"{asked.network}-{head}-seed{seed}"
-        rows.append({"head": head, "seed": seed} | compared(asked, head, seed, folder))
+    for seed, task in itertools.product(asked.seeds, TASKS):
+        folder = asked.output / f"{asked.network}-{task}-seed{seed}"
+        rows.append({"task": task, "seed": seed} | compared(asked, task, seed, folder))
         print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
     table = pd.DataFrame(rows)
-    medians = table.drop(columns="seed").groupby("head").median()
+    medians = table.drop(columns="seed").groupby("task").median()
     print(medians.to_string(float_format="{:.4f}".format))
     missed = 1 - medians[["auroc", "completeness"]]
-    ratio = missed.loc["kinds"] / missed.loc["lens"]
-    print(f"kinds over lens: 1 - AUROC {ratio['auroc']:.2f}, missed lenses {ratio['completeness']:.2f}")
+    ratio = missed.loc["kind"] / missed.loc["is_lens"]
+    print(f"kind over is_lens: 1 - AUROC {ratio['auroc']:.2f}, missed lenses {ratio['completeness']:.2f}")
 
 
-def compared(asked, head, seed, folder):
+def compared(asked, task, seed, folder):
     """Metrics of one training on the test split."""
-    said = config.load([config.defaults_path()]).model_dump()["train"]["classifier"]
-    said |= {"network": asked.network, "epochs": asked.epochs, "head": head}
+    recipe = config.load([config.defaults_path()]).model_dump()["train"]["classifier"]
+    recipe |= {"network": asked.network, "epochs": asked.epochs}
+    del recipe["task"], recipe["method"]
     stores, catalogs = (
         {split: asked.run / part / f"{split}.{ending}" for split in ("train", "val", "test")}
         for part, ending in (("images", "zarr"), ("catalog", "parquet"))
     )
     if not (folder / checkpoint.MODEL).exists():
-        train("classifier", stores, catalogs, folder, seed=seed, **said, count=asked.objects, threads=2)
+        options = {"output_dir": folder, "seed": seed, "count": asked.objects, "threads": 2}
+        train("classifier", task, stores, catalogs, recipe=recipe, **options)
     model, images = checkpoint.load(folder), store.open_images(stores["test"])
     parts = []
     for start in range(0, images.sizes["object"], BLOCK):
-        stretched = torch.from_numpy(model.stretch(images["image"][start : start + BLOCK].to_numpy()))
-        numbers = outputs(model.network, stretched, BATCH, d4=False, device=torch.device("cpu"))
-        parts.append(score(numbers.numpy(), model.classes))
+        stretched = model.input.tensor(images["image"][start : start + BLOCK].to_numpy())
+        options = {"batch_size": BATCH, "all_views": False, "device": torch.device("cpu")}
+        views = outputs(model.network, stretched, model.input, **options)
+        parts.append(model.task.answers(views.numpy())["score"])
     scores = pd.Series(np.concatenate(parts), images["id"].to_numpy())
     is_lens = store.read_table(catalogs["test"]).set_index("id")["is_lens"].loc[scores.index]
     threshold = threshold_at(scores[~is_lens].to_numpy(), RATE)

@@ -24,10 +24,10 @@ from default_sky import PIXELS, SETTINGS, objects
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
+from lenspipe.families import TASKS
 from lenspipe.learning.build import build
 from lenspipe.learning.hardware import bf16_pays, choose_device, keep_freed_memory
 from lenspipe.learning.optimisation import make_optimizer
-from lenspipe.learning.tasks import TASKS
 from lenspipe.stages.simulate import simulate
 from lenspipe.stages.train import train
 from lenspipe.store import write_table
@@ -40,9 +40,9 @@ def bare_step(network, said, threads):
     """A function that does one step of the bare loop."""
     keep_freed_memory()
     torch.set_num_threads(threads)
-    device, task, size = choose_device(), TASKS["classifier"], said["batch_size"]
+    device, task, size = choose_device(), TASKS["is_lens"](), said["batch_size"]
     bands, num_pix = len(PIXELS["bands"]), PIXELS["num_pix"]
-    net = build(network, num_bands=bands, num_pix=num_pix, num_outputs=task.num_outputs)
+    net = build(network, (bands, num_pix, num_pix), task.output_shape)
     net = net.to(device, memory_format=torch.channels_last).train()
     optimizer = make_optimizer(net, said["weight_decay"])
     images = torch.randn(size, bands, num_pix, num_pix, device=device).to(memory_format=torch.channels_last)
@@ -83,13 +83,14 @@ def parts(network, said, threads, steps=20):
 
 def trained(network, said, folder, threads, epochs):
     """Seconds an epoch of the stage's own training, start and first epoch left out."""
-    said = {name: value for name, value in said.items() if name not in ("network", "epochs")}
+    recipe = {name: value for name, value in said.items() if name not in ("task", "method")}
+    recipe |= {"network": network, "epochs": epochs}
     stores = {split: folder / f"{split}.zarr" for split in ("train", "val")}
     catalogs = {split: folder / f"{split}.parquet" for split in stores}
     moments = []
     with tempfile.TemporaryDirectory() as output:
         train(
-            "classifier", stores, catalogs, output, seed=1, network=network, epochs=epochs, threads=threads, **said,
+            "classifier", "is_lens", stores, catalogs, output_dir=output, seed=1, recipe=recipe, threads=threads,
             progress=lambda *_: moments.append(time.perf_counter()),
         )  # fmt: skip
     return np.median([later - earlier for earlier, later in pairwise(moments)])

@@ -1,6 +1,7 @@
 """Every wrong setting gets one line that names it, status 2, and touches no result."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -201,4 +202,5 @@ def test_every_setting_has_a_meaning_and_stands_in_the_default_file(root):
             else:
                 yield prefix + key
 
-    assert set(explained) == set(leaves(values))
+    written = {re.sub(r"^train\.\w+\.", "train.<name>.", key) for key in leaves(values)}
+    assert set(explained) == written
