@@ -15,6 +15,7 @@ def test_every_rule_has_its_line_there(root):
     page = (root / "docs" / "workflow.md").read_text()
     files = [root / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
     rules = {rule for file in files for rule in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)}
+    rules |= {"train_classifier", "train_regressor", "predict"}  # in loops
     assert set(re.findall(r"^\| `(\w+)` \| \w.+ \|$", page, flags=re.MULTILINE)) == rules
 
 

@@ -1,5 +1,6 @@
 """Lint and format, of Python and of the workflow."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,9 +35,9 @@ PRINTERS = ("settings", "grid_settings", "parts")  # they print a text that Snak
 
 def rules_with_a_shell_call(root):
     for path in (root / "workflow/rules").glob("*.smk"):
-        for rule in path.read_text().split("\nrule ")[1:]:
+        for rule in re.split(r"\n *rule\b *", path.read_text())[1:]:
             if "shell:" in rule:
-                yield rule.partition(":")[0], rule
+                yield rule.partition(":")[0] or f"{path.stem} in a loop", rule
 
 
 def test_every_rule_is_one_call_of_one_subcommand(root):

@@ -14,18 +14,19 @@ import typer.main
 
 from lenspipe import columns, config
 from lenspipe.cli._app import app
-from lenspipe.families import KINDS, NETWORKS
+from lenspipe.families import KINDS, NETWORKS, TASKS
 from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
 from lenspipe.surveys import SURVEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = ("arcsec", "km/s", "mag", "pixels")  # words before the first comma of a setting's description
 LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<", "multipleOf": "multiple of"}
-CHOICES = {  # settings that name members of a family, a folder of lenspipe
-    "survey": "surveys",
-    "network": "networks",
-    "networks": "networks",
-    "non_lenses": "population/kinds",
+CHOICES = {  # settings that name members of a family
+    "survey": SURVEYS,
+    "network": NETWORKS,
+    "networks": NETWORKS,
+    "task": TASKS,
+    "non_lenses": KINDS,
 }
 JSON_TYPES = {"array": "list", "object": "mapping", "string": "text"}
 TABLES = {  # family of columns: those that are not of the object table, which depends on the bands
@@ -36,10 +37,10 @@ TABLES = {  # family of columns: those that are not of the object table, which d
     "planes": columns.PLANES,
 }
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
-RULE = re.compile(r'^rule (\w+):\n    """(.*?)"""', re.MULTILINE | re.DOTALL)
+RULE = re.compile(r'^( *)rule ?(\w*):\n *"""(.*?)"""', re.MULTILINE | re.DOTALL)
 FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
 ONE_MEMBER = "grid={seeds: [1], networks: [cnn], train_counts: [16]}"
-OF_KINDS_TOO = "train={classifier: {head: kinds}}"
+OF_KINDS_TOO = "train={classifier: {task: kind}}"
 
 
 def defaults():
@@ -66,6 +67,10 @@ def _leaves(section, schema, values, prefix):
         if "$ref" in said:
             below = schema["$defs"][said["$ref"].rpartition("/")[2]]
             yield from _leaves(below, schema, values[name], f"{prefix}{name}.")
+        elif "$ref" in said.get("additionalProperties", {}):  # entries of one kind by name
+            below = schema["$defs"][said["additionalProperties"]["$ref"].rpartition("/")[2]]
+            for entry in values[name]:
+                yield from _leaves(below, schema, values[name][entry], f"{prefix}{name}.{entry}.")
         else:
             yield prefix + name, said, values[name]
 
@@ -83,7 +88,7 @@ def _kind(said):
 
 def _choices(key):
     name = key.rpartition(".")[2]
-    return [", ".join(m for m in config.members(CHOICES[name]) if m != "lens")] if name in CHOICES else []
+    return [", ".join(m for m in sorted(CHOICES[name]) if m != columns.LENS)] if name in CHOICES else []
 
 
 def _range(said):
@@ -103,8 +108,8 @@ def _stages(key):
     """Stages in whose settings the key stands, by itself or within a section."""
     return [
         stage
-        for stage, used in config.STAGES.items()
-        if stage != "report" and any(key == name or key.startswith(f"{name}.") for name in used)
+        for stage in config.stage_names(config.load([ROOT / "config" / "config.yaml"]))
+        if stage != "report" and any(key == name or key.startswith(f"{name}.") for name in config.stage_keys(stage))
     ]
 
 
@@ -157,14 +162,16 @@ def rules():
         jobs = _snakemake(*call, "--config", "run=RUN", ONE_MEMBER, OF_KINDS_TOO, f"realism={{stamps: {stamps}}}")
         jobs = jobs.replace(str(stamps), "<realism.stamps>")
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
-    docs = dict(match for file in files for match in RULE.findall(file.read_text()))
+    docs = {}
+    for file in files:  # rules in a loop have no name there: they are called by their file
+        docs |= {name or f"{file.stem}_": text for _, name, text in RULE.findall(file.read_text())}
     found = {}
     for rule, job in JOB.findall(jobs):
         fields = {name: _files(text) for name, text in FIELD.findall(job)}
-        before = found.setdefault(rule, {"doc": docs[rule]})
+        before = found.setdefault(rule, {"doc": docs.get(rule) or docs[f"{rule.partition('_')[0]}_"]})
         for name in ("input", "output", "log", "benchmark"):
             before[name] = list(dict.fromkeys(before.get(name, []) + fields.get(name, [])))
-    order = ["settings", *config.STAGES]
+    order = ["settings", *config.stage_names(config.load([ROOT / "config" / "config.yaml"]))]
     return {rule: found[rule] for rule in sorted(found, key=lambda r: (order.index(r) if r in order else 99, r))}
 
 
@@ -196,9 +203,15 @@ def networks():
     """name, what the module says it is, weights with the default settings, layers shown."""
     said = defaults()
     for name, network in NETWORKS.items():
-        built = network(len(said["bands"]), said["num_pix"], 1)
+        built = network((len(said["bands"]), said["num_pix"], said["num_pix"]), (1,))
         weights = sum(parameter.numel() for parameter in built.parameters())
         yield name, inspect.getdoc(inspect.getmodule(network)), weights, network.feature_layers
+
+
+def tasks():
+    """name, what the module says it is."""
+    for name, task in TASKS.items():
+        yield name, inspect.getdoc(inspect.getmodule(task))
 
 
 def surveys():

@@ -121,6 +121,10 @@ class Members(SphinxDirective):
             )
             yield name, [*paragraphs(told), shown]
 
+    def tasks(self):
+        for name, text in declared.tasks():
+            yield name, paragraphs(text)
+
     def surveys(self):
         for name, survey in declared.surveys():
             camera = [key for key in type(survey).model_fields if key not in ("name", "bands", *TOLD)]
