@@ -15,8 +15,17 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST = ("test_slurm.py", "test_many_trainings.py", "test_kills.py")  # minutes each, much of it waiting
 
 
-def pytest_collection_modifyitems(items):
-    """The longest files come first: at the end nothing long is left to wait for on one core."""
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run the slow tests too, which a plain pytest leaves out")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Without --all, -m or a path, leave out the slow tests; the longest files first, so that none is waited for."""
+    everything = config.getoption("--all") or config.getoption("-m")
+    if not everything and config.args_source == pytest.Config.ArgsSource.TESTPATHS:
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
     place = {name: k for k, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))  # stable: all else stays in order
 

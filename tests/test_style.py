@@ -11,6 +11,7 @@ BIN = Path(sys.executable).parent
 CHECKS = {
     "ruff check": [BIN / "ruff", "check", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "."],
+    "mypy": [BIN / "mypy"],
     "snakefmt": [BIN / "snakefmt", "--check", "Snakefile", "workflow"],
 }
 # All rules call the one package that this repository is: one environment, made by bootstrap.py or from environment.yml.

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from lenspipe.columns import THETA_E_PRED, THETA_E_SIGMA
+from lenspipe.columns import THETA_E_PRED, THETA_E_SIGMA, Column
 
 # Bounds on log sigma of the standardised target: one freak object cannot break a training.
 LOG_SIGMA = (-4.0, 2.0)
@@ -29,10 +29,10 @@ class Task:
     sd: float
     sigma_scale: dict = field(default_factory=dict)
 
-    truth: ClassVar = ("is_lens", "theta_E")
-    metrics: ClassVar = ("val_rmse", "val_bias")
-    output_shape: ClassVar = (2,)
-    columns: ClassVar = (THETA_E_PRED, THETA_E_SIGMA)
+    truth: ClassVar[tuple[str, ...]] = ("is_lens", "theta_E")
+    metrics: ClassVar[tuple[str, ...]] = ("val_rmse", "val_bias")
+    output_shape: ClassVar[tuple[int, ...]] = (2,)
+    columns: ClassVar[tuple[Column, ...]] = (THETA_E_PRED, THETA_E_SIGMA)
 
     @classmethod
     def fit(cls, truth):

@@ -9,17 +9,17 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 from torch.nn import functional as F
 
-from lenspipe.columns import SCORE
+from lenspipe.columns import SCORE, Column
 
 
 @dataclass(frozen=True)
 class Task:
     """See ``tasks._interface`` for what every task has. The target is 1 for a lens and 0 for a non-lens."""
 
-    truth: ClassVar = ("is_lens",)
-    metrics: ClassVar = ("val_auroc",)
-    output_shape: ClassVar = (1,)
-    columns: ClassVar = (SCORE,)
+    truth: ClassVar[tuple[str, ...]] = ("is_lens",)
+    metrics: ClassVar[tuple[str, ...]] = ("val_auroc",)
+    output_shape: ClassVar[tuple[int, ...]] = (1,)
+    columns: ClassVar[tuple[Column, ...]] = (SCORE,)
 
     @classmethod
     def fit(cls, truth):

@@ -26,8 +26,8 @@ class Task:
 
     classes: tuple
 
-    truth: ClassVar = ("is_lens", "kind")
-    metrics: ClassVar = ("val_auroc", "val_lens_loss", "val_balanced_accuracy")
+    truth: ClassVar[tuple[str, ...]] = ("is_lens", "kind")
+    metrics: ClassVar[tuple[str, ...]] = ("val_auroc", "val_lens_loss", "val_balanced_accuracy")
 
     def __post_init__(self):
         object.__setattr__(self, "classes", tuple(self.classes))  # a checkpoint holds a list

@@ -8,7 +8,7 @@ from clones import Clone
 from kill_campaign import KINDS, SETTINGS, SNAKEMAKE, Campaign, write_into
 from outcomes import MADE, digests, finished, lost
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from clones import SMOKE
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 
 
 def tiny(train="{}", **more):

@@ -10,7 +10,7 @@ import pytest
 nbclient = pytest.importorskip("nbclient", reason="pip install -e '.[docs]'")
 nbformat = pytest.importorskip("nbformat", reason="pip install -e '.[docs]'")
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 NOTEBOOKS = ("explore_a_store", "diagnose_a_foreign_finder")
 
 

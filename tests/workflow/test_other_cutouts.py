@@ -5,7 +5,7 @@ import real_galaxies as made
 from clones import Clone
 from dry_runs import dry_run
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 
 
 def test_the_manifest_of_the_cutouts_is_an_input_of_the_sky(tmp_path, root):

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from clones import SMOKE
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 TINY = {"count": 32, "folds": 2, "repeats": 1, "bootstrap": 100}
 
 

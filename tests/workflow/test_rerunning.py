@@ -14,7 +14,7 @@ from clones import SMOKE, Clone
 from lenspipe.config import Settings
 from lenspipe.provenance import files_behind
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from clones import SMOKE, Clone
 from lenspipe import columns, store
 
 pytestmark = [
-    pytest.mark.pipeline,
+    pytest.mark.slow,
     pytest.mark.skipif(
         not (shutil.which("sbatch") and shutil.which("munged")), reason="no Slurm: apt-get install slurm-wlm munge"
     ),

@@ -10,7 +10,6 @@ from clones import FIGURES, FILES
 
 from lenspipe import columns, store
 
-pytestmark = pytest.mark.pipeline
 
 
 def test_everything_that_is_promised_is_there(smoke):

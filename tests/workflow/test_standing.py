@@ -10,7 +10,7 @@ from clones import SMOKE
 
 from lenspipe.status import STAGES
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 CHUNK = "images/val.zarr/image/c/1/0/0/0"
 
 

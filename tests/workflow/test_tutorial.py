@@ -22,7 +22,7 @@ import pytest
 
 from lenspipe import store
 
-pytestmark = pytest.mark.pipeline
+pytestmark = pytest.mark.slow
 
 ADDRESS = "https://ADDRESS/lenspipe.git"
 BIN = Path(sys.executable).parent
