@@ -1,5 +1,4 @@
 import numpy as np
-import torch
 
 from lenspipe.explain.feature_maps import activations
 
@@ -8,7 +7,7 @@ def test_maps_are_those_of_a_forward_pass_by_hand(classifier):
     images = np.random.default_rng(0).normal(0, 5, (3, 2, 24, 24)).astype(np.float32)
     maps = activations(classifier, images)
     assert list(maps) == ["input", *classifier.network.feature_layers]
-    x = torch.from_numpy(classifier.stretch(images))
+    x = classifier.input.tensor(images)
     np.testing.assert_array_equal(maps["input"], x.numpy())
     for layer in classifier.network.feature_layers:
         x = classifier.network.get_submodule(layer)(x)

@@ -7,7 +7,6 @@ import torch
 
 from lenspipe.diagnostics.attribution import shares_on
 from lenspipe.explain.integrated_gradients import integrated_gradients, scores, untrained
-from lenspipe.learning.tasks import score
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def images():
 def test_all_of_a_map_adds_up_to_the_difference_of_the_logits(classifier, images):
     maps, logits, empty = integrated_gradients(classifier, images, steps=200)
     assert maps.shape == images.shape
-    x = torch.from_numpy(classifier.stretch(np.concatenate([images, np.zeros_like(images[:1])])))
+    x = classifier.input.tensor(np.concatenate([images, np.zeros_like(images[:1])]))
     expected = classifier.network(x)[:, 0].numpy()
     np.testing.assert_allclose([*logits, empty], expected, atol=1e-5)
     difference = logits - empty
@@ -72,7 +71,7 @@ def test_untrained_weights_follow_the_seed_and_leave_other_random_numbers_alone(
 
 
 def test_scores_are_those_of_the_mean_logit_of_eight_views(classifier, images):
-    x = torch.from_numpy(classifier.stretch(images))
+    x = classifier.input.tensor(images)
     views = [v for k in range(4) for v in (torch.rot90(x, k, (2, 3)), torch.rot90(x, k, (2, 3)).flip(3))]
     logits = np.stack([classifier.network(view).numpy() for view in views])
-    np.testing.assert_allclose(scores(classifier, images), score(logits), rtol=1e-5)
+    np.testing.assert_allclose(scores(classifier, images), classifier.task.answers(logits)["score"], rtol=1e-5)

@@ -5,11 +5,9 @@ import subprocess
 import sys
 
 import pandas as pd
-import pytest
 from clones import FIGURES, FILES
 
 from lenspipe import columns, store
-
 
 
 def test_everything_that_is_promised_is_there(smoke):
