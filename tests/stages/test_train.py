@@ -94,6 +94,7 @@ def test_training_twice_gives_the_same_files(sky, tmp_path):
 
 CHILD = """
 import json, sys
+from lenspipe.stages.train import train
 train(**json.loads(sys.argv[1]))
 """
 
