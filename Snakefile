@@ -15,7 +15,7 @@ from lenspipe.cli.settings import load_for_workflow, grid_runs_for_workflow, sta
 from lenspipe.columns import splits_of_run
 from lenspipe.config import stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
-from lenspipe.families import KINDS, NETWORKS, TASKS
+from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import HEADLINE
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path

@@ -19,8 +19,9 @@ import numpy as np
 from default_sky import PIXELS, ROOT, objects
 from lenstronomy.SimulationAPI.sim_api import SimAPI
 
-from lenspipe.simulate.engines.numba.render import render
+from lenspipe.simulate.pipeline import render_row
 from lenspipe.simulate.psf import CoaddPsf
+from lenspipe.simulate.scene import psf_of
 
 sys.path.insert(0, str(ROOT / "tests" / "simulate"))
 import reference
@@ -54,7 +55,7 @@ def band_of(row, band, num_pix, survey, supersampling):
     """SimAPI's keywords of a band, the point-spread function as a kernel as wide as the image."""
     size = num_pix * supersampling // 2 * 2 + 1
     offset = (np.arange(size) - size // 2) * survey.pixel_scale / supersampling
-    kernel = CoaddPsf(row, [band], survey).at(offset, offset)[0]
+    kernel = CoaddPsf(psf_of(row, [band], survey)).at(offset, offset)[0]
     return {
         "read_noise": survey.read_noise,
         "pixel_scale": survey.pixel_scale,
@@ -84,7 +85,7 @@ def alike(lenses):
 
 
 def both_planes(row, bands, num_pix, survey):
-    return sum(render(row, bands, num_pix, survey))
+    return sum(render_row(row, bands, num_pix, survey))
 
 
 ENGINES = {

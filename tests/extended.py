@@ -43,14 +43,14 @@ def kind():
     """Shares in a catalogue, the law of the deflectors, and the quasar's light in a picture."""
     from lenspipe.explain.without_arc import without_feature
     from lenspipe.families import KINDS
-    from lenspipe.simulate.engines.numba.render import render
+    from lenspipe.simulate.pipeline import render_row
 
     settings = load()
     priors, catalog = draw(settings, 600)
     drawn = [KINDS[name](np.random.default_rng(1 + k), 3000, priors) for k, name in enumerate(("deflector", "quasar"))]
     row = catalog[catalog["kind"] == "quasar"].iloc[0].to_dict()
     pixels = {"bands": settings["bands"], "num_pix": 101, "survey": priors.survey}
-    light = render(row, **pixels)[0] - render(without_feature(row), **pixels)[0]
+    light = render_row(row, **pixels)[0] - render_row(without_feature(row), **pixels)[0]
     light = light[list(settings["bands"]).index("i")]
     y, x = (np.indices(light.shape) - (light.shape[0] - 1) / 2) * priors.survey.pixel_scale
     peak = np.unravel_index(light.argmax(), light.shape)

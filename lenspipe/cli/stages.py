@@ -91,6 +91,7 @@ def simulate(
         check_columns(path, catalog_columns(said["bands"]))
     pixels = {"bands": said["bands"], "num_pix": said["num_pix"]}
     sky = {"survey": survey_of(said["survey"]), "seed": said["seed"], "backgrounds": said["backgrounds"]}
+    sky["engine"] = said["engine"]
     if said["backgrounds"]:
         open_backgrounds(said["backgrounds"], said["bands"], sky["survey"], said["num_pix"])
     workers = usable_cores(workers)

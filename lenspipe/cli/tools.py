@@ -77,8 +77,8 @@ def redraw(
         raise InputError(f"{catalog}: holds object {row['id']} where {id} should be; make it again")
     path = output or Path(f"{id}.fits")
     with naming_catalog(catalog):
-        made_from = (said["bands"], said["num_pix"], survey_of(said["survey"]), said["seed"])
-        redraw_object(row, *made_from, path, said["backgrounds"])
+        options = {name: said[name] for name in ("seed", "backgrounds", "engine")}
+        redraw_object(row, said["bands"], said["num_pix"], survey_of(said["survey"]), path=path, **options)
     print(path)
 
 

@@ -10,7 +10,7 @@ from lenspipe.columns import LENS
 from lenspipe.config.messages import nearest
 from lenspipe.config.survey import survey_of
 from lenspipe.errors import InputError
-from lenspipe.families import KINDS, NETWORKS, TASKS
+from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import BASELINES, HEADLINE
 
 CHUNK = 256  # objects per chunk of the image store: a block is whole chunks
@@ -143,6 +143,9 @@ class Population(Section):
 
 
 class Simulate(Section):
+    engine: _member_of(ENGINES) = Field(
+        description="renderer of the noise-free images, a folder of lenspipe/simulate/engines"
+    )
     block: int = Field(
         ge=CHUNK, le=65536, multiple_of=CHUNK, description=f"objects per task, in whole chunks of {CHUNK}"
     )
@@ -288,7 +291,15 @@ class Settings(Section):
 # trainings. simulate.block changes no byte.
 STAGES = {
     "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
-    "simulate": ("seed", "survey", "bands", "num_pix", "simulate.keep_planes", "population.backgrounds"),
+    "simulate": (
+        "seed",
+        "survey",
+        "bands",
+        "num_pix",
+        "simulate.engine",
+        "simulate.keep_planes",
+        "population.backgrounds",
+    ),
     "predict": ("predict",),
     "diagnose": ("seed", "bands", "diagnose"),
     "realism": (

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lenspipe.simulate.pipeline import simulate_objects
+from lenspipe.simulate.pipeline import DEFAULT_ENGINE, simulate_objects
 
 
 def without_feature(row):
@@ -11,14 +11,14 @@ def without_feature(row):
     return dict(row) | {"source_R_sersic": np.nan} | {name: () for name in row if name.startswith("extra_")}
 
 
-def features(rows, bands, num_pix, survey, seed, backgrounds=""):
+def features(rows, bands, num_pix, survey, *, seed, backgrounds="", engine=DEFAULT_ENGINE):
     """The light of arcs, or of what stands for them, and the objects without it.
 
     Parameters
     ----------
     rows : DataFrame [n]
         Of the catalogue.
-    bands, num_pix, survey, seed, backgrounds
+    bands, num_pix, survey, seed, backgrounds, engine
         As the store was made with.
 
     Returns
@@ -29,7 +29,7 @@ def features(rows, bands, num_pix, survey, seed, backgrounds=""):
         The images without it, under the same noise but for that of the light itself.
     """
     pixels = {"bands": bands, "num_pix": num_pix, "survey": survey, "seed": seed, "keep_planes": True}
-    pixels["backgrounds"] = backgrounds
+    pixels |= {"backgrounds": backgrounds, "engine": engine}
     stripped = pd.DataFrame([without_feature(row) for row in rows.to_dict("records")])
     whole, bare = (simulate_objects(table, **pixels) for table in (rows, stripped))
     return whole["lens_light"] + whole["source_light"] - bare["lens_light"], bare["image"]

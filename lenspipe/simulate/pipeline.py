@@ -1,33 +1,64 @@
-"""Pixels of objects: a pure function of a catalogue row, the survey and the seed, and of the real cutout under it."""
+"""Pixels of objects: a pure function of a catalogue row, the survey, the seed, and the real cutout under the object."""
 
 from contextlib import contextmanager
 
 import numpy as np
 
 from lenspipe.errors import InputError
-from lenspipe.simulate.engines.numba.render import render
+from lenspipe.families import ENGINES
 from lenspipe.simulate.noise import observe
 from lenspipe.simulate.painting import backgrounds_of, paint
+from lenspipe.simulate.scene import PixelGrid, scene_of
+
+DEFAULT_ENGINE = "numba"
+PLANES = ("lens_light", "source_light")
 
 
 @contextmanager
 def naming_catalog(catalog):
-    """What is wrong with a row's numbers is told with the catalogue's name."""
+    """Name the catalogue (``catalog``, path) in the InputError about a row whose numbers make no image."""
     try:
         yield
     except ValueError as error:
-        raise InputError(f"{catalog}: holds an object that makes no picture ({error}); make it again") from None
+        raise InputError(f"{catalog}: holds an object that makes no image ({error}); make it again") from None
 
 
-def simulate_object(row, bands, num_pix, survey, seed, background=None):
-    """One object as the survey would image it.
+def render_row(row, bands, num_pix, survey, *, engine=DEFAULT_ENGINE):
+    """Noise-free light of one row of the catalogue.
 
     Parameters
     ----------
     row : mapping
-        One row of the catalogue.
     bands : sequence of str
     num_pix : int
+    survey : Survey
+    engine : str
+        One of ``families.ENGINES``.
+
+    Returns
+    -------
+    lens_light, source_light : array [band, y, x], counts per pixel
+        All light that is not the source's, and the source.
+
+    Raises
+    ------
+    ValueError
+        For a row that lacks a column.
+    """
+    (light,) = ENGINES[engine]([scene_of(row, bands, survey)], PixelGrid(num_pix, survey.pixel_scale))
+    return light
+
+
+def observe_object(light, row, bands, survey, seed, *, background=None):
+    """One object as the survey would image it.
+
+    Parameters
+    ----------
+    light : (array [band, y, x], array [band, y, x]), counts per pixel
+        ``lens_light`` and ``source_light`` of an engine.
+    row : mapping
+        One row of the catalogue.
+    bands : sequence of str
     survey : Survey
     seed : int
     background : Background, optional
@@ -43,9 +74,9 @@ def simulate_object(row, bands, num_pix, survey, seed, background=None):
     Raises
     ------
     ValueError
-        For a row whose numbers make no picture.
+        If a pixel is not finite.
     """
-    lens_light, source_light = render(row, bands, num_pix, survey)
+    lens_light, source_light = light
     if background is None:
         observed = observe(lens_light, source_light, row, bands, survey, seed)
     else:
@@ -66,23 +97,39 @@ def simulate_object(row, bands, num_pix, survey, seed, background=None):
     }
 
 
-def simulate_objects(rows, bands, num_pix, survey, seed, keep_planes=False, backgrounds=""):
+def simulate_objects(rows, bands, num_pix, survey, seed, *, keep_planes=False, backgrounds="", engine=DEFAULT_ENGINE):
     """Objects in the order of a catalogue's rows.
 
     Parameters
     ----------
     rows : DataFrame [n]
+    bands : sequence of str
+    num_pix : int
+    survey : Survey
+    seed : int
     keep_planes : bool
         Also return ``lens_light`` and ``source_light``.
     backgrounds : path
-        Store of the real cutouts that rows with a ``background_id`` lie on.
+        Store of the real cutouts that rows with a ``background_id`` lie on; empty if there are none.
+    engine : str
+        One of ``families.ENGINES``.
 
     Returns
     -------
     dict of str to array [n, ...]
+        As of ``observe_object``.
+
+    Raises
+    ------
+    ValueError
+        For a row that makes no image.
     """
-    pixels = (bands, num_pix, survey, seed)
     cutouts = backgrounds_of(rows, backgrounds, bands, num_pix)
-    objects = [simulate_object(row, *pixels, b) for row, b in zip(rows.to_dict("records"), cutouts, strict=True)]
-    names = [name for name in objects[0] if keep_planes or name not in ("lens_light", "source_light")]
+    records = rows.to_dict("records")
+    lights = ENGINES[engine]((scene_of(row, bands, survey) for row in records), PixelGrid(num_pix, survey.pixel_scale))
+    objects = [
+        observe_object(light, row, bands, survey, seed, background=background)
+        for light, row, background in zip(lights, records, cutouts, strict=True)
+    ]
+    names = [name for name in objects[0] if keep_planes or name not in PLANES]
     return {name: np.stack([one[name] for one in objects]) for name in names}

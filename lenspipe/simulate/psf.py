@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import gamma, kv
 
 from lenspipe.simulate import psf_kernels
-from lenspipe.surveys import coadd_weights, moffat_alpha
+from lenspipe.surveys import moffat_alpha
 
 HIGHEST = 60.0  # of k x alpha: the transform is below 1e-20 beyond
 STEP = 0.005  # of the table
@@ -40,26 +40,18 @@ def transform_table(beta):
 
 
 class CoaddPsf:
-    """A row's point-spread functions.
+    """The point-spread functions of one object's coadds, evaluated.
 
     Parameters
     ----------
-    row : mapping
-        One row of the catalogue.
-    bands : sequence of str
-    survey : Survey
+    psf : Psf
     """
 
-    def __init__(self, row, bands, survey):
-        self.beta = survey.moffat_beta
-        self.alpha, self.weights, self.stretch, self.inverse = [], [], [], []  # of each band
-        for band in bands:
-            said = [row[f"exposure_{name}_{band}"] for name in ("sky_brightness", "transparency")]
-            self.weights.append(coadd_weights(survey, band, *map(np.asarray, said)))
-            self.alpha.append(moffat_alpha(np.asarray(row[f"exposure_seeing_{band}"]), self.beta))
-            e1, e2 = row[f"psf_e1_{band}"], row[f"psf_e2_{band}"]
-            self.stretch.append(_stretch(e1, e2))
-            self.inverse.append(_stretch(-e1, -e2))
+    def __init__(self, psf):
+        self.beta, self.weights = psf.beta, psf.weights
+        self.alpha = [moffat_alpha(fwhm, psf.beta) for fwhm in psf.fwhm]  # of each band, as all here
+        self.stretch = [_stretch(e1, e2) for e1, e2 in zip(psf.e1, psf.e2, strict=True)]
+        self.inverse = [_stretch(-e1, -e2) for e1, e2 in zip(psf.e1, psf.e2, strict=True)]
         self.widest = np.array([alpha.max() for alpha in self.alpha])
 
     def transform(self, grid):
@@ -69,7 +61,7 @@ class CoaddPsf:
 
         Parameters
         ----------
-        grid : maps.Grid
+        grid : canvas.Grid
 
         Returns
         -------

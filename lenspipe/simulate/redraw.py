@@ -4,18 +4,18 @@ import pandas as pd
 from astropy.wcs import WCS
 
 from lenspipe.simulate.painting import backgrounds_of
-from lenspipe.simulate.pipeline import simulate_object
+from lenspipe.simulate.pipeline import DEFAULT_ENGINE, observe_object, render_row
 from lenspipe.store.fits import Plane, write_stamp
 
 
-def redraw(row, bands, num_pix, survey, seed, path, backgrounds=""):
+def redraw(row, bands, num_pix, survey, *, seed, path, backgrounds="", engine=DEFAULT_ENGINE):
     """Write one object as FITS: an extension per band of image, lens_light and source_light.
 
     Parameters
     ----------
     row : mapping
         Its row of the catalogue.
-    bands, num_pix, survey, seed, backgrounds
+    bands, num_pix, survey, seed, backgrounds, engine
         As its store was made with.
     path : path
 
@@ -23,7 +23,8 @@ def redraw(row, bands, num_pix, survey, seed, path, backgrounds=""):
     east left, and is centred at RA = Dec = 0, since a simulated object has no place on the sky.
     """
     (background,) = backgrounds_of(pd.DataFrame([row]), backgrounds, bands, num_pix)
-    arrays = simulate_object(row, bands, num_pix, survey, seed, background)
+    light = render_row(row, bands, num_pix, survey, engine=engine)
+    arrays = observe_object(light, row, bands, survey, seed, background=background)
     planes = [
         Plane(
             name=f"{name}_{band}",

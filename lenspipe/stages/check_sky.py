@@ -9,11 +9,11 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.conditions import draw_conditions
-from lenspipe.simulate.engines.numba.render import render
 from lenspipe.simulate.forecast import EXPOSURES, forecast_snr, optimal_coadd
 from lenspipe.simulate.noise import coadds_of
-from lenspipe.simulate.pipeline import simulate_objects
+from lenspipe.simulate.pipeline import render_row, simulate_objects
 from lenspipe.simulate.psf import CoaddPsf
+from lenspipe.simulate.scene import psf_of
 from lenspipe.validation.checks import by_difference, by_ratio, population_check
 from lenspipe.validation.field import alike, check_field
 from lenspipe.validation.forecast import BANDS, MAGNIFICATION, SNR
@@ -64,7 +64,7 @@ def _star_sigma(coadd, row, band, survey):
     """Counts: standard deviation of a faint star's flux by its profile p: sqrt(variance / sum of p^2)."""
     half = int(np.ceil(STAR / survey.pixel_scale))
     axis = np.arange(-half, half + 1) * survey.pixel_scale
-    star = CoaddPsf(row, [band], survey).at(axis, axis)[0] * survey.pixel_scale**2
+    star = CoaddPsf(psf_of(row, [band], survey)).at(axis, axis)[0] * survey.pixel_scale**2
     return np.sqrt(coadd.variance() / np.sum(star**2))
 
 
@@ -176,7 +176,7 @@ def _observed(row, survey, bands):
     near = [row[f"seeing_{band}"] ** 2 for band in bands if row[f"num_exposures_{band}"]]
     if not near or row["theta_E"] ** 2 < 2 * row["source_R_sersic"] ** 2 + min(near) / 2:
         return row
-    light = render(row, bands, NUM_PIX, survey)
+    light = render_row(row, bands, NUM_PIX, survey)
     for band, snr in zip(bands, forecast_snr(*light, coadds_of(row, bands, survey)), strict=True):
         row[f"forecast_snr_{band}"] = float(snr) if row[f"num_exposures_{band}"] else 0.0
     return row

@@ -197,7 +197,9 @@ def _attribution(run, objects, threshold, confidence, rng):
     images, sky_sigma = read_arrays(path, rows["id"], ("image", "sky_sigma"))
     survey, seed = Survey.model_validate(made["survey"]), made["settings"]["seed"]
     backgrounds = made.get("backgrounds", {"path": ""})["path"]
-    light, bare = features(rows, classifier.input.spec.bands, classifier.input.spec.num_pix, survey, seed, backgrounds)
+    light, bare = features(
+        rows, classifier.input.spec.bands, classifier.input.spec.num_pix, survey, seed=seed, backgrounds=backgrounds
+    )
     arcs = arc_pixels(light, sky_sigma)
     maps, logits, empty = integrated_gradients.integrated_gradients(classifier, images)
     missed = np.abs(maps.sum(axis=(1, 2, 3)) - (logits - empty))

@@ -6,15 +6,17 @@ Which worker does which block, in which order, and after how many kills, changes
 import shutil
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from lenspipe import store
 from lenspipe.errors import InputError
+from lenspipe.families import ENGINES
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
 from lenspipe.simulate.executors import in_this_process, of_a_cluster, of_its_own
-from lenspipe.simulate.pipeline import naming_catalog, simulate_objects
+from lenspipe.simulate.pipeline import DEFAULT_ENGINE, naming_catalog, simulate_objects
 
 LIBRARIES = ("numpy", "scipy", "numba", "astropy", "lenstronomy", "zarr")
 
@@ -36,10 +38,12 @@ def simulate(
     bands,
     num_pix,
     survey,
+    *,
     seed,
     keep_planes,
     block,
     workers,
+    engine=DEFAULT_ENGINE,
     part=(1, 1),
     scheduler="",
     progress=None,
@@ -61,6 +65,8 @@ def simulate(
         Objects per task, in whole chunks.
     workers : int
         Processes; 1 works in this one.
+    engine : str
+        One of ``families.ENGINES``.
     part : (int, int)
         k of n: do only the k-th of n equal parts of each store. Only the whole, (1, 1), finishes a store, from what
         its parts have written.
@@ -77,16 +83,19 @@ def simulate(
         If a catalogue or the backgrounds cannot be read, the disk is too small or the cluster does not answer.
     """
     pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    jobs = [_prepare(Path(c), Path(s), survey, part, backgrounds, **pixels) for c, s in catalogs]
+    prepare = partial(_prepare, survey=survey, part=part, backgrounds=backgrounds, engine=engine, pixels=pixels)
+    jobs = [prepare(Path(catalog), Path(path)) for catalog, path in catalogs]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
     tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
-    made_from = (bands, num_pix, survey, seed, keep_planes, str(Path(backgrounds).resolve()) if backgrounds else "")
-    arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks, *made_from) for job, chunks in tasks]
-    with _crew(min(workers, max(len(tasks), 1)), scheduler) as as_finished:
+    options = {"seed": seed, "keep_planes": keep_planes, "engine": engine}
+    options["backgrounds"] = str(Path(backgrounds).resolve()) if backgrounds else ""
+    simulate_block = partial(_simulate_block, bands=bands, num_pix=num_pix, survey=survey, options=options)
+    arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks) for job, chunks in tasks]
+    with _crew(min(workers, max(len(tasks), 1)), scheduler, engine) as as_finished:
         for job in jobs:
             _begin(job, survey, whole=part == (1, 1))
-        for index, written in as_finished(_simulate_block, arguments):
+        for index, written in as_finished(simulate_block, arguments):
             job, chunks = tasks[index]
             for chunk, files in written.items():
                 job.journal.append(chunk, files)
@@ -99,21 +108,32 @@ def simulate(
 
 
 def bytes_per_object(bands, num_pix, keep_planes):
-    """Bytes that an object takes in a store."""
+    """Bytes (int) that an object takes in a store.
+
+    ``bands`` sequence of str; ``num_pix`` int; ``keep_planes`` bool, as of ``simulate``.
+    """
     return len(bands) * num_pix**2 * 4 * (3 if keep_planes else 1) + len(bands) * 16 + 12
 
 
-def seconds_per_object(catalog, bands, num_pix, survey, seed, backgrounds=""):
-    """Time that one core takes for an object, from a few of the catalogue's first."""
+def seconds_per_object(catalog, bands, num_pix, survey, *, seed, engine=DEFAULT_ENGINE, backgrounds=""):
+    """Time (float, s) that one core takes for an object, from a few of the catalogue's first.
+
+    Parameters
+    ----------
+    catalog : path
+    bands, num_pix, survey, seed, engine, backgrounds
+        As of ``simulate``.
+    """
     rows = store.read_rows(catalog, 0, 24)
+    options = {"backgrounds": backgrounds, "engine": engine}
     with naming_catalog(catalog):
-        simulate_objects(rows, bands, num_pix, survey, seed, False, backgrounds)  # loops are compiled: not counted
+        simulate_objects(rows, bands, num_pix, survey, seed, **options)  # loops are compiled: not counted
         start = time.perf_counter()
-        simulate_objects(rows, bands, num_pix, survey, seed, False, backgrounds)
+        simulate_objects(rows, bands, num_pix, survey, seed, **options)
     return (time.perf_counter() - start) / len(rows)
 
 
-def _prepare(catalog, path, survey, part, backgrounds, **pixels):
+def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
     count = store.count_rows(catalog)
     inputs = {
@@ -121,7 +141,7 @@ def _prepare(catalog, path, survey, part, backgrounds, **pixels):
         "settings": pixels,
         "survey": survey.numbers(),
         **({"backgrounds": _manifest_of(backgrounds)} if backgrounds else {}),
-        **_maker(),
+        **_maker(engine),
     }
     k, n = part
     own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
@@ -165,18 +185,19 @@ def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
     store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
 
 
-def _maker():
+def _maker(engine):
     """Code and libraries that pixels are made by."""
-    return {"code": code_digest("lenspipe.stages.simulate", "lenspipe.surveys"), "versions": versions(*LIBRARIES)}
+    code = code_digest("lenspipe.stages.simulate", "lenspipe.surveys", ENGINES.module_of(engine))
+    return {"code": code, "versions": versions(*LIBRARIES)}
 
 
-def _simulate_block(catalog, path, chunks, bands, num_pix, survey, seed, keep_planes, backgrounds):
+def _simulate_block(catalog, path, chunks, *, bands, num_pix, survey, options):
     """Runs in a worker: chunk numbers in, sums of the files written out."""
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
         with naming_catalog(catalog):
-            arrays = simulate_objects(rows, bands, num_pix, survey, seed, keep_planes, backgrounds)
+            arrays = simulate_objects(rows, bands, num_pix, survey, **options)
         written[chunk] = store.write_chunk(path, chunk, arrays)
     return written
 
@@ -191,9 +212,9 @@ def _finish(job, bands, num_pix):
     store.write_manifest(job.path, job.journal.digest, job.inputs, shape, chunks)
 
 
-def _crew(workers, scheduler):
+def _crew(workers, scheduler, engine):
     if scheduler:
-        return of_a_cluster(scheduler, _maker)
+        return of_a_cluster(scheduler, partial(_maker, engine))
     return of_its_own(workers) if workers > 1 else in_this_process()
 
 

@@ -8,6 +8,7 @@ import reference
 from lenspipe.population.conditions import draw_conditions
 from lenspipe.simulate.noise import coadds_of, observe
 from lenspipe.simulate.psf import CoaddPsf
+from lenspipe.simulate.scene import psf_of
 from lenspipe.surveys import SURVEYS
 
 COUNT, SIDE = 120, 96
@@ -44,7 +45,7 @@ def aperture(diameter, pixel_scale):
 def point_source(row, band, survey, half=9):
     """Kernel whose sum is the flux of a star, by least squares, at noise that is the same in all pixels."""
     axis = np.arange(-half, half + 1) * survey.pixel_scale
-    star = CoaddPsf(row, [band], survey).at(axis, axis)[0] * survey.pixel_scale**2
+    star = CoaddPsf(psf_of(row, [band], survey)).at(axis, axis)[0] * survey.pixel_scale**2
     return star / np.sum(star**2)
 
 

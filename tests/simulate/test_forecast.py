@@ -5,9 +5,9 @@ import pytest
 
 from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.magnification import magnification
-from lenspipe.simulate.engines.numba.render import render
 from lenspipe.simulate.forecast import forecast_snr, optimal_coadd
 from lenspipe.simulate.noise import coadds_of
+from lenspipe.simulate.pipeline import render_row
 from lenspipe.surveys import Coadd
 from lenspipe.validation.forecast import BANDS
 
@@ -57,7 +57,7 @@ def test_magnification_and_signal_are_those_of_the_forecast_s_list(listed, ten_e
     survey, row = ten_exposures
     row = optimal_coadd(placed(row, *listed[:14]), BANDS)
     assert row["magnification"] == pytest.approx(listed[14], rel=0.03)
-    ours = forecast_snr(*render(row, BANDS, 45, survey), coadds_of(row, BANDS, survey))
+    ours = forecast_snr(*render_row(row, BANDS, 45, survey), coadds_of(row, BANDS, survey))
     np.testing.assert_allclose(ours, listed[15:], rtol=0.33)
 
 

@@ -6,7 +6,7 @@ import reference
 
 from lenspipe.explain.without_arc import without_feature
 from lenspipe.population.catalog import draw_catalog
-from lenspipe.simulate.engines.numba.render import render
+from lenspipe.simulate.pipeline import render_row
 
 NEW = ("near_miss", "merger", "edge_on", "bright_star", "red_pair", "group")
 SIDE = 61  # pixels
@@ -26,7 +26,7 @@ def feature(default_priors):
     axis = (np.arange(SIDE) - (SIDE - 1) / 2) * default_priors.survey.pixel_scale
 
     def of(row):
-        whole, bare = (sum(render(r, ["i"], SIDE, default_priors.survey))[0] for r in (row, without_feature(row)))
+        whole, bare = (sum(render_row(r, ["i"], SIDE, default_priors.survey))[0] for r in (row, without_feature(row)))
         return whole - bare, axis[None, :] - row["center_x"], axis[:, None] - row["center_y"]
 
     return of
@@ -51,8 +51,8 @@ def test_the_second_light_peaks_at_the_radius(kind, rows, feature):
 def test_a_near_miss_is_magnified_as_the_catalogue_says_and_less_than_twice(rows, default_priors):
     """The flux of its picture over that of the same source unlensed."""
     for row in rows["near_miss"]:
-        lensed = render(row, ["i"], 91, default_priors.survey)[1].sum()
-        unlensed = render(row | {"source_is_lensed": False}, ["i"], 91, default_priors.survey)[1].sum()
+        lensed = render_row(row, ["i"], 91, default_priors.survey)[1].sum()
+        unlensed = render_row(row | {"source_is_lensed": False}, ["i"], 91, default_priors.survey)[1].sum()
         assert lensed / unlensed == pytest.approx(row["magnification"], rel=0.02), row["id"]
         assert row["magnification"] < 2
 
@@ -99,6 +99,8 @@ def test_new_shapes_are_right_to_a_fraction_of_the_noise(kind, most, rows, defau
     bands, survey = ["g", "z"], default_priors.survey
     for row in rows[kind][1:3]:
         expected = reference.render(row, bands, 45, survey)
-        error = np.abs(sum(render(row, bands, 45, survey)) - expected) / reference.noise(expected, row, bands, survey)
+        error = np.abs(sum(render_row(row, bands, 45, survey)) - expected) / reference.noise(
+            expected, row, bands, survey
+        )
         assert error.max() < most, (row["id"], error.max())
         assert np.median(error) < 0.1, (row["id"], np.median(error))

@@ -7,9 +7,11 @@ from scipy import fft
 from scipy.special import ndtr
 
 from lenspipe.simulate import profiles
-from lenspipe.simulate.engines.numba import cell_kernels, galaxy_kernels, render, source_kernels
+from lenspipe.simulate.engines.numba import cell_kernels, galaxy_kernels, source_kernels
 from lenspipe.simulate.engines.numba.canvas import grid_of
-from lenspipe.simulate.engines.numba.lens_models import sersic_middle
+from lenspipe.simulate.engines.numba.lens_models import ray_shooting, sersic_center
+from lenspipe.simulate.engines.numba.render import ellipse
+from lenspipe.simulate.scene import mass_of
 
 GRID = grid_of(45, 0.263)
 
@@ -26,7 +28,7 @@ PLACE, SHAPE = (0.3, -0.5), (0.2, 0.3)
 
 def profile(R, n):
     """Arguments of the kernels for profiles of these half-light radii, one a band, and fluxes 1, 2, ..."""
-    b, middle = sersic_middle(R, n)
+    b, middle = sersic_center(R, n)
     return (*PLACE, *profiles.shape(*SHAPE), R, n, b, middle * np.arange(1, len(R) + 1))
 
 
@@ -41,10 +43,9 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
     side = np.zeros(GRID.x.shape, np.int64)
     side[20:70, 30:80] = 2
     x, y = cell_kernels.points_in_cells(side, GRID.axis)
-    said = dict(zip(("e1", "e2", "center_x", "center_y"), (*SHAPE, *PLACE), strict=True)) | {"R_sersic": 0.7}
-    b, middle = sersic_middle(0.7, n)
-    flux, ellipse = np.array([[1.0, 2.0], [3.0, 5.0]]), render.ellipse(said)
-    lights = ([PLACE[0]] * 2, [PLACE[1]] * 2, [ellipse] * 2, [np.inf, 1.0], [n] * 2, [b] * 2)
+    b, middle = sersic_center(0.7, n)
+    flux, form = np.array([[1.0, 2.0], [3.0, 5.0]]), ellipse(0.7, *SHAPE)
+    lights = ([PLACE[0]] * 2, [PLACE[1]] * 2, [form] * 2, [np.inf, 1.0], [n] * 2, [b] * 2)
     maps = np.zeros((2, *GRID.x.shape))
     source_kernels.add_lights(maps, x, y, side, *(np.array(a) for a in lights), middle * flux)
     values = lenstronomy_s(x, y, 0.7, n)
@@ -58,7 +59,7 @@ def test_lensed_lights_are_lenstronomy_s_sersic_profiles(n):
 def test_light_outside_the_window_is_each_band_s_profile_as_far_as_it_is_seen(n, R):
     R, reach = np.array(R), 4.0
     maps = np.zeros((2, *GRID.x.shape), np.float32)
-    galaxy_kernels.lay_far_light(maps, GRID.axis, GRID.axis, *profile(R, n), GRID.step, reach, GRID.reach)
+    galaxy_kernels.add_far_light(maps, GRID.axis, GRID.axis, *profile(R, n), GRID.step, reach, GRID.reach)
     rho = np.hypot(*profiles.elliptical(GRID.x - PLACE[0], GRID.y - PLACE[1], *SHAPE))
     outside = np.where(
         rho < GRID.reach * GRID.step, ndtr((rho / GRID.step - galaxy_kernels.WINDOW) / galaxy_kernels.SOFTNESS), 1
@@ -72,11 +73,11 @@ def test_light_outside_the_window_is_each_band_s_profile_as_far_as_it_is_seen(n,
 def test_the_centre_keeps_its_flux_and_centroid(R):
     maps = np.zeros((2, *GRID.x.shape))
     R, points = np.array(R), (GRID.axis, GRID.along, GRID.across, GRID.area)
-    left, _, _ = galaxy_kernels.lay_centre(maps, *points, *profile(R, 4.0))
+    left, _, _ = galaxy_kernels.add_center(maps, *points, *profile(R, 4.0))
     assert not left.any()
     rho = np.hypot(GRID.along, GRID.across)
     for band, spread in enumerate(maps):
-        b, middle = sersic_middle(R[band], 4.0)
+        b, middle = sersic_center(R[band], 4.0)
         total = (band + 1) * np.sum(GRID.area * middle * np.exp(-b * (rho / R[band]) ** 0.25))
         assert spread.sum() == pytest.approx(total)
         assert (spread * GRID.x).sum() / total == pytest.approx(PLACE[0])
@@ -88,8 +89,8 @@ def test_what_of_a_centre_lies_beyond_the_maps_is_told():
     x0, y0, *shape = profile(np.array([0.7, 0.7]), 4.0)
     points = (GRID.axis, GRID.along, GRID.across, GRID.area)
     maps, whole = np.zeros((2, 2, *GRID.x.shape))
-    galaxy_kernels.lay_centre(whole, *points, x0, y0, *shape)
-    left, x, y = galaxy_kernels.lay_centre(maps, *points, edge, y0, *shape)
+    galaxy_kernels.add_center(whole, *points, x0, y0, *shape)
+    left, x, y = galaxy_kernels.add_center(maps, *points, edge, y0, *shape)
     np.testing.assert_allclose(maps.sum(axis=(1, 2)) + left, whole.sum(axis=(1, 2)))
     assert 0.4 < left[0] / whole[0].sum() < 0.7 and left[1] == pytest.approx(2 * left[0])
     # The centroid of all is the centre.
@@ -102,7 +103,7 @@ def test_points_for_lensed_lights_are_as_far_apart_as_rays_of_neighbouring_cells
     row = {"theta_E_halo": 1.5, "gamma": 2.0, "e1": 0.2, "e2": 0.1, "gamma1": 0.02, "gamma2": 0.0}
     row |= {"center_x": 0.0, "center_y": 0.0}
     x0, y0, core, extent = np.array([[0.1, 0.2, 0.3, 0.9], [0.4, -0.3, 0.02, 0.1]]).T
-    beta_x, beta_y = (b.astype(float) for b in render.ray_shooting(row)(GRID.x, GRID.y))
+    beta_x, beta_y = (b.astype(float) for b in ray_shooting(mass_of(row))(GRID.x, GRID.y))
     squared = np.zeros((4, *beta_x.shape))
     for k, (axis, to) in enumerate(((0, 1), (0, -1), (1, 1), (1, -1))):
         there = [np.roll(b, to, axis) for b in (beta_x, beta_y)]

@@ -9,6 +9,7 @@ from scipy import integrate, optimize, special
 from lenspipe.population.conditions import draw_conditions
 from lenspipe.simulate import psf
 from lenspipe.simulate.engines.numba.canvas import grid_of
+from lenspipe.simulate.scene import psf_of
 from lenspipe.surveys import SURVEYS, effective_fwhm
 
 DES = SURVEYS["des_y3"]
@@ -55,7 +56,7 @@ def test_a_star_is_the_weighted_sum_of_its_exposures(rows):
     axis = np.linspace(-8, 8, 161)
     dx, dy = np.meshgrid(axis, axis - 0.3)
     for row in rows:
-        found = psf.CoaddPsf(row, BANDS, DES).at(axis, axis - 0.3)
+        found = psf.CoaddPsf(psf_of(row, BANDS, DES)).at(axis, axis - 0.3)
         for plane, band in zip(found, BANDS, strict=True):
             np.testing.assert_allclose(plane, reference.point_spread(dx, dy, row, band, DES), rtol=1e-4)
 
@@ -68,7 +69,7 @@ def test_the_transform_is_that_of_the_star(rows):
     dx, dy = np.meshgrid(axis, axis)
     for row in (rows[0], rows[1] | {"psf_e1_g": 0.12, "psf_e2_g": -0.15}):
         star = reference.point_spread(dx, dy, row, "g", DES) * step**2
-        plane = psf.CoaddPsf(row, BANDS, DES).transform(grid)[0]
+        plane = psf.CoaddPsf(psf_of(row, BANDS, DES)).transform(grid)[0]
         for j, i in ((0, 0), (3, 5), (-7, 2), (9, 9), (0, 20), (-12, 14)):
             wave = np.exp(-1j * (grid.ky[j] * axis[:, None] + grid.kx[i] * axis))
             assert plane[j, i] == pytest.approx((star * wave).sum().real, abs=5e-4)
@@ -78,7 +79,7 @@ def test_the_transform_is_that_of_the_star(rows):
 def test_an_ellipse_keeps_the_area_and_has_the_axes_of_lenstronomy(rows):
     row = rows[0] | {"psf_e1_g": 0.1, "psf_e2_g": 0.0}
     r, middle = np.linspace(0, 1.5, 6001), np.zeros(1)
-    star = psf.CoaddPsf(row, BANDS, DES)
+    star = psf.CoaddPsf(psf_of(row, BANDS, DES))
     along, across = star.at(r, middle)[0, 0], star.at(middle, r)[0, :, 0]
     major, minor = (2 * r[np.argmin(np.abs(profile - profile[0] / 2))] for profile in (along, across))
     assert minor / major == pytest.approx(0.9 / 1.1, abs=1e-3)

@@ -16,7 +16,7 @@ rule simulate_part:
     params:
         catalog=lambda wildcards, input: each("--catalog", input.catalog),
         manifest=each("--manifest", [f"results/{settings.run}/images/{split}.json" for split in SPLITS]),
-        code=digest("lenspipe.stages.simulate", "lenspipe.surveys"),
+        code=digest("lenspipe.stages.simulate", "lenspipe.surveys", ENGINES.module_of(settings.simulate.engine)),
     wildcard_constraints:
         part=r"\d+",
         parts=r"\d+",
@@ -69,7 +69,7 @@ rule simulate:
     params:
         catalog=lambda wildcards, input: each("--catalog", input.catalog),
         manifest=lambda wildcards, output: each("--manifest", output.manifest),
-        code=digest("lenspipe.stages.simulate", "lenspipe.surveys"),
+        code=digest("lenspipe.stages.simulate", "lenspipe.surveys", ENGINES.module_of(settings.simulate.engine)),
     log:
         "results/<run>/logs/simulate.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""The half-pixel grid that pictures are made on, and maps of light on it.
+"""The half-pixel grid that images are made on, and surface brightness on its cells.
 
 Bands differ by amplitude and point-spread function alone, and all convolutions are products in Fourier space.
 """
@@ -66,15 +66,15 @@ class Grid:
 grid_of = cache(Grid)
 
 
-class Maps:
-    """Surface brightness on a grid's cells, a map a band, that components are laid on.
+class Canvas:
+    """Surface brightness on a grid's cells, a map a band, that components are added to.
 
     Attributes
     ----------
     means : float32 array [band, y, x], counts per pixel
         Means over cells; zeros follow along both axes, as far as the Fourier transform goes.
     points : float32 array [band, y, x], counts per pixel
-        What was laid down as points, each spread with a quadratic B-spline; likewise.
+        What was added as points, each spread with a quadratic B-spline; likewise.
     """
 
     def __init__(self, grid, bands):
@@ -82,7 +82,7 @@ class Maps:
         self.means, self.points = np.zeros((2, bands, grid.size, grid.size), np.float32)
 
     def convolved(self, psf):
-        """The maps, convolved with each band's point-spread function, at pixel centres.
+        """The canvas, convolved with each band's point-spread function, at pixel centres.
 
         In single precision: the rounding is 1e-6 of the brightest pixel, whose own noise, of 1e6 electrons, is 1e-3
         of it.

@@ -29,7 +29,7 @@ def _relative(squared, n):
 
 
 @njit(cache=True)
-def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, step, reach, window_reach):
+def add_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, step, reach, window_reach):
     """A Sersic profile outside the window around its centre, at the centres of cells, added to maps.
 
     Parameters
@@ -77,7 +77,7 @@ def lay_far_light(maps, axis_x, axis_y, x0, y0, q, phi, R_sersic, n, b, middle, 
 
 
 @njit(cache=True)
-def lay_centre(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, middle):
+def add_center(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, middle):
     """A Sersic profile inside the window around its centre, as points, added to maps.
 
     Each is spread over nine cells with a quadratic B-spline.
@@ -91,7 +91,7 @@ def lay_centre(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, 
     along, across, area : array [n]
         Points about the origin of a round galaxy (arcsec), and the window's share of the area of each, in cells.
     x0, y0, q, phi, R_sersic, n, b, middle
-        As in ``lay_far_light``.
+        As in ``add_far_light``.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def lay_centre(maps, axis, along, across, area, x0, y0, q, phi, R_sersic, n, b, 
 
 
 @njit(cache=True)
-def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b, flux):
+def add_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b, flux):
     """Sersic profiles, each in its two pieces, added to maps.
 
     Parameters
@@ -154,7 +154,7 @@ def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b,
     axis : array [x], arcsec
         Centres of the cells, along either axis.
     window : (array [n], array [n], array [n], float)
-        ``along``, ``across``, ``area`` of ``lay_centre``, ``window_reach`` of ``lay_far_light``.
+        ``along``, ``across``, ``area`` of ``add_center``, ``window_reach`` of ``add_far_light``.
     seen : (float, float)
         Counts per pixel where light ends; half-light radii that are drawn however faint.
     x, y, e1, e2, n, b : array [light]
@@ -191,8 +191,8 @@ def lay_sersics(means, points, axis, window, seen, x, y, e1, e2, R_sersic, n, b,
         patch = means[:, first_j:last_j, first_i:last_i]
         axis_x, axis_y = axis[first_i:last_i], axis[first_j:last_j]
         shape = (x[k], y[k], q, phi, R_sersic[k], n[k], b[k], middle)
-        lay_far_light(patch, axis_x, axis_y, *shape, step, reach, window_reach)
-        left, left_x, left_y = lay_centre(points, axis, along, across, area, *shape)
+        add_far_light(patch, axis_x, axis_y, *shape, step, reach, window_reach)
+        left, left_x, left_y = add_center(points, axis, along, across, area, *shape)
         if left[0] > 0:
             beyond[k, :bands] = left * step**2
             beyond[k, bands], beyond[k, bands + 1] = left_x, left_y

@@ -13,16 +13,25 @@ DEFLECTOR, ALONG_ITS_AXES, SHEAR, SERSIC = NIE(), NIEMajorAxis(), Shear(), Sersi
 CORE = 1e-10  # arcsec: lenstronomy's SIE is an NIE with this
 
 
-def ray_shooting(row):
-    """The lens equation of a row, from x and y to the source plane (arcsec), for an SIE or a power law, and shear.
+def ray_shooting(mass):
+    """The lens equation of an SIE or a power law with shear.
 
     The SIE is lenstronomy's, in single precision, which takes half the time; its EPL would take several times as long.
+
+    Parameters
+    ----------
+    mass : Mass
+
+    Returns
+    -------
+    callable
+        From x and y (arrays, arcsec) in the image plane to those in the source plane.
     """
-    if row["gamma"] != 2:
-        return power_law(row)
-    shape = DEFLECTOR.param_conv(row["theta_E_halo"], row["e1"], row["e2"], CORE)
+    if mass.gamma != 2:
+        return power_law(mass)
+    shape = DEFLECTOR.param_conv(mass.theta_E, mass.e1, mass.e2, CORE)
     b, core, q, phi, x_l, y_l, gamma1, gamma2 = (
-        np.float32(a) for a in (*shape, *(row[name] for name in ("center_x", "center_y", "gamma1", "gamma2")))
+        np.float32(a) for a in (*shape, mass.center_x, mass.center_y, mass.gamma1, mass.gamma2)
     )
     cos, sin = np.cos(phi), np.sin(phi)
 
@@ -35,12 +44,10 @@ def ray_shooting(row):
     return to_source
 
 
-def power_law(row):
-    """The lens equation of an elliptical power law with shear."""
-    theta_E, slope, x_l, y_l, gamma1, gamma2 = (
-        row[name] for name in ("theta_E_halo", "gamma", "center_x", "center_y", "gamma1", "gamma2")
-    )
-    q, phi = axis_ratio(row["e1"], row["e2"])
+def power_law(mass):
+    """The lens equation of an elliptical power law with shear: a callable as of ``ray_shooting``; ``mass`` a Mass."""
+    theta_E, e1, e2, slope, gamma1, gamma2, x_l, y_l = mass
+    q, phi = axis_ratio(e1, e2)
     cos, sin = np.cos(phi), np.sin(phi)
 
     def to_source(x, y):
@@ -53,21 +60,22 @@ def power_law(row):
 
 
 def sersic_b(n_sersic):
-    """lenstronomy's b of Sersic profiles exp(-b (r/R)^(1/n)), like n_sersic."""
+    """lenstronomy's b of Sersic profiles exp(-b (r/R)^(1/n)): array like ``n_sersic`` (array)."""
     return SERSIC.b_n(n_sersic)
 
 
-def sersic_middle(R_sersic, n_sersic):
-    """b of a Sersic profile, and the brightness in its centre for a flux of 1, per arcsec^2.
+def sersic_center(R_sersic, n_sersic):
+    """b of a Sersic profile, and the brightness in its centre for a flux of 1 (floats; the second per arcsec^2).
 
-    Its flux is 2 pi n R^2 Gamma(2n) / b^(2n) times the middle.
+    Its flux is 2 pi n R^2 Gamma(2n) / b^(2n) times the central brightness, of ``R_sersic`` (float, arcsec) and
+    ``n_sersic`` (float).
     """
     b = sersic_b(n_sersic)
     return b, b ** (2 * n_sersic) / (2 * np.pi * n_sersic * gamma(2 * n_sersic) * R_sersic**2)
 
 
 def sersic_extent(n):
-    """Radius, in units of R_sersic, that holds all but 1e-3 of a Sersic profile's light.
+    """Radius (float, in units of R_sersic) that holds all but 1e-3 of the light of index ``n`` (float).
 
     With s = b r^(1/n) the light within r is the incomplete gamma function P(2n, s), and P(2n, b) = 1/2.
     """

@@ -1,4 +1,4 @@
-"""Components of shapes that lenstronomy lacks, laid on maps: more points to a cell where they vary within it."""
+"""Components of shapes that lenstronomy lacks, added to a canvas: more points to a cell where they vary within it."""
 
 import numpy as np
 
@@ -8,26 +8,26 @@ from lenspipe.simulate.engines.numba import cell_kernels
 FAR = 6.0  # widths from the crest of a ring, tail or spike: there is no light
 
 
-def lay_ring(maps, light, flux):
+def add_ring(canvas, light, flux):
     """A ring: more points to a cell near its crest.
 
     Parameters
     ----------
-    maps : Maps
+    canvas : Canvas
     light : mapping
-        Of ``lights.components``.
-    flux : array [band], counts per pixel
-        Of a surface brightness of 1 per arcsec^2.
+        ``Shape.values``.
+    flux : array [band], counts arcsec^2
+        As of ``scene.Sersics``.
     """
     R, width, e1, e2, x0, y0 = (light[key] for key in ("R_sersic", "width", "e1", "e2", "center_x", "center_y"))
-    lay_means(maps, lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), _on_crest(maps.grid, light), flux)
+    add_means(canvas, lambda x, y: profiles.ring(x - x0, y - y0, R, width, e1, e2), _on_crest(canvas.grid, light), flux)
 
 
-def lay_tail(maps, light, flux):
+def add_tail(canvas, light, flux):
     """A tail: as the ring that it is a piece of."""
     names = ("R_sersic", "width", "e1", "e2", "opening", "phase")
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", *names))
-    lay_means(maps, lambda x, y: profiles.tail(x - x0, y - y0, *shape), _on_crest(maps.grid, light), flux)
+    add_means(canvas, lambda x, y: profiles.tail(x - x0, y - y0, *shape), _on_crest(canvas.grid, light), flux)
 
 
 def _on_crest(grid, light):
@@ -39,33 +39,33 @@ def _on_crest(grid, light):
     return np.where(distance < FAR * width, np.where(distance < 4 * width, 2 * grid.step / width, 1), 0)
 
 
-def lay_spiral(maps, light, flux):
+def add_spiral(canvas, light, flux):
     """A disc with arms: more points to a cell near its centre."""
     x0, y0, *shape = (
         light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2", "arms", "pitch", "contrast", "phase")
     )
-    points = 6 * maps.grid.step / _distance(maps.grid, x0, y0)
-    lay_means(maps, lambda x, y: profiles.spiral(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
+    points = 6 * canvas.grid.step / _distance(canvas.grid, x0, y0)
+    add_means(canvas, lambda x, y: profiles.spiral(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
 
 
-def lay_aureole(maps, light, flux):
+def add_aureole(canvas, light, flux):
     """Light scattered far from a star."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width"))
-    points = 2 * maps.grid.step / np.hypot(_distance(maps.grid, x0, y0), light["width"])
-    lay_means(maps, lambda x, y: profiles.aureole(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
+    points = 2 * canvas.grid.step / np.hypot(_distance(canvas.grid, x0, y0), light["width"])
+    add_means(canvas, lambda x, y: profiles.aureole(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
 
 
-def lay_spikes(maps, light, flux):
+def add_spikes(canvas, light, flux):
     """Spikes of a star: cells along them alone."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width", "phase"))
-    grid, width, phase = maps.grid, light["width"], light["phase"]
+    grid, width, phase = canvas.grid, light["width"], light["phase"]
     turned = ((grid.x - x0) + 1j * (grid.y - y0)) * np.exp(-1j * phase)
     across = np.minimum(np.abs(turned.real), np.abs(turned.imag)) - grid.step
     points = np.where(across < FAR * width, np.maximum(2 * grid.step / width, 1), 0)
-    lay_means(maps, lambda x, y: profiles.spikes(x - x0, y - y0, *shape), points, flux)
+    add_means(canvas, lambda x, y: profiles.spikes(x - x0, y - y0, *shape), points, flux)
 
 
-PROFILES = {"ring": lay_ring, "tail": lay_tail, "spiral": lay_spiral, "aureole": lay_aureole, "spikes": lay_spikes}
+PROFILES = {"ring": add_ring, "tail": add_tail, "spiral": add_spiral, "aureole": add_aureole, "spikes": add_spikes}
 
 
 def _distance(grid, x0, y0):
@@ -73,12 +73,12 @@ def _distance(grid, x0, y0):
     return np.maximum(np.hypot(grid.x - x0, grid.y - y0), grid.step / 4)
 
 
-def lay_means(maps, brightness, points, flux):
+def add_means(canvas, brightness, points, flux):
     """A brightness's means over cells.
 
     Parameters
     ----------
-    maps : Maps
+    canvas : Canvas
     brightness : callable
         Of flat arrays x and y, arcsec; per arcsec^2 for a flux of 1.
     points : array [y, x]
@@ -86,6 +86,6 @@ def lay_means(maps, brightness, points, flux):
     flux : array [band]
     """
     side = np.ceil(np.minimum(points, cell_kernels.FINEST)).astype(np.int64)
-    means = cell_kernels.means_of_cells(brightness(*cell_kernels.points_in_cells(side, maps.grid.axis)), side)
+    means = cell_kernels.means_of_cells(brightness(*cell_kernels.points_in_cells(side, canvas.grid.axis)), side)
     height, width = means.shape
-    maps.means[:, :height, :width] += (flux[:, None, None] * means).astype(np.float32)
+    canvas.means[:, :height, :width] += (flux[:, None, None] * means).astype(np.float32)
