@@ -92,7 +92,10 @@ def test_a_library_is_imported_in_its_room_alone(root, library):
 
 def test_a_simulating_process_loads_nothing_that_it_does_not_use():
     """Each of its workers waits for what it loads."""
-    loaded = "import sys, lenspipe.stages.simulate; print(*sys.modules)"
+    loaded = (
+        "import sys, lenspipe.stages.simulate; from lenspipe.families import ENGINES; ENGINES['numba']; "
+        "print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     names = set(done.stdout.split())
     assert names >= {"lenspipe.stages.simulate", "numba", "zarr"}

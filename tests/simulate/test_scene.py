@@ -36,7 +36,7 @@ def test_a_row_with_the_columns_that_are_said_makes_the_scene_that_the_whole_row
 
 
 @pytest.mark.parametrize(
-    "column", [name for name in row_columns(["g"]) if not name.startswith(("extra", "field", "part"))]
+    "column", [name for name in row_columns(["g"]) if not name.startswith(("extra", "field", "part", "id"))]
 )
 def test_a_row_that_lacks_a_column_is_refused_by_name(rows, survey, column):
     row = next(row for row in rows if row["kind"] == "lens")
