@@ -64,7 +64,7 @@ def survey_density(cells):
     where = [cells[name] for name in ("theta_E_halo", "z_lens", "z_source")]
     edges = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 81)
     i, z = (edges[1:] + edges[:-1]) / 2, np.linspace(0.01, PRIORS.z_source_max, 400)
-    behind = source_counts.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
+    behind = source_counts.source_density(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
     return joint_prior.survey_density(*where) * np.interp(where[2], z, behind) * np.pi * where[0] ** 2
 
 
@@ -105,7 +105,7 @@ def galaxies(rng):
     axes[1].set(xlabel="redshift", ylabel="density")
     axes[1].legend()
     i = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 100)
-    number = source_counts.counts(i[:, None], z).sum(axis=1)
+    number = source_counts.source_density(i[:, None], z).sum(axis=1)
     axes[2].hist(sources.draw_magnitude(rng, 4000, PRIORS), 40, density=True, **DRAWN, label="proposal, drawn")
     axes[2].plot(i, sources.magnitude_density(i, PRIORS), **LAW)
     axes[2].plot(i, number / (number.mean() * (i[-1] - i[0])), color=COLOURS[5], label="counts")

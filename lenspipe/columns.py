@@ -6,7 +6,7 @@ Code, files, plots and documentation take their names from here.
 from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test", "twins")
-DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split's lenses
+DRAWN_SPLITS = SPLITS[:3]  # whose objects are drawn; twins are made of the test split's lenses
 TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
 LENS = "lens"  # the kind that is sought
@@ -29,7 +29,7 @@ def split_of(object_id):
 
 def splits_of_run(lenses_with_twins):
     """Names of the splits that a run has, in order."""
-    return SPLITS if lenses_with_twins else DRAWN
+    return SPLITS if lenses_with_twins else DRAWN_SPLITS
 
 
 _SIZE_GRADIENT = "d ln(half-light radius) / d ln(wavelength) from the i band's; NaN: one radius in all bands"

@@ -40,12 +40,12 @@ def catalog_stream(seed, split, kind, batch, purpose="object"):
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def apart(rng):
+def child_stream(rng):
     """A generator of its own for draws that disturb no others: a child of the stream's seed."""
     return rng.spawn(1)[0]
 
 
-def apart_by_name(rng, name):
+def named_child_stream(rng, name):
     """Likewise, but by a name: children that are numbered keep their numbers."""
     stream = rng.bit_generator.seed_seq
     key = (*stream.spawn_key, crc32(name.encode()))

@@ -23,7 +23,7 @@ SHARES = (0.2, 0.5, 0.8)  # of the light, whose radii are measured
 APERTURE = 1.95  # arcsec, diameter for colours
 
 
-def detect(images, bands, pixel_scale, zero_point):
+def detect(images, bands, *, pixel_scale, zero_point):
     """Sources of stamps beside their central galaxies.
 
     Parameters
@@ -55,7 +55,7 @@ def counts_per_stamp(sources, stamps, bands):
     return sources.groupby(["stamp", "band"]).size().reindex(pairs, fill_value=0).to_numpy().reshape(stamps, len(bands))
 
 
-def aperture_magnitudes(images, sources, bands, pixel_scale, zero_point):
+def aperture_magnitudes(images, sources, bands, *, pixel_scale, zero_point):
     """Magnitudes of sources in all bands within 1.95 arcsec, asinh magnitudes softened at the noise.
 
     Parameters

@@ -26,24 +26,25 @@ def measure_store(path):
     Returns
     -------
     DataFrame
-        ``id`` and the columns of ``measure``.
+        ``id`` and the columns of ``measure_features``.
     """
-    images = store.open_images(path)
-    sky = {
-        "bands": [str(band) for band in images["band"].values],
-        "pixel_scale": images.attrs["pixel_scale"],
-        "zero_point": images.attrs["magnitude_zero_point"],
-        "beta": images.attrs["moffat_beta"],
+    dataset = store.open_images(path)
+    survey = {
+        "bands": [str(band) for band in dataset["band"].values],
+        "pixel_scale": dataset.attrs["pixel_scale"],
+        "zero_point": dataset.attrs["magnitude_zero_point"],
+        "beta": dataset.attrs["moffat_beta"],
     }
     parts = []
-    for start in range(0, images.sizes["object"], BLOCK):
-        block = images.isel(object=slice(start, start + BLOCK))
-        seen = (block[name].to_numpy() for name in ("image", "sky_sigma", "psf_fwhm"))
-        parts.append(pd.DataFrame({"id": block["id"].to_numpy()} | measure(*seen, **sky)))
+    for start in range(0, dataset.sizes["object"], BLOCK):
+        block = dataset.isel(object=slice(start, start + BLOCK))
+        images, sky_sigma, psf_fwhm = (block[name].to_numpy() for name in ("image", "sky_sigma", "psf_fwhm"))
+        features = measure_features(images, sky_sigma, psf_fwhm, **survey)
+        parts.append(pd.DataFrame({"id": block["id"].to_numpy()} | features))
     return pd.concat(parts, ignore_index=True)
 
 
-def measure(images, sky_sigma, psf_fwhm, bands, pixel_scale, zero_point, beta):
+def measure_features(images, sky_sigma, psf_fwhm, *, bands, pixel_scale, zero_point, beta):
     """Magnitudes, colours and, with two bands or more, arc features.
 
     Parameters
@@ -77,12 +78,14 @@ def measure(images, sky_sigma, psf_fwhm, bands, pixel_scale, zero_point, beta):
         }
     if len(bands) > 1:
         pair = [0, next((bands.index(band) for band in RED if band in bands[1:]), len(bands) - 1)]
-        found |= measure_arcs(images[:, pair], sky_sigma[:, pair], psf_fwhm[:, pair], pixel_scale, beta)
+        found |= measure_arcs(
+            images[:, pair], sky_sigma[:, pair], psf_fwhm[:, pair], pixel_scale=pixel_scale, beta=beta
+        )
     return found
 
 
-def measure_arcs(images, sky_sigma, psf_fwhm, pixel_scale, beta):
-    """The arc features of ``measure``, from a blue and a red band: images [n, 2, y, x]."""
+def measure_arcs(images, sky_sigma, psf_fwhm, *, pixel_scale, beta):
+    """The arc features of ``measure_features``, from a blue and a red band: images [n, 2, y, x]."""
     num_pix = images.shape[-1]
     k = arcs.wave_numbers(num_pix, pixel_scale)
     kernels = arcs.matching_kernels(psf_fwhm, k, beta)

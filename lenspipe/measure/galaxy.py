@@ -12,7 +12,7 @@ SHARES = (0.2, 0.5, 0.8)  # of the light within TOTAL
 INNER = 1.5  # arcsec, for shape and symmetry
 
 
-def galaxy_features(images, sigma, bands, pixel_scale, zero_point):
+def galaxy_features(images, sigma, bands, *, pixel_scale, zero_point):
     """What the light around the stamp's centre says, in each band.
 
     ``magnitude``, within 3 arcsec; colours of adjacent bands; ``radius``, arcsec, holding half of that light;
@@ -38,10 +38,10 @@ def galaxy_features(images, sigma, bands, pixel_scale, zero_point):
     growth = aperture_fluxes(images, masks)  # [n, band, radius]
     noise = sigma * np.sqrt((masks[-1] ** 2).sum())
     magnitude = asinh_magnitudes(growth[..., -1], noise, zero_point)
-    r20, r50, r80 = np.moveaxis(radii_of(growth, RADII, SHARES), -1, 0)
+    r20, r50, r80 = np.moveaxis(radii_of_shares(growth, RADII, SHARES), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = {"magnitude": magnitude, "radius": r50, "concentration": 5 * np.log10(r80 / r20)}
-    found |= shape(images, pixel_scale)
+    found |= galaxy_shape(images, pixel_scale)
     named = {f"{name}_{band}": values[:, b] for name, values in found.items() for b, band in enumerate(bands)}
     colours = {
         f"colour_{a}-{b}": named[f"magnitude_{a}"] - named[f"magnitude_{b}"] for a, b in itertools.pairwise(bands)
@@ -49,7 +49,7 @@ def galaxy_features(images, sigma, bands, pixel_scale, zero_point):
     return named | colours
 
 
-def radii_of(growth, radii, shares):
+def radii_of_shares(growth, radii, shares):
     """Radii that hold shares of the light within the last one.
 
     Parameters
@@ -73,7 +73,7 @@ def radii_of(growth, radii, shares):
     return found.reshape(*growth.shape[:-1], len(shares))
 
 
-def shape(images, pixel_scale):
+def galaxy_shape(images, pixel_scale):
     """Asymmetry, ellipticity and offset of the light within 1.5 arcsec: dict of array [n, band]."""
     num_pix = images.shape[-1]
     (mask,) = aperture_masks(num_pix, [INNER], pixel_scale)

@@ -36,7 +36,7 @@ def noise_of_differences(images):
     return MAD * np.median(np.abs(np.concatenate(parts, axis=-1)), axis=-1) / np.sqrt(6)
 
 
-def sky_of(images):
+def measure_sky(images):
     """Pixels free of sources, and the level and noise of the sky in them; without a word of where the stamps are from.
 
     A source is where the sum of all bands, each over its noise, smoothed by a Gaussian, exceeds 3 sigma of white noise;

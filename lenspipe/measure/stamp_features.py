@@ -21,7 +21,7 @@ GROUPS = {  # what a feature is of, by how its name begins
 }
 
 
-def measure_stamps(images, bands, pixel_scale, zero_point):
+def measure_stamps(images, bands, *, pixel_scale, zero_point):
     """Features of stamps, from their pixels alone.
 
     ``sky_sigma``, counts; ``skewness`` of the sky's pixels; ``percentile5`` ... of all pixels over the sky's noise;
@@ -41,9 +41,9 @@ def measure_stamps(images, bands, pixel_scale, zero_point):
     DataFrame [n]
         A column a feature, ``<name>_<band>``; NaN where a stamp's sky cannot be seen.
     sky : tuple
-        ``level``, ``sigma``, ``free``, from ``sky.sky_of``.
+        ``level``, ``sigma``, ``free``, from ``sky.measure_sky``.
     """
-    level, sigma, free = sky.sky_of(images)
+    level, sigma, free = sky.measure_sky(images)
     shown = sky.normalised(images, level, sigma)
     found = {"sky_sigma": sigma, "skewness": _skewness(shown, free)}
     flat = shown.reshape(*shown.shape[:2], -1)
@@ -54,8 +54,10 @@ def measure_stamps(images, bands, pixel_scale, zero_point):
     pairs = sky.band_correlation(shown, free)
     table |= {f"band_correlation_{a}-{b}": pairs[:, k] for k, (a, b) in enumerate(itertools.pairwise(bands))}
     light = images - np.nan_to_num(level)[..., None, None]
-    table |= neighbour_features(images, bands, pixel_scale, zero_point)
-    table |= galaxy_features(light, np.where(sigma > 0, sigma, 1.0), bands, pixel_scale, zero_point)
+    table |= neighbour_features(images, bands, pixel_scale=pixel_scale, zero_point=zero_point)
+    table |= galaxy_features(
+        light, np.where(sigma > 0, sigma, 1.0), bands, pixel_scale=pixel_scale, zero_point=zero_point
+    )
     table["free"] = free.mean(axis=(1, 2))
     return pd.DataFrame(table), (level, sigma, free)
 
@@ -65,7 +67,7 @@ def group_of(feature):
     return next(group for group, names in GROUPS.items() if feature.startswith(names))
 
 
-def neighbour_features(images, bands, pixel_scale, zero_point):
+def neighbour_features(images, bands, *, pixel_scale, zero_point):
     """Sources beside the stamp's own galaxy, as ``detection`` finds them.
 
     ``neighbours``, their number; ``neighbour_magnitude``, ``neighbour_radius``, ``neighbour_concentration``, medians of
@@ -77,14 +79,14 @@ def neighbour_features(images, bands, pixel_scale, zero_point):
         By ``<name>_<band>``; NaN where there is no neighbour.
     """
     stamps = range(len(images))
-    sources = detect(images, bands, pixel_scale, zero_point)
+    sources = detect(images, bands, pixel_scale=pixel_scale, zero_point=zero_point)
     numbers = counts_per_stamp(sources, len(images), bands)
     found = {f"neighbours_{band}": numbers[:, b].astype(float) for b, band in enumerate(bands)}
     for band in bands:
         medians = sources[sources["band"] == band].groupby("stamp")[[*OF_NEIGHBOURS]].median().reindex(stamps)
         found |= {f"neighbour_{name}_{band}": medians[name].to_numpy() for name in OF_NEIGHBOURS}
     seen = sources[sources["band"] == ("i" if "i" in bands else bands[-1])]
-    magnitudes = aperture_magnitudes(images, seen, bands, pixel_scale, zero_point)
+    magnitudes = aperture_magnitudes(images, seen, bands, pixel_scale=pixel_scale, zero_point=zero_point)
     for a, b in itertools.pairwise(bands):
         colour = (magnitudes[a] - magnitudes[b]).groupby(seen["stamp"]).median().reindex(stamps)
         found[f"neighbour_colour_{a}-{b}"] = colour.to_numpy()

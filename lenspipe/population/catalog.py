@@ -9,14 +9,14 @@ from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
 from lenspipe.population.conditions import draw_conditions
 from lenspipe.population.field import draw_field
 from lenspipe.population.kinds import KINDS
-from lenspipe.population.painting import as_known
-from lenspipe.population.real_galaxies import galaxies_of
+from lenspipe.population.painting import with_cutout_properties
+from lenspipe.population.real_galaxies import assign_galaxies
 from lenspipe.rng import BATCH, catalog_stream
 
 EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them
 
 
-def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies=None):
+def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galaxies=None):
     """Draw one split.
 
     Parameters
@@ -30,7 +30,7 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies
     seed : int
     priors : Priors
     galaxies : DataFrame, optional
-        The split's real galaxies, of ``backgrounds.divide``; all objects are painted on them.
+        The split's real galaxies, of ``real_galaxies.split_galaxies``; all objects are painted on them.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies
     parts = []
     for kind in np.unique(kinds):
         index = np.flatnonzero(kinds == kind)
-        rows = _draw_kind(kind, split, len(index), seed, priors, galaxies)
+        rows = _draw_kind(kind, split, len(index), seed=seed, priors=priors, galaxies=galaxies)
         rows |= {
             "id": SPLITS.index(split) * IDS_PER_SPLIT + index,
             "split": np.full(len(index), split),
@@ -79,7 +79,7 @@ def assign_kinds(count, lens_fraction, non_lenses):
     return names[order[:count]].astype(str)
 
 
-def _draw_kind(kind, split, n, seed, priors, galaxies):
+def _draw_kind(kind, split, n, *, seed, priors, galaxies):
     """The first n draws of a kind: whole batches, each from its own stream, cut to n."""
     batches = []
     for batch in range(-(-n // BATCH)):
@@ -89,12 +89,12 @@ def _draw_kind(kind, split, n, seed, priors, galaxies):
             rows = conditions | KINDS[kind](rng, BATCH, priors)
             batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
             continue
-        places = galaxies_of(batch * BATCH + np.arange(BATCH), n, len(galaxies))
+        places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
         real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
         with np.errstate(all="ignore"):  # survey weights of galaxies that no survey law drew
             rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
         check_paintable(kind, rows)
-        batches.append(as_known(rows, real, priors.survey, priors.bands))
+        batches.append(with_cutout_properties(rows, real, priors.survey, priors.bands))
     return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from lenspipe.population.caustics import axis_ratio
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute, rest_magnitude
 
@@ -74,7 +74,10 @@ def _bulges(rng, source, z, wavelengths):
     parts |= {"n_sersic": np.full(n, BULGE_N), "e1": np.zeros(n), "e2": np.zeros(n)}
     for band, wavelength in wavelengths.items():
         whole = source[f"magnitude_{band}"] - source["M_r"]
-        own = [apparent_minus_absolute(name, z, wavelength, REST_WAVELENGTH["r"]) for name in ("E", "Sbc")]
+        own = [
+            apparent_minus_absolute(name, z, wavelength=wavelength, reference=REST_WAVELENGTH["r"])
+            for name in ("E", "Sbc")
+        ]
         parts[f"share_{band}"] = share * 10 ** (0.4 * (whole - np.where(forms_stars, own[1], own[0])))
     return {name: values[:, None] for name, values in parts.items()}
 
@@ -90,12 +93,12 @@ def _clumps(rng, source, z, wavelengths):
     parts = {"center_x": x, "center_y": y, "R_sersic": R_sersic}
     parts |= {"n_sersic": np.full(shape, CLUMP_N), "e1": np.zeros(shape), "e2": np.zeros(shape)}
     for band, wavelength in wavelengths.items():
-        colour = step_to_blue(wavelength / (1 + z)) - step_to_blue(CLUMP_ULTRAVIOLET)
+        colour = blue_step(wavelength / (1 + z)) - blue_step(CLUMP_ULTRAVIOLET)
         parts[f"share_{band}"] = share * 10 ** (-0.4 * bluer * colour[:, None])
     return parts
 
 
-def step_to_blue(wavelength):
+def blue_step(wavelength):
     """Magnitudes of the spectrum Im less those of Scd at rest wavelengths (Angstrom), zero at 6200."""
     return rest_magnitude("Im", wavelength) - rest_magnitude("Scd", wavelength)
 
@@ -124,7 +127,7 @@ def draw_in_disc(rng, source, shape):
     return along * np.cos(phi) - across * np.sin(phi), along * np.sin(phi) + across * np.cos(phi)
 
 
-def whole_magnification(lens, source, parts):
+def total_magnification(lens, source, parts):
     """Lensed over unlensed flux of sources with parts, in the i band: parts and disc have other colours.
 
     Parameters
@@ -163,4 +166,4 @@ def part_columns(source, parts, bands):
         placed[f"magnitude_{band}"] = source[f"magnitude_{band}"][:, None] - 2.5 * np.log10(parts[f"share_{band}"])
     there = np.isfinite(parts["R_sersic"])
     slots = [{name: values[:, k] for name, values in placed.items()} for k in range(there.shape[1])]
-    return listed("part", slots, bands, there)
+    return slots_to_lists("part", slots, bands, there)

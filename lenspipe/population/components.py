@@ -5,7 +5,7 @@ import numpy as np
 from lenspipe.columns import group_columns
 
 
-def listed(group, slots, bands, there=None):
+def slots_to_lists(group, slots, bands, there=None):
     """Components that stand in slots, as columns of lists.
 
     Parameters
@@ -31,10 +31,10 @@ def listed(group, slots, bands, there=None):
         name = column.name.removeprefix(f"{group}_")
         values = np.stack([slot.get(name, np.full(n, np.nan)) for slot in slots], axis=1)
         flat[name] = values[there]
-    return nested(group, flat, owner, n)
+    return flat_to_lists(group, flat, owner, n)
 
 
-def nested(group, flat, owner, n):
+def flat_to_lists(group, flat, owner, n):
     """Components in one flat list, as columns of lists.
 
     Parameters
@@ -51,10 +51,10 @@ def nested(group, flat, owner, n):
     dict of str to object array [n]
     """
     counts = np.bincount(owner, minlength=n)
-    return {f"{group}_{name}": cells(values, counts) for name, values in flat.items()}
+    return {f"{group}_{name}": split_into_cells(values, counts) for name, values in flat.items()}
 
 
-def cells(values, counts):
+def split_into_cells(values, counts):
     """Consecutive pieces of an array, of so many values each, as one column: object array [n]."""
     ends = np.cumsum(counts).tolist()
     column = np.empty(len(ends), object)

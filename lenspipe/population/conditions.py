@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import log_ndtr
 
-from lenspipe.population.components import cells
+from lenspipe.population.components import split_into_cells
 from lenspipe.surveys import coadd_weights, effective_fwhm
 
 BEST_SEEING = 0.3  # arcsec; no exposure from the ground is better
@@ -40,7 +40,7 @@ def _draw_band(rng, n, survey, band, visits):
     scatter = np.sqrt(np.log1p((said.seeing_sd / said.seeing) ** 2))
     seeing = np.maximum(said.seeing * np.exp(scatter * normal[0]), BEST_SEEING)
     sky_brightness = said.sky_brightness + said.sky_brightness_sd * normal[1]
-    transparency = np.where(there, 10 ** (-0.4 * exponential(normal[2], survey.extinction)), 0)
+    transparency = np.where(there, 10 ** (-0.4 * exponential_quantile(normal[2], survey.extinction)), 0)
     dither_x, dither_y = rng.uniform(size=(2, *shape))
     weights = coadd_weights(survey, band, sky_brightness, transparency)
     lists = {
@@ -52,7 +52,7 @@ def _draw_band(rng, n, survey, band, visits):
     }
     shape = rng.normal(0, survey.psf_ellipticity / np.sqrt(2), (2, n))
     shape *= np.minimum(1, 0.3 / np.maximum(np.hypot(*shape), 1e-12))
-    return {f"exposure_{name}": cells(values[there], count) for name, values in lists.items()} | {
+    return {f"exposure_{name}": split_into_cells(values[there], count) for name, values in lists.items()} | {
         "seeing": effective_fwhm(seeing, weights, survey.moffat_beta),
         "sky_brightness": np.mean(sky_brightness, axis=1, where=there),
         "num_exposures": count,
@@ -61,6 +61,6 @@ def _draw_band(rng, n, survey, band, visits):
     }
 
 
-def exponential(normal, mean):
+def exponential_quantile(normal, mean):
     """Numbers of an exponential law, by its quantiles at those of normal ones."""
     return -mean * log_ndtr(-normal)

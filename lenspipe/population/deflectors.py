@@ -106,7 +106,7 @@ def draw_slope(rng, n):
     return slope_law().ppf(rng.uniform(size=n))
 
 
-def draw_light(rng, sigma_v, z, survey, bands):
+def draw_deflector_light(rng, sigma_v, z, *, survey, bands):
     """Light of deflectors: a de Vaucouleurs profile with size, luminosity and shape from sigma_v.
 
     Returns
@@ -121,5 +121,7 @@ def draw_light(rng, sigma_v, z, survey, bands):
     light["lens_n_sersic"] = np.full(n, 4.0)
     for band in bands:
         wavelength = survey.bands[band].wavelength
-        light[f"lens_magnitude_{band}"] = M + apparent_minus_absolute("E", z, wavelength, REST_WAVELENGTH["r"])
+        light[f"lens_magnitude_{band}"] = M + apparent_minus_absolute(
+            "E", z, wavelength=wavelength, reference=REST_WAVELENGTH["r"]
+        )
     return light

@@ -48,7 +48,7 @@ def deflection(theta_E, q, gamma, x, y):
 
 
 @njit(cache=True)
-def reach(theta_E, gamma, shear, source):
+def farthest_radius(theta_E, gamma, shear, source):
     """Distance from the deflector, arcsec, beyond which no ray ends within a distance from it in the source plane.
 
     r (1 - shear) <= source + |alpha|, with |alpha| at most 1.25 theta_E (r / theta_E)^(2 - gamma) for q > 0.1: below

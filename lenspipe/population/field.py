@@ -6,8 +6,8 @@ Their number is Poisson's. Those just outside count too, as far as their light c
 import numpy as np
 
 from lenspipe.columns import group_columns
-from lenspipe.population.components import nested
-from lenspipe.population.field_galaxies import MAGNITUDE, density, draw_galaxies, draw_magnitude
+from lenspipe.population.components import flat_to_lists
+from lenspipe.population.field_galaxies import MAGNITUDE, draw_galaxies, draw_galaxy_magnitude, galaxy_density
 from lenspipe.population.satellites import draw_satellites
 from lenspipe.population.stars import draw_stars, star_density
 
@@ -49,7 +49,7 @@ def draw_field(rng, rows, n, priors):
         name = column.name.removeprefix("field_")
         missing = [part[1].get(name, np.full(len(part[0]), np.nan)) for part in parts]
         flat[name] = np.concatenate(missing)[order]
-    return nested("field", flat, owner[order], n)
+    return flat_to_lists("field", flat, owner[order], n)
 
 
 def faintest_i(survey):
@@ -69,8 +69,8 @@ def _scattered(rng, n, half, per_degree2):
 
 
 def _galaxies(rng, n, half, brightest, faintest, priors):
-    owner, place = _scattered(rng, n, half, density(brightest, faintest))
-    magnitude_i = draw_magnitude(rng, len(owner), brightest, faintest)
+    owner, place = _scattered(rng, n, half, galaxy_density(brightest, faintest))
+    magnitude_i = draw_galaxy_magnitude(rng, len(owner), brightest, faintest)
     return owner, place | draw_galaxies(rng, magnitude_i, priors.survey, priors.bands)
 
 
@@ -83,7 +83,9 @@ def _stars(rng, n, half, priors):
 
 
 def _satellites(rng, rows, half, faintest, priors):
-    owner, light = draw_satellites(rng, rows["z_lens"], np.sqrt(2) * half, faintest, priors.survey, priors.bands)
+    owner, light = draw_satellites(
+        rng, rows["z_lens"], radius=np.sqrt(2) * half, faintest_i=faintest, survey=priors.survey, bands=priors.bands
+    )
     for name in ("center_x", "center_y"):
         light[name] = light[name] + rows[name][owner]
     seen = (np.abs(light["center_x"]) < half) & (np.abs(light["center_y"]) < half)

@@ -35,7 +35,7 @@ SHRINKING = -0.75  # power of 1 + z
 EARLY_AXIS_RATIO_SCALE = 0.25
 
 
-def counts(magnitude_i):
+def galaxy_counts(magnitude_i):
     """Galaxies per square degree and mag."""
     bright = COUNTS[0] + BRIGHT_SLOPE * (magnitude_i - MAGNITUDE[0])
     return 10 ** np.where(magnitude_i < MAGNITUDE[0], bright, np.interp(magnitude_i, MAGNITUDE, COUNTS))
@@ -44,16 +44,16 @@ def counts(magnitude_i):
 @cache
 def _cumulative(brightest, faintest):
     edges = np.linspace(brightest, faintest, int(np.ceil((faintest - brightest) / 0.02)) + 1)
-    per_step = counts((edges[1:] + edges[:-1]) / 2) * np.diff(edges)
+    per_step = galaxy_counts((edges[1:] + edges[:-1]) / 2) * np.diff(edges)
     return edges, np.concatenate([[0], np.cumsum(per_step)])
 
 
-def density(brightest, faintest):
+def galaxy_density(brightest, faintest):
     """Galaxies per square degree between two i magnitudes."""
     return _cumulative(brightest, faintest)[1][-1]
 
 
-def draw_magnitude(rng, n, brightest, faintest):
+def draw_galaxy_magnitude(rng, n, brightest, faintest):
     """i magnitudes from the counts, by inverse CDF."""
     edges, below = _cumulative(brightest, faintest)
     return np.interp(rng.uniform(0, below[-1], n), below, edges)
@@ -73,7 +73,7 @@ def redshift_scale(kind, magnitude_i):
     return np.where(fainter > 0, z0 + k * np.maximum(fainter, 0), z0 * 10 ** (0.2 * fainter))
 
 
-def draw_redshift(rng, kind, magnitude_i):
+def draw_galaxy_redshift(rng, kind, magnitude_i):
     """Redshifts of a type: (z/z_m)^a follows a gamma law of shape (a + 1)/a."""
     a = TYPES[kind][2]
     t = rng.gamma((a + 1) / a, size=len(magnitude_i))
@@ -92,11 +92,11 @@ def draw_galaxies(rng, magnitude_i, survey, bands):
     which = (rng.uniform(size=len(magnitude_i)) > below[:-1]).sum(axis=0)
     z = np.empty(len(magnitude_i))
     for number, kind in enumerate(TYPES):
-        z[which == number] = draw_redshift(rng, kind, magnitude_i[which == number])
-    return draw_light(rng, which, z, magnitude_i, survey, bands)
+        z[which == number] = draw_galaxy_redshift(rng, kind, magnitude_i[which == number])
+    return draw_galaxy_light(rng, which, z=z, magnitude_i=magnitude_i, survey=survey, bands=bands)
 
 
-def draw_light(rng, which, z, magnitude_i, survey, bands):
+def draw_galaxy_light(rng, which, *, z, magnitude_i, survey, bands):
     """Light of galaxies of known types, redshifts and i magnitudes.
 
     Early types: n = 4, radius from the r magnitude M, log10 R/kpc = 4.72 + 0.63 M + 0.02 M^2 (Hyde & Bernardi 2009).
@@ -110,7 +110,7 @@ def draw_light(rng, which, z, magnitude_i, survey, bands):
     n = len(z)
     low, high = np.array(list(PLACES.values())).T[:, which]
     place = rng.uniform(low, high)
-    shift = shifts(place, z, {band: survey.bands[band].wavelength for band in {*bands, "i"}})
+    shift = magnitude_shifts(place, z, {band: survey.bands[band].wavelength for band in {*bands, "i"}})
     early = which == 0
     kpc = 10 ** (size_of_early_types(magnitude_i - shift["i"]) + rng.normal(0, SIZE_SCATTER, n))
     R_sersic = np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
@@ -151,7 +151,7 @@ def size_of_early_types(M):
     return 4.72 + 0.63 * M + 0.02 * M**2
 
 
-def shifts(place, z, wavelengths):
+def magnitude_shifts(place, z, wavelengths):
     """Apparent minus absolute r magnitudes of spectra that lie at places along ``SPECTRA``.
 
     Parameters
@@ -170,7 +170,9 @@ def shifts(place, z, wavelengths):
     parts = [np.clip(1 - np.abs(place - k), 0, 1) for k in range(len(SPECTRA))]
 
     def mixed(wavelength):
-        each = (apparent_minus_absolute(name, z, wavelength, REST_WAVELENGTH["r"]) for name in SPECTRA)
+        each = (
+            apparent_minus_absolute(name, z, wavelength=wavelength, reference=REST_WAVELENGTH["r"]) for name in SPECTRA
+        )
         return sum(part * one for part, one in zip(parts, each, strict=True))
 
     return {name: mixed(wavelength) for name, wavelength in wavelengths.items()}

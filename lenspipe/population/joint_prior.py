@@ -12,10 +12,10 @@ import scipy
 
 from lenspipe.population.caustics import ISOTHERMAL
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
-from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, draw_slope, velocity_dispersion_function
-from lenspipe.population.painting import on_real_galaxies
+from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_deflector_light, draw_slope, velocity_dispersion_function
+from lenspipe.population.painting import place_on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
-from lenspipe.rng import apart_by_name
+from lenspipe.rng import named_child_stream
 
 LARGEST_E = 0.8
 LARGEST_SHEAR = 0.2
@@ -33,7 +33,7 @@ def z_source_proposal():
     return scipy.stats.gamma(2.5, scale=0.8)
 
 
-def draw_systems(rng, n, priors):
+def draw_deflectors(rng, n, priors):
     """Deflectors with a real or hypothetical source redshift.
 
     Returns
@@ -46,7 +46,7 @@ def draw_systems(rng, n, priors):
     z_lens = _between(z_lens_proposal(), rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
     z_source = _between(z_source_proposal(), rng, *z_source_limits(theta_E, z_lens, priors))
     sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
-    light = draw_light(rng, sigma_v, z_lens, priors.survey, priors.bands)
+    light = draw_deflector_light(rng, sigma_v, z_lens, survey=priors.survey, bands=priors.bands)
     e = np.array([light["lens_e1"], light["lens_e2"]]) + rng.normal(0, FOLLOWS_LIGHT, (2, n))
     e *= np.minimum(1, LARGEST_E / np.hypot(*e))
     gamma = rng.normal(0, priors.shear / np.sqrt(2), (2, n))
@@ -60,7 +60,7 @@ def draw_systems(rng, n, priors):
         "sigma_v": sigma_v,
         "e1": e[0],
         "e2": e[1],
-        "gamma": np.full(n, ISOTHERMAL) if priors.mass == "sie" else draw_slope(apart_by_name(rng, "slope"), n),
+        "gamma": np.full(n, ISOTHERMAL) if priors.mass == "sie" else draw_slope(named_child_stream(rng, "slope"), n),
         "gamma1": gamma[0],
         "gamma2": gamma[1],
         "center_x": center[0],
@@ -68,11 +68,11 @@ def draw_systems(rng, n, priors):
     }
     if priors.real is None:
         return system
-    return on_real_galaxies(rng, system, priors, partial(_between, z_source_proposal(), rng))
+    return place_on_real_galaxies(rng, system, priors, partial(_between, z_source_proposal(), rng))
 
 
 def proposal_density(theta_E, z_lens, z_source, priors):
-    """Density of ``draw_systems`` in (theta_E, z_lens, z_source), per arcsec."""
+    """Density of ``draw_deflectors`` in (theta_E, z_lens, z_source), per arcsec."""
     lens = _density(z_lens_proposal(), z_lens, priors.z_lens_min, z_lens_limit(theta_E, priors))
     source = _density(z_source_proposal(), z_source, *z_source_limits(theta_E, z_lens, priors))
     return lens * source / (priors.theta_E_max - priors.theta_E_min)

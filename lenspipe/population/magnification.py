@@ -14,7 +14,7 @@ from numba import njit
 from scipy.special import gamma, gammainccinv
 
 from lenspipe.population.caustics import ISOTHERMAL, axis_ratio
-from lenspipe.population.epl import deflection, flux_along_ray, reach
+from lenspipe.population.epl import deflection, farthest_radius, flux_along_ray
 
 FEWEST, MOST = 256, 16384  # rays
 PER_RADIUS = 6.0  # rays, with an error far below 1 %
@@ -71,7 +71,7 @@ def _power_law(
     dense = min(per_radius, MOST_PER_INDEX * max(n, 1.0))
     rays = int(min(max(FEWEST_BENT, 2 * math.pi * dense * sweep), MOST))
     source = _rounded(complex(x0, y0) * back, squeeze, stretch)
-    farthest = reach(theta_E, slope, abs(shear), math.hypot(x0, y0) + extent * R / root)
+    farthest = farthest_radius(theta_E, slope, abs(shear), math.hypot(x0, y0) + extent * R / root)
     flux = 0.0
     for k in range(rays):
         ray = cmath.exp(2j * math.pi * (k + 0.5) / rays)

@@ -6,15 +6,15 @@ gives the mass, and its seeing and depth are the object's. What nobody knows of 
 
 import numpy as np
 
-from lenspipe.population.components import cells
+from lenspipe.population.components import split_into_cells
 from lenspipe.population.cosmology import distance_ratio, redshift_at, theta_E_sis, transverse_distance
-from lenspipe.population.real_galaxies import reach
+from lenspipe.population.real_galaxies import largest_theta_E
 
 TURNS = 8
 LARGEST_E = 0.8
 
 
-def on_real_galaxies(rng, system, priors, draw_z_source):
+def place_on_real_galaxies(rng, system, priors, draw_z_source):
     """Systems with real galaxies in place of the drawn ones.
 
     A galaxy with known ``z_lens`` and ``sigma_v`` has the Einstein radius that follows with a source redshift of the
@@ -26,7 +26,7 @@ def on_real_galaxies(rng, system, priors, draw_z_source):
     ----------
     rng : numpy.random.Generator
     system : dict of str to array [n]
-        From ``draw_systems``.
+        From ``draw_deflectors``.
     priors : Priors
         With ``real``, the galaxies.
     draw_z_source : callable
@@ -38,13 +38,13 @@ def on_real_galaxies(rng, system, priors, draw_z_source):
     """
     real, turn = priors.real, rng.integers(TURNS, size=len(system["theta_E_halo"]))
     scatter = np.array([system["e1"] - system["lens_e1"], system["e2"] - system["lens_e2"]])
-    light = np.array(turned_shape(real["e1"], real["e2"], turn))
+    light = np.array(rotated_ellipticity(real["e1"], real["e2"], turn))
     mass = light + scatter
     mass *= np.minimum(1, LARGEST_E / np.maximum(np.hypot(*mass), 1e-12))
-    x, y = turned_point(real["center_x"], real["center_y"], turn)
+    x, y = rotated_position(real["center_x"], real["center_y"], turn)
     z_known, both_known = np.isfinite(real["z_lens"]), np.isfinite(real["z_lens"] + real["sigma_v"])
     z_lens = np.where(z_known, real["z_lens"], system["z_lens"])
-    span = (np.minimum(reach(z_lens, np.nan, priors), priors.theta_E_max) - priors.theta_E_min) / (
+    span = (np.minimum(largest_theta_E(z_lens, np.nan, priors), priors.theta_E_max) - priors.theta_E_min) / (
         priors.theta_E_max - priors.theta_E_min
     )
     flat = priors.theta_E_min + (system["theta_E_halo"] - priors.theta_E_min) * np.where(z_known, span, 1)
@@ -69,7 +69,7 @@ def on_real_galaxies(rng, system, priors, draw_z_source):
     )
 
 
-def as_known(rows, real, survey, bands):
+def with_cutout_properties(rows, real, survey, bands):
     """A kind's rows on real galaxies, once they are drawn: seeing and depth are the cutout's, the unknown is NaN.
 
     While a kind is drawn, z_lens and sigma_v have values of the law where nobody knows them, so that whatever depends
@@ -78,12 +78,12 @@ def as_known(rows, real, survey, bands):
     known = {"z_lens": real["z_lens"], "sigma_v": np.where(np.isfinite(real["z_lens"]), real["sigma_v"], np.nan)}
     known["weight"] = np.full(len(real["id"]), np.nan)  # no law says how these galaxies were chosen
     for band in bands:
-        said = exposures_like(real[f"seeing_{band}"], real[f"sky_sigma_{band}"], band, survey)
+        said = exposures_of_cutout(real[f"seeing_{band}"], real[f"sky_sigma_{band}"], band, survey)
         known |= {f"{name}_{band}": values for name, values in said.items()}
     return rows | known
 
 
-def exposures_like(seeing, sky_sigma, band, survey):
+def exposures_of_cutout(seeing, sky_sigma, band, survey):
     """Equal exposures whose coadd has this seeing and this noise.
 
     As many as give the noise with the survey's median sky and mean extinction, evenly dithered, since noise falls with
@@ -106,7 +106,9 @@ def exposures_like(seeing, sky_sigma, band, survey):
     number = np.rint((of_one / sky_sigma) ** 2).clip(1).astype(int)
     dithers = {n: (np.arange(n) + 0.5) / n for n in np.unique(number).tolist()}
     kept = {
-        n: survey.coadd(band, 0 * d + said.sky_brightness, 0 * d + transparency, d, d).covariance[0, 0]
+        n: survey.coadd(
+            band, sky_brightness=0 * d + said.sky_brightness, transparency=0 * d + transparency, dither_x=d, dither_y=d
+        ).covariance[0, 0]
         for n, d in dithers.items()
     }
     gain = survey.electrons_per_count(band, transparency)
@@ -117,7 +119,7 @@ def exposures_like(seeing, sky_sigma, band, survey):
     every_dither = np.concatenate([dithers[n] for n in number.tolist()])
 
     def lists(values):
-        return cells(np.repeat(values, number), number)
+        return split_into_cells(np.repeat(values, number), number)
 
     return {
         "seeing": seeing,
@@ -128,12 +130,12 @@ def exposures_like(seeing, sky_sigma, band, survey):
         "exposure_seeing": lists(seeing),
         "exposure_sky_brightness": lists(sky_brightness),
         "exposure_transparency": lists(np.full(len(seeing), transparency)),
-        "exposure_dither_x": cells(every_dither, number),
-        "exposure_dither_y": cells(every_dither, number),
+        "exposure_dither_x": split_into_cells(every_dither, number),
+        "exposure_dither_y": split_into_cells(every_dither, number),
     }
 
 
-def turned_point(x, y, turn):
+def rotated_position(x, y, turn):
     """Where points go when pixels are turned: a quarter turn takes (x, y) to (y, -x), a mirror x to -x."""
     for k in range(3):
         quarter = turn % 4 > k
@@ -141,7 +143,7 @@ def turned_point(x, y, turn):
     return np.where(turn >= 4, -x, x), y
 
 
-def turned_shape(e1, e2, turn):
+def rotated_ellipticity(e1, e2, turn):
     """Ellipticities likewise: a quarter turn changes both signs, a mirror that of e2."""
     sign = np.where(turn % 2 == 1, -1, 1)
     return sign * e1, sign * np.where(turn >= 4, -1, 1) * e2

@@ -11,7 +11,7 @@ APERTURE = 2.0  # arcsec, radius
 TOGETHER = 256  # galaxies of a chunk of the store, which are read together
 
 
-def measure(images, sky_sigma, psf_fwhm, bands, survey):
+def measure_galaxies(images, sky_sigma, psf_fwhm, *, bands, survey):
     """Place, shape and magnitudes of real galaxies.
 
     Parameters
@@ -57,16 +57,16 @@ def can_lens(galaxies, priors):
     bool array [n]
     """
     z_lens, sigma_v = galaxies["z_lens"].to_numpy(), galaxies["sigma_v"].to_numpy()
-    return ~((z_lens >= priors.z_source_max) | (reach(z_lens, sigma_v, priors) <= priors.theta_E_min))
+    return ~((z_lens >= priors.z_source_max) | (largest_theta_E(z_lens, sigma_v, priors) <= priors.theta_E_min))
 
 
-def reach(z_lens, sigma_v, priors):
+def largest_theta_E(z_lens, sigma_v, priors):
     """Largest Einstein radius, arcsec, with a source at the highest redshift; NaN where z_lens is not known."""
     sigma_v = np.where(np.isfinite(sigma_v), sigma_v, priors.sigma_v_max)
     return theta_E_sis(sigma_v, distance_ratio(z_lens, priors.z_source_max))
 
 
-def divide(galaxies, counts, seed):
+def split_galaxies(galaxies, counts, seed):
     """Share galaxies out among the splits: each to one, in proportion to the counts of objects.
 
     Parameters
@@ -107,7 +107,7 @@ def _by_chunk(places):
     return places[np.argsort(first[inverse], kind="stable")]
 
 
-def galaxies_of(index, count, number):
+def assign_galaxies(index, count, number):
     """Which galaxy each object of a kind has: all of them as often as any other, to within one.
 
     Parameters

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gamma
 
 from lenspipe.population.cosmology import RAD_TO_ARCSEC, transverse_distance
-from lenspipe.population.field_galaxies import TYPES, draw_light
+from lenspipe.population.field_galaxies import TYPES, draw_galaxy_light
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
 H = 0.7
@@ -32,11 +32,11 @@ def _luminosity_function():
 
 def _faintest(kind, z, faintest_i, wavelength):
     """Magnitude from M* that is seen with an i magnitude."""
-    shift = apparent_minus_absolute(SPECTRA[kind], z, wavelength, REST_WAVELENGTH["V"])
+    shift = apparent_minus_absolute(SPECTRA[kind], z, wavelength=wavelength, reference=REST_WAVELENGTH["V"])
     return faintest_i - shift - (M_STAR - BRIGHTENING * (z - 0.1))
 
 
-def projected(radius):
+def projected_correlation(radius):
     """Projected correlation function over the projected radius (comoving Mpc).
 
     w(R)/R = Gamma(1/2) Gamma((s-1)/2) / Gamma(s/2) (r0/R)^s. Source: Davis & Peebles 1983, ApJ 267, 465.
@@ -44,7 +44,7 @@ def projected(radius):
     return np.sqrt(np.pi) * gamma((SLOPE - 1) / 2) / gamma(SLOPE / 2) * (R0 / radius) ** SLOPE
 
 
-def expected_number(kind, z, radius, faintest_i, wavelength):
+def expected_number(kind, z, *, radius, faintest_i, wavelength):
     """Mean number of satellites of a type within a radius about a galaxy: 2 pi n w(R) integrated over R.
 
     Parameters
@@ -62,10 +62,10 @@ def expected_number(kind, z, radius, faintest_i, wavelength):
     number = np.interp(_faintest(kind, z, faintest_i, wavelength), x, integral)
     comoving = PHI_STAR * 10 ** (0.4 * MULTIPLYING * z) * number * SHARES[kind]
     R = transverse_distance(z) * radius / RAD_TO_ARCSEC
-    return comoving * 2 * np.pi * projected(R) * R**3 / (3 - SLOPE)
+    return comoving * 2 * np.pi * projected_correlation(R) * R**3 / (3 - SLOPE)
 
 
-def draw_satellites(rng, z, radius, faintest_i, survey, bands):
+def draw_satellites(rng, z, *, radius, faintest_i, survey, bands):
     """Satellites within a circle about each of n galaxies.
 
     Distances R follow R^(1-SLOPE) on the sky, in number R^(2-SLOPE) dR; directions are random.
@@ -75,20 +75,23 @@ def draw_satellites(rng, z, radius, faintest_i, survey, bands):
     owner : int array [m]
         Which galaxy each belongs to.
     light : dict of str to array [m]
-        As of ``draw_light``; ``center_x``, ``center_y`` from the galaxy, arcsec.
+        As of ``draw_galaxy_light``; ``center_x``, ``center_y`` from the galaxy, arcsec.
     """
     wavelength = survey.bands["i"].wavelength
     x, integral = _luminosity_function()
     owners, types, magnitudes = [], [], []
     for kind in SHARES:
-        owner = np.repeat(np.arange(len(z)), rng.poisson(expected_number(kind, z, radius, faintest_i, wavelength)))
+        owner = np.repeat(
+            np.arange(len(z)),
+            rng.poisson(expected_number(kind, z, radius=radius, faintest_i=faintest_i, wavelength=wavelength)),
+        )
         limit = _faintest(kind, z[owner], faintest_i, wavelength)
         M = np.interp(rng.uniform(size=len(owner)) * np.interp(limit, x, integral), integral, x)
         owners.append(owner)
         types.append(np.full(len(owner), list(TYPES).index(kind)))
         magnitudes.append(faintest_i - limit + M)
     owner, which, magnitude_i = (np.concatenate(parts) for parts in (owners, types, magnitudes))
-    light = draw_light(rng, which, z[owner], magnitude_i, survey, bands)
+    light = draw_galaxy_light(rng, which, z=z[owner], magnitude_i=magnitude_i, survey=survey, bands=bands)
     distance = radius * rng.uniform(size=len(owner)) ** (1 / (3 - SLOPE))
     angle = rng.uniform(0, 2 * np.pi, len(owner))
     return owner, light | {"center_x": distance * np.cos(angle), "center_y": distance * np.sin(angle)}

@@ -32,11 +32,11 @@ def luminosity_function(M_UV, z):
 def _densities(magnitude_i, z):
     """Mpc^-3 mag^-1 at each of ``MIXES``, along a new last axis."""
     magnitude_i, z = np.broadcast_arrays(magnitude_i, z)
-    shift = mixed_apparent_minus_absolute(MIXES, z[..., None], I_WAVELENGTH, REST_WAVELENGTH["UV"])
+    shift = mixed_apparent_minus_absolute(MIXES, z[..., None], wavelength=I_WAVELENGTH, reference=REST_WAVELENGTH["UV"])
     return luminosity_function(magnitude_i[..., None] - shift, z[..., None])
 
 
-def counts(magnitude_i, z):
+def source_density(magnitude_i, z):
     """Galaxies per arcsec^2, mag and redshift."""
     return _densities(magnitude_i, z).mean(axis=-1) * volume_per_redshift(z) / RAD_TO_ARCSEC**2
 
@@ -57,7 +57,7 @@ def draw_mix(rng, magnitude_i, z):
 @cache
 def _redshift_table():
     """Densities in redshift at each magnitude, normalised, and their cumulative sums: [magnitude, z]."""
-    density = counts(MAGNITUDE[:, None], Z)
+    density = source_density(MAGNITUDE[:, None], Z)
     cumulative = np.concatenate(
         [np.zeros((len(MAGNITUDE), 1)), np.cumsum((density[:, 1:] + density[:, :-1]) / 2, axis=1)], axis=1
     )
@@ -99,7 +99,7 @@ def _place(magnitude_i):
 def _between(brightest_i, faintest_i):
     edges = np.linspace(brightest_i, faintest_i, 81)
     middle = (edges[1:] + edges[:-1]) / 2
-    density = counts(middle[:, None], Z).mean(axis=0)
+    density = source_density(middle[:, None], Z).mean(axis=0)
     return density / (density.sum() * (Z[1] - Z[0]))
 
 

@@ -14,7 +14,7 @@ SIZE_SCATTER = 0.35  # dex
 AXIS_RATIO_SCALE = 0.3
 
 
-def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=()):
+def blue_magnitudes(rng, magnitude_i, z, *, survey, bands, templates=None):
     """Apparent magnitudes of star-forming galaxies, and their absolute r magnitude (AB).
 
     The spectrum lies between the templates Scd and Im where the counts have it; between two others, if they are named,
@@ -26,8 +26,12 @@ def blue_magnitudes(rng, magnitude_i, z, survey, bands, templates=()):
     """
     mix = rng.uniform(size=len(z)) if templates else draw_mix(rng, magnitude_i, z)
 
+    red, blue = templates or ("Scd", "Im")
+
     def shift(wavelength):
-        return mixed_apparent_minus_absolute(mix, z, wavelength, REST_WAVELENGTH["r"], *templates)
+        return mixed_apparent_minus_absolute(
+            mix, z, wavelength=wavelength, reference=REST_WAVELENGTH["r"], red=red, blue=blue
+        )
 
     M_r = magnitude_i - shift(survey.bands["i"].wavelength)
     return {b: M_r + shift(survey.bands[b].wavelength) for b in bands}, M_r
@@ -43,7 +47,7 @@ def draw_size(rng, M_r, z):
     return np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
 
 
-def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
+def draw_blue_galaxy(rng, magnitude_i, z, *, survey, bands):
     """Light of faint blue galaxies: exponential discs.
 
     Returns
@@ -51,7 +55,7 @@ def draw_blue_galaxy(rng, magnitude_i, z, survey, bands):
     dict of str to array [n]
         R_sersic, n_sersic, e1, e2, M_r (absolute r magnitude) and magnitude_<band>, also in i if it is no band.
     """
-    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey, dict.fromkeys((*bands, "i")))
+    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, survey=survey, bands=dict.fromkeys((*bands, "i")))
     R_sersic = draw_size(rng, M_r, z)
     e1, e2 = ellipticity(rng, rayleigh_axis_ratio(rng, np.full(len(z), AXIS_RATIO_SCALE)))
     light = {"R_sersic": R_sersic, "n_sersic": np.ones(len(z)), "e1": e1, "e2": e2, "M_r": M_r}

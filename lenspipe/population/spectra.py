@@ -23,7 +23,7 @@ def rest_magnitude(template, wavelength):
     return np.interp(np.log(wavelength), np.log(table["wavelength"]), table[template])
 
 
-def apparent_minus_absolute(template, z, wavelength, reference):
+def apparent_minus_absolute(template, z, *, wavelength, reference):
     """Apparent magnitude at an observed wavelength minus absolute magnitude at a rest wavelength: DM + k-correction.
 
     A flux per frequency is brighter by 1 + z: k = m(lambda/(1+z)) - m(lambda_ref) - 2.5 log10(1+z).
@@ -33,7 +33,7 @@ def apparent_minus_absolute(template, z, wavelength, reference):
     return distance_modulus(z) + k
 
 
-def mixed_apparent_minus_absolute(mix, z, wavelength, reference, red="Scd", blue="Im"):
+def mixed_apparent_minus_absolute(mix, z, *, wavelength, reference, red="Scd", blue="Im"):
     """The same for spectra between two templates, in magnitudes: mix is 0 at the red one and 1 at the blue one."""
-    ends = [apparent_minus_absolute(name, z, wavelength, reference) for name in (red, blue)]
+    ends = [apparent_minus_absolute(name, z, wavelength=wavelength, reference=reference) for name in (red, blue)]
     return ends[0] * (1 - mix) + ends[1] * mix

@@ -5,7 +5,7 @@ import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, TWINS, catalog_columns, group_columns
 from lenspipe.population.clumps import RAYS
-from lenspipe.population.components import cells
+from lenspipe.population.components import split_into_cells
 
 MASS = ("theta_E_halo", "e1", "e2", "gamma", "gamma1", "gamma2", "center_x", "center_y")
 SHAPE = ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")
@@ -43,7 +43,7 @@ def make_twins(lenses, bands):
         magnification=np.nan,
         weight=np.nan,
     )
-    brighter = brightened(lenses, bands)
+    brighter = magnified_magnitudes(lenses, bands)
     twins = twins.assign(**{name: np.repeat(values, len(TWINS)) for name, values in brighter.items()})
     for column in catalog_columns(bands):
         if column.name.startswith("source_") and column.dtype == "float64":
@@ -54,7 +54,7 @@ def make_twins(lenses, bands):
     return twins
 
 
-def brightened(lenses, bands):
+def magnified_magnitudes(lenses, bands):
     """Magnitudes of lenses' sources, and of their parts, with the light that lensing gives them.
 
     Parameters
@@ -85,5 +85,5 @@ def brightened(lenses, bands):
         flux = 10 ** (-0.4 * magnitude)
         lensed, left = (np.bincount(owner, values, len(lenses)) for values in (flux * mu, flux))
         columns[f"source_magnitude_{band}"] = -2.5 * np.log10((total - left) * mu_disc + lensed)
-        columns[f"part_magnitude_{band}"] = cells(magnitude - 2.5 * np.log10(mu), counts)
+        columns[f"part_magnitude_{band}"] = split_into_cells(magnitude - 2.5 * np.log10(mu), counts)
     return columns

@@ -98,10 +98,10 @@ def rates_in_bins(selected, radius, edges, confidence):
     events = np.histogram(np.asarray(radius)[np.asarray(selected, bool)], edges)[0]
     low, high = binomial_interval(events, trials, confidence)
     rate = np.divide(events, trials, out=np.full(len(trials), np.nan), where=trials > 0)
-    return _table(edges, events, trials, rate, low, high)
+    return _table(edges, events, trials, rate=rate, low=low, high=high)
 
 
-def contamination(selected, is_lens, radius, edges, prevalence, confidence, rng):
+def contamination(selected, is_lens, radius, *, edges, prevalence, confidence, rng):
     """Share of false ones among selected candidates, in bins of a radius, at a prevalence of lenses.
 
     With f the share of a class that is selected and lies in a bin, (1 - p) f_false / ((1 - p) f_false + p f_true).
@@ -140,9 +140,9 @@ def contamination(selected, is_lens, radius, edges, prevalence, confidence, rng)
     # With no false one at all the draws lie above 0, and with no true one below 1: the interval holds the estimate.
     low, high = np.fmin(low, rate), np.fmax(high, rate)
     low[np.isnan(rate)] = high[np.isnan(rate)] = np.nan
-    return _table(edges, false, true + false, rate, low, high)
+    return _table(edges, false, true + false, rate=rate, low=low, high=high)
 
 
-def _table(edges, events, trials, rate, low, high):
+def _table(edges, events, trials, *, rate, low, high):
     columns = {"radius_low": edges[:-1], "radius_high": edges[1:], "events": events, "trials": trials}
     return pd.DataFrame(columns | {"rate": rate, "low": low, "high": high})

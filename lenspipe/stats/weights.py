@@ -77,7 +77,7 @@ def weighted_share(hits, weight, confidence):
     return value, min(float(low[0]), value), max(float(high[0]), value)  # of less than one event they may not hold it
 
 
-def weighted_shares(hits, weight, place, count, confidence):
+def weighted_shares(hits, weight, place, *, count, confidence):
     """The same in bins.
 
     Parameters

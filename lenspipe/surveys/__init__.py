@@ -8,7 +8,7 @@ import yaml
 
 from lenspipe.surveys._coadd import APERTURE, DEPTH_SIGMA, Coadd, aperture_overlap, coadd_weights
 from lenspipe.surveys._moffat import effective_fwhm, moffat_alpha
-from lenspipe.surveys._survey import TOLD, Band, Published, Survey
+from lenspipe.surveys._survey import DESCRIPTIVE_FIELDS, Band, Published, Survey
 
 
 @cache
@@ -40,8 +40,8 @@ SURVEYS = _Folder()
 __all__ = [
     "APERTURE",
     "DEPTH_SIGMA",
+    "DESCRIPTIVE_FIELDS",
     "SURVEYS",
-    "TOLD",
     "Band",
     "Coadd",
     "Published",

@@ -5,7 +5,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from lenspipe.surveys._resampling import autocorrelations, nearest, powers
+from lenspipe.surveys._resampling import autocorrelations, nearest_phase, power_spectra
 
 APERTURE, DEPTH_SIGMA = 1.95, 10.0  # arcsec of diameter, signal to noise: of the depth, as DES DR1 and DR2 quote it
 
@@ -70,7 +70,7 @@ class Coadd:
         -------
         array [size, size // 2 + 1]
         """
-        table = powers(self.order, size)
+        table = power_spectra(self.order, size)
         return (table[self.phase_y] * self.noise_weights[:, None]).T @ table[self.phase_x, : size // 2 + 1]
 
     def aperture_sigma(self, diameter, pixel_scale):
@@ -90,7 +90,7 @@ class Coadd:
         return survey.magnitude_zero_point - 2.5 * np.log10(signal_to_noise * sigma)
 
 
-def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
+def coadd_of(survey, band, *, sky_brightness, transparency, dither_x, dither_y):
     """The coadd of exposures, weighted by the inverse of their variances.
 
     With weights w_j, g_j electrons per count, sky B_j and read noise R in electrons, light of s counts has the variance
@@ -121,8 +121,8 @@ def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
         read_noise=effective * np.sqrt(np.sum((weights * survey.read_noise / gain) ** 2)),
         weights=weights,
         order=survey.lanczos,
-        phase_x=nearest(dither_x),
-        phase_y=nearest(dither_y),
+        phase_x=nearest_phase(dither_x),
+        phase_y=nearest_phase(dither_y),
         noise_weights=share / share.sum(),
     )
 

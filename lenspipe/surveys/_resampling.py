@@ -48,7 +48,7 @@ def autocorrelations(order):
 
 
 @cache
-def powers(order, size):
+def power_spectra(order, size):
     """Power spectra of what ``autocorrelations`` tells of, for ``size`` pixels along the axis: array [PHASES, size]."""
     covariance = autocorrelations(order)
     cosines = 2 * np.cos(2 * np.pi * np.outer(np.arange(covariance.shape[1]), np.arange(size)) / size)
@@ -56,6 +56,6 @@ def powers(order, size):
     return covariance @ cosines
 
 
-def nearest(phase):
+def nearest_phase(phase):
     """Numbers of the tabulated phases that are nearest: int array."""
     return np.minimum((phase * PHASES).astype(int), PHASES - 1)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from lenspipe.surveys._coadd import coadd_of
 from lenspipe.surveys._resampling import autocorrelations
 
-TOLD = ("about", "sources", "published")  # for readers and tests: no picture depends on it
+DESCRIPTIVE_FIELDS = ("about", "sources", "published")  # for readers and tests: no picture depends on it
 
 
 def _number(unit_and_meaning, **bounds):
@@ -71,7 +71,7 @@ class Survey(_Numbers):
 
     def numbers(self):
         """All that pictures depend on, as a dict that JSON can hold."""
-        return self.model_dump(mode="json", exclude=set(TOLD))
+        return self.model_dump(mode="json", exclude=set(DESCRIPTIVE_FIELDS))
 
     def electrons_per_count(self, band, transparency=1.0):
         """Electrons that one exposure has for a count of the images."""
@@ -83,9 +83,11 @@ class Survey(_Numbers):
         said = self.bands[band]
         return said.exposure_time * 10 ** (-0.4 * (sky_brightness - said.zero_point)) * self.pixel_scale**2
 
-    def coadd(self, band, sky_brightness, transparency, dither_x, dither_y):
+    def coadd(self, band, *, sky_brightness, transparency, dither_x, dither_y):
         """The coadd of exposures, arrays each: ``coadd_of``."""
-        return coadd_of(self, band, sky_brightness, transparency, dither_x, dither_y)
+        return coadd_of(
+            self, band, sky_brightness=sky_brightness, transparency=transparency, dither_x=dither_x, dither_y=dither_y
+        )
 
     def typical_sky_sigma(self, band):
         """Standard deviation of an empty pixel, counts, of a coadd with the medians' conditions."""

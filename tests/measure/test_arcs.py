@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lenspipe.measure import arcs
-from lenspipe.measure.features import measure, measure_arcs
+from lenspipe.measure.features import measure_arcs, measure_features
 from lenspipe.measure.photometry import aperture_masks
 from lenspipe.simulate import psf
 
@@ -59,7 +59,7 @@ def test_nothing_is_deconvolved():
 
 def features(images):
     count = len(images)
-    return measure_arcs(images, np.repeat(SKY, count, 0), np.repeat(SEEING, count, 0), PIXEL, BETA)
+    return measure_arcs(images, np.repeat(SKY, count, 0), np.repeat(SEEING, count, 0), pixel_scale=PIXEL, beta=BETA)
 
 
 def test_in_noise_every_patch_has_a_scatter_of_one():
@@ -83,7 +83,7 @@ def test_light_in_the_shape_of_a_patch_has_the_signal_to_noise_that_it_must():
     weights = arcs.patches(NUM_PIX, PIXEL)
     images = np.zeros((1, 2, NUM_PIX, NUM_PIX))
     images[0, 0] = 10 * SKY[0, 0] * weights[5, 3]
-    found = measure_arcs(images, SKY, np.full((1, 2), 1.0), PIXEL, BETA)
+    found = measure_arcs(images, SKY, np.full((1, 2), 1.0), pixel_scale=PIXEL, beta=BETA)
     assert found["ring2.1_max"][0] == pytest.approx(10, rel=1e-3)
     assert max(found, key=lambda name: found[name][0] if name.endswith("_max") else -np.inf) == "ring2.1_max"
 
@@ -104,8 +104,12 @@ def test_a_stamp_turned_by_a_right_angle_has_the_same_features():
 
 def test_one_band_gives_magnitudes_alone_and_a_small_stamp_fewer_rings():
     images = galaxy(0.1)
-    alone = measure(images[:, :1], SKY[:, :1], SEEING[:, :1], ["g"], PIXEL, 30.0, BETA)
+    alone = measure_features(
+        images[:, :1], SKY[:, :1], SEEING[:, :1], bands=["g"], pixel_scale=PIXEL, zero_point=30.0, beta=BETA
+    )
     assert set(alone) == {"total_g", "aperture0.7_g", "aperture1.6_g", "aperture3_g"}
-    small = measure(images[:, :, 14:31, 14:31], SKY, SEEING, ["g", "i"], PIXEL, 30.0, BETA)
+    small = measure_features(
+        images[:, :, 14:31, 14:31], SKY, SEEING, bands=["g", "i"], pixel_scale=PIXEL, zero_point=30.0, beta=BETA
+    )
     assert "ring1.8_pair" in small and "ring2.1_pair" not in small
     assert small["total_g-i"] == small["total_g"] - small["total_i"]

@@ -30,7 +30,7 @@ def planted(rng, num_pix=91, correlated=False):
 def test_what_was_planted_is_found_and_the_stamp_s_own_galaxy_left_out(correlated):
     rng = np.random.default_rng(2)
     images = np.stack([planted(rng, correlated=correlated) for _ in range(40)])[:, None]
-    found = detect(images, ["i"], SCALE, ZERO_POINT)
+    found = detect(images, ["i"], pixel_scale=SCALE, zero_point=ZERO_POINT)
     numbers = counts_per_stamp(found, len(images), ["i"])
     assert (numbers >= 3).all() and numbers.mean() < 3.1  # few of noise, be it correlated or not
     for (x, y), magnitude in zip(PLACES, MAGNITUDES, strict=True):
@@ -45,8 +45,10 @@ def test_what_was_planted_is_found_and_the_stamp_s_own_galaxy_left_out(correlate
 def test_colours_are_those_that_were_planted():
     rng = np.random.default_rng(3)
     images = np.stack([planted(rng), 2 * planted(rng)])[None]
-    found = detect(images, ["g", "i"], SCALE, ZERO_POINT)
-    magnitudes = aperture_magnitudes(images, found[found["band"] == "i"], ["g", "i"], SCALE, ZERO_POINT)
+    found = detect(images, ["g", "i"], pixel_scale=SCALE, zero_point=ZERO_POINT)
+    magnitudes = aperture_magnitudes(
+        images, found[found["band"] == "i"], ["g", "i"], pixel_scale=SCALE, zero_point=ZERO_POINT
+    )
     bright = magnitudes[magnitudes["i"] < 22]
     assert len(bright) == 3
     assert np.allclose(bright["g"] - bright["i"], 2.5 * np.log10(2), atol=0.1)
@@ -54,7 +56,7 @@ def test_colours_are_those_that_were_planted():
 
 def test_a_stamp_without_sources_counts_as_one():
     images = np.random.default_rng(4).normal(size=(2, 1, 61, 61))
-    assert counts_per_stamp(detect(images, ["g"], SCALE, ZERO_POINT), 2, ["g"]).shape == (2, 1)
+    assert counts_per_stamp(detect(images, ["g"], pixel_scale=SCALE, zero_point=ZERO_POINT), 2, ["g"]).shape == (2, 1)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,14 @@ def fields(realdata, default_priors):
     bands = list(default_priors.bands)
     cubes = [fits.getdata(realdata / "des_galaxies" / f"{band}.fits") for band in bands]
     real = np.stack(cubes, axis=1).astype(np.float32)
-    catalog = draw_catalog("test", 3000, 0.001, {"deflector": 1}, 5, replace(default_priors, num_pix=91))
+    catalog = draw_catalog(
+        "test",
+        3000,
+        lens_fraction=0.001,
+        non_lenses={"deflector": 1},
+        seed=5,
+        priors=replace(default_priors, num_pix=91),
+    )
     catalog = catalog[catalog["kind"] == "deflector"].reset_index(drop=True)
     rows = catalog.iloc[alike(real, catalog, bands, SCALE, ZERO_POINT, rounds=3)].reset_index(drop=True)
     return real, simulate_objects(rows, bands, 91, default_priors.survey, 7)["image"], bands

@@ -28,7 +28,7 @@ NEEDED = {  # what the shapes of an extra component take
 
 @pytest.fixture(scope="module")
 def catalog(default_priors):
-    return draw_catalog("train", 40_000, 0.5, SHARES, 7, default_priors)
+    return draw_catalog("train", 40_000, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
 
 
 def test_the_columns_are_the_vocabulary_s(catalog, settings):
@@ -46,14 +46,14 @@ def test_shares_hold_to_within_one():
 
 
 def test_a_larger_catalogue_begins_with_the_smaller(default_priors):
-    small = draw_catalog("val", 700, 0.5, SHARES, 7, default_priors)
-    large = draw_catalog("val", 2600, 0.5, SHARES, 7, default_priors)
+    small = draw_catalog("val", 700, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
+    large = draw_catalog("val", 2600, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
     pd.testing.assert_frame_equal(large.iloc[:700], small)
 
 
 def test_splits_and_seeds_differ(default_priors):
     one, other, third = (
-        draw_catalog(split, 50, 0.5, {"deflector": 1}, seed, default_priors)
+        draw_catalog(split, 50, lens_fraction=0.5, non_lenses={"deflector": 1}, seed=seed, priors=default_priors)
         for split, seed in (("train", 7), ("val", 7), ("train", 8))
     )
     assert not np.isclose(one["center_x"], other["center_x"]).any()

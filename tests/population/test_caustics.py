@@ -97,7 +97,7 @@ def test_positions_are_uniform_over_the_region():
 
 def drawn_outside(lens, n, seed):
     """Sources between the boundary and 1.5 times it, where ``near_miss`` has them; x, y."""
-    inner, outer = near_miss.between(*columns(lens))
+    inner, outer = near_miss.source_annulus(*columns(lens))
     return caustics.draw_in_region(
         np.random.default_rng(seed), np.repeat(outer, n, axis=0), np.repeat(inner, n, axis=0)
     )
@@ -134,7 +134,7 @@ def test_all_between_the_lines_is_magnified_less_and_little_that_is_is_left_out(
     rng = np.random.default_rng(5)
     e, phi, gamma = rng.uniform(0, 0.75, 300), rng.uniform(0, 2 * np.pi, (2, 300)), rng.uniform(0, 0.15, 300)
     lens = (np.ones(300), e * np.cos(phi[0]), e * np.sin(phi[0]), gamma * np.cos(phi[1]), gamma * np.sin(phi[1]))
-    inner, outer = near_miss.between(*lens)
+    inner, outer = near_miss.source_annulus(*lens)
     x, y = caustics.draw_in_region(rng, outer, outer / near_miss.FARTHEST)  # anywhere between 1 and 1.5 times
     angles = np.linspace(-np.pi, np.pi, caustics.ANGLES)
     edge = np.array([np.interp(np.arctan2(y[k], x[k]), angles, inner[k]) for k in range(300)])
@@ -148,7 +148,7 @@ def test_near_misses_are_uniform_between_their_two_lines():
     """Shares of the area and of the points in sectors; where the squared radius lies between the lines' squares."""
     lens = LENSES[3]
     x, y = drawn_outside(lens, 20_000, seed=3)
-    inner, outer = (line[0] for line in near_miss.between(*columns(lens)))
+    inner, outer = (line[0] for line in near_miss.source_annulus(*columns(lens)))
     inner = np.minimum(inner, outer)
     angles = np.linspace(-np.pi, np.pi, caustics.ANGLES)
     low, high = (np.interp(np.arctan2(y, x), angles, line) for line in (inner, outer))

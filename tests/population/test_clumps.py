@@ -20,7 +20,7 @@ BANDS = "griz"
 def source(default_priors):
     rng = np.random.default_rng(5)
     z, magnitude_i = rng.uniform(0.4, 4, N), sources.draw_magnitude(rng, N, default_priors)
-    return z, sources.draw_blue_galaxy(rng, magnitude_i, z, default_priors.survey, default_priors.bands)
+    return z, sources.draw_blue_galaxy(rng, magnitude_i, z, survey=default_priors.survey, bands=default_priors.bands)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,15 @@ def test_a_larger_fraction_only_adds_clumpy_sources(source, parts, default_prior
 def test_without_clumps_the_catalogue_is_the_same_and_with_them_all_but_the_sources(default_priors):
     """No draw is moved by those of the parts."""
     smooth, clumpy = (
-        draw_catalog("test", 40, 0.99, {"deflector": 1}, 3, replace(default_priors, clumpy=share)) for share in (0, 1)
+        draw_catalog(
+            "test",
+            40,
+            lens_fraction=0.99,
+            non_lenses={"deflector": 1},
+            seed=3,
+            priors=replace(default_priors, clumpy=share),
+        )
+        for share in (0, 1)
     )
     of_parts = [name for name in smooth if name.startswith("part_")]
     kept = smooth.columns.drop([*of_parts, "magnification"])
@@ -147,7 +155,7 @@ def test_the_magnification_is_that_of_disc_and_parts_by_their_light(source, part
         "center_y": np.full(10, 0.1),
     }
     of_few = {name: values[few] for name, values in parts.items()}
-    found = clumps.whole_magnification(lens, placed, of_few)
+    found = clumps.total_magnification(lens, placed, of_few)
     for k in range(10):
         one = {name: values[k : k + 1] for name, values in lens.items()}
         lensed, left = 0.0, 1.0
@@ -161,7 +169,7 @@ def test_the_magnification_is_that_of_disc_and_parts_by_their_light(source, part
 
 
 def test_parts_in_the_catalogue_have_the_source_s_light_and_place(default_priors):
-    catalog = draw_catalog("test", 30, 0.0, {"near_miss": 1}, 4, default_priors)
+    catalog = draw_catalog("test", 30, lens_fraction=0.0, non_lenses={"near_miss": 1}, seed=4, priors=default_priors)
     clumpy = catalog[catalog["part_R_sersic"].map(len) > 0]
     assert 10 < len(clumpy) < 25 and catalog["magnification"].max() < 2
     for row in clumpy.to_dict("records"):
@@ -181,8 +189,15 @@ def test_a_sky_without_the_i_band_has_clumps_too(default_priors):
     z, magnitude_i, made = np.full(40, 1.5), np.linspace(22, 25, 40), []
     for bands in (("g",), ("g", "i")):
         priors = replace(default_priors, bands=bands, clumpy=1.0)
-        one = sources.draw_blue_galaxy(np.random.default_rng(2), magnitude_i, z, priors.survey, bands)
+        one = sources.draw_blue_galaxy(np.random.default_rng(2), magnitude_i, z, survey=priors.survey, bands=bands)
         made.append(clumps.draw_parts(np.random.default_rng(3), one, z, priors))
     np.testing.assert_array_equal(made[0]["share_i"], made[1]["share_i"])
-    rows = draw_catalog("test", 40, 0.999, {"near_miss": 1}, 3, replace(default_priors, bands=("g",), clumpy=1.0))
+    rows = draw_catalog(
+        "test",
+        40,
+        lens_fraction=0.999,
+        non_lenses={"near_miss": 1},
+        seed=3,
+        priors=replace(default_priors, bands=("g",), clumpy=1.0),
+    )
     assert rows["part_R_sersic"].map(len).min() > 1 and "source_magnitude_i" not in rows

@@ -20,12 +20,12 @@ def uniform(u):
 
 def equally_likely(values, choices):
     counts = np.array([(values == choice).sum() for choice in choices])
-    return source_counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
+    return counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
 
 
 @pytest.fixture(scope="module")
 def system(default_priors):
-    return joint_prior.draw_systems(np.random.default_rng(1), N, default_priors)
+    return joint_prior.draw_deflectors(np.random.default_rng(1), N, default_priors)
 
 
 def test_theta_E_is_flat(system, default_priors):
@@ -128,7 +128,9 @@ def test_redshifts_of_unlensed_galaxies_follow_the_counts():
     m = np.repeat(np.random.default_rng(6).uniform(21, 25, 40), 100)
     z = source_counts.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
     grid = np.linspace(0.05, 5.0, 2000)
-    below = [integrate.cumulative_simpson(source_counts.counts(one, grid), x=grid, initial=0) for one in m[::100]]
+    below = [
+        integrate.cumulative_simpson(source_counts.source_density(one, grid), x=grid, initial=0) for one in m[::100]
+    ]
     u = [np.interp(z[100 * k : 100 * k + 100], grid, cdf / cdf[-1]) for k, cdf in enumerate(below)]
     assert uniform(np.concatenate(u))
 
@@ -138,7 +140,7 @@ def test_places_between_the_templates_follow_the_luminosity_function():
     m, z = np.full(N, 23.0), np.full(N, 1.2)
     mix = source_counts.draw_mix(np.random.default_rng(15), m, z)
     grid = np.linspace(0, 1, 2001)
-    shift = mixed_apparent_minus_absolute(grid, 1.2, 7827.0, 1600.0)
+    shift = mixed_apparent_minus_absolute(grid, 1.2, wavelength=7827.0, reference=1600.0)
     cdf = integrate.cumulative_simpson(source_counts.luminosity_function(23.0 - shift, 1.2), x=grid, initial=0)
     assert uniform(np.interp(mix, grid, cdf / cdf[-1]))
     assert np.median(mix) < 0.45  # the red are preferred: their ultraviolet is fainter
@@ -175,7 +177,7 @@ def test_counts_are_those_of_surveys():
     """
     z = np.linspace(0.02, 6, 600)
     for magnitude, low, high in ((22.0, 0.5, 1.0), (23.0, 0.7, 1.1), (24.0, 0.9, 1.3), (25.0, 1.0, 1.3)):
-        ours = integrate.trapezoid(source_counts.counts(magnitude, z), z) * 3600
+        ours = integrate.trapezoid(source_counts.source_density(magnitude, z), z) * 3600
         survey = 46 * 0.31 * np.log(10) * 10 ** (0.31 * (magnitude - 25))
         assert low < ours / survey < high, magnitude
 
@@ -187,7 +189,7 @@ def test_median_redshifts_are_those_of_cosmos():
     """
     z = np.linspace(0.02, 6, 3000)
     for magnitude, theirs, margin in ((22.25, 0.66, 0.15), (24.75, 1.06, 0.3)):
-        cdf = integrate.cumulative_trapezoid(source_counts.counts(magnitude, z), z, initial=0)
+        cdf = integrate.cumulative_trapezoid(source_counts.source_density(magnitude, z), z, initial=0)
         assert np.interp(0.5, cdf / cdf[-1], z) == pytest.approx(theirs, abs=margin)
 
 

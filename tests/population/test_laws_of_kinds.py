@@ -96,7 +96,9 @@ def test_half_of_the_red_pairs_have_one_redshift_and_the_colours_of_the_first(dr
     assert stats.binomtest(int(same.sum()), N, red_pair.AT_ONE_REDSHIFT).pvalue > UNLIKELY
     z = np.linspace(default_priors.z_lens_min, default_priors.z_lens_max, 2000)
     wavelength = {band: default_priors.survey.bands[band].wavelength for band in "gi"}
-    colour = -np.subtract(*(spectra.apparent_minus_absolute("E", z, wavelength[b], 6200.0) for b in "ig"))
+    colour = -np.subtract(
+        *(spectra.apparent_minus_absolute("E", z, wavelength=wavelength[b], reference=6200.0) for b in "ig")
+    )
     rising = slice(0, colour.argmax() + 1)  # where the colour tells the redshift
     known = ~same & (second < 0.95 * colour.max()) & (second < colour[-1])
     found = np.interp(second[known], colour[rising], z[rising])

@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.cosmology import distance_ratio
-from lenspipe.population.painting import exposures_like, turned_point, turned_shape
-from lenspipe.population.real_galaxies import can_lens, divide, galaxies_of, measure
+from lenspipe.population.painting import exposures_of_cutout, rotated_ellipticity, rotated_position
+from lenspipe.population.real_galaxies import assign_galaxies, can_lens, measure_galaxies, split_galaxies
 from lenspipe.simulate.noise import coadds_of
 from lenspipe.simulate.painting import turned
 from lenspipe.simulate.pipeline import simulate_objects
@@ -42,24 +42,24 @@ def some(count, bands="griz"):
 
 @pytest.mark.parametrize("number", [3, 30, 1000])
 def test_a_galaxy_is_in_one_split_alone_and_the_splits_get_their_shares(number):
-    shares = divide(some(number), COUNTS, seed=5)
+    shares = split_galaxies(some(number), COUNTS, seed=5)
     ids = np.concatenate([share["id"] for share in shares.values()])
     assert sorted(ids) == list(range(1000, 1000 + number))
     for split, share in shares.items():
         assert len(share) >= 1
         assert abs(len(share) - number * COUNTS[split] / sum(COUNTS.values())) < 2.1
-    again, other = divide(some(number), COUNTS, seed=5), divide(some(number), COUNTS, seed=6)
+    again, other = split_galaxies(some(number), COUNTS, seed=5), split_galaxies(some(number), COUNTS, seed=6)
     assert again["test"]["id"].tolist() == shares["test"]["id"].tolist()
     assert number == 3 or set(other["train"]["id"]) != set(shares["train"]["id"])
 
 
 def test_too_few_galaxies_are_refused_with_the_number_that_is_needed():
     with pytest.raises(ValueError, match=r"holds 2 galaxies that can be used; 3 are needed"):
-        divide(some(2), COUNTS, seed=5)
+        split_galaxies(some(2), COUNTS, seed=5)
 
 
 def test_galaxies_that_a_store_keeps_together_follow_each_other():
-    places = divide(some(2000), COUNTS, seed=5)["test"]["id"].to_numpy() - 1000
+    places = split_galaxies(some(2000), COUNTS, seed=5)["test"]["id"].to_numpy() - 1000
     changes = np.count_nonzero(np.diff(places // 256))
     assert changes == len(np.unique(places // 256)) - 1
     assert (np.diff(places) < 0).mean() > 0.4  # and yet in no order within
@@ -67,7 +67,7 @@ def test_galaxies_that_a_store_keeps_together_follow_each_other():
 
 @pytest.mark.parametrize(("count", "number"), [(10, 10), (25, 10), (7, 10), (1000, 30), (1, 5), (1500, 1000)])
 def test_every_galaxy_of_a_kind_occurs_as_often_as_any_other(count, number):
-    used = np.bincount(galaxies_of(np.arange(count), count, number), minlength=number)
+    used = np.bincount(assign_galaxies(np.arange(count), count, number), minlength=number)
     assert used.max() - used.min() <= 1 and used.sum() == count
     if count > number:  # the last pass favours no end of the list
         assert abs(used[: number // 2].sum() - used[number - number // 2 :].sum()) <= 1
@@ -75,7 +75,7 @@ def test_every_galaxy_of_a_kind_occurs_as_often_as_any_other(count, number):
 
 @pytest.fixture(scope="module")
 def simulated(default_priors):
-    rows = draw_catalog("test", 120, 1e-6, {"deflector": 1}, 3, default_priors)
+    rows = draw_catalog("test", 120, lens_fraction=1e-6, non_lenses={"deflector": 1}, seed=3, priors=default_priors)
     rows = rows[rows["lens_magnitude_i"] < 20.5].reset_index(drop=True)
     for name in [name for name in rows if name.startswith("field_")]:
         rows[name] = [[]] * len(rows)  # what a neighbour does to a measurement is not the matter here
@@ -83,7 +83,7 @@ def simulated(default_priors):
 
 
 def measured(made, survey):
-    return measure(made["image"], made["sky_sigma"], made["psf_fwhm"], list("griz"), survey)
+    return measure_galaxies(made["image"], made["sky_sigma"], made["psf_fwhm"], bands=list("griz"), survey=survey)
 
 
 def test_place_and_shape_of_galaxies_are_found(simulated, default_priors):
@@ -105,15 +105,17 @@ def test_what_was_measured_turns_with_the_pixels(simulated, default_priors, turn
     before = measured(few, default_priors.survey)
     after = measured(few | {"image": turned(few["image"], turn)}, default_priors.survey)
     turns = np.full(12, turn)
-    point = turned_point(before["center_x"].to_numpy(), before["center_y"].to_numpy(), turns)
-    shape = turned_shape(before["e1"].to_numpy(), before["e2"].to_numpy(), turns)
+    point = rotated_position(before["center_x"].to_numpy(), before["center_y"].to_numpy(), turns)
+    shape = rotated_ellipticity(before["e1"].to_numpy(), before["e2"].to_numpy(), turns)
     np.testing.assert_allclose(point, [after["center_x"], after["center_y"]], atol=1e-4)
     np.testing.assert_allclose(shape, [after["e1"], after["e2"]], atol=1e-3)
 
 
 @pytest.fixture(scope="module")
 def catalog(default_priors):
-    return draw_catalog("train", 10_000, 0.5, SHARES, 7, default_priors, some(240))
+    return draw_catalog(
+        "train", 10_000, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors, galaxies=some(240)
+    )
 
 
 def test_what_is_known_of_a_galaxy_rules_and_the_rest_stays_unknown(catalog, default_priors):
@@ -148,7 +150,7 @@ def test_a_coadd_of_the_survey_s_typical_noise_has_the_survey_s_exposures_and_sk
     for band, said in survey.bands.items():
         numbers = np.array([1, 3, 4, 6, 20])
         noise = survey.typical_sky_sigma(band) * np.sqrt(np.mean(said.num_exposures) / numbers)
-        found = exposures_like(np.ones(5), noise, band, survey)
+        found = exposures_of_cutout(np.ones(5), noise, band, survey)
         np.testing.assert_array_equal(found["num_exposures"], numbers)
         np.testing.assert_allclose(found["sky_brightness"][1:], said.sky_brightness, atol=0.2)
 
@@ -176,4 +178,6 @@ def test_a_galaxy_that_cannot_lens_in_the_range_is_not_used(default_priors):
 
 def test_a_kind_without_deflector_is_refused(default_priors):
     with pytest.raises(ValueError, match="'spiral' has no deflector that could be a real galaxy; give it share 0"):
-        draw_catalog("val", 20, 0.5, {"spiral": 1}, 7, default_priors, some(6))
+        draw_catalog(
+            "val", 20, lens_fraction=0.5, non_lenses={"spiral": 1}, seed=7, priors=default_priors, galaxies=some(6)
+        )

@@ -14,7 +14,7 @@ CHANGED = {"id", "split", "kind", "is_lens", "theta_E", "source_is_lensed", "mag
 
 @pytest.fixture(scope="module")
 def lenses(default_priors):
-    drawn = draw_catalog("test", 80, 0.5, {"deflector": 1}, 7, default_priors)
+    drawn = draw_catalog("test", 80, lens_fraction=0.5, non_lenses={"deflector": 1}, seed=7, priors=default_priors)
     return drawn[drawn["is_lens"]].copy()
 
 

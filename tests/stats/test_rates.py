@@ -61,7 +61,9 @@ def test_contamination_is_bayes_rule():
     is_lens = np.repeat([True, False], [1000, 5000])
     selected = np.zeros(6000, bool)
     selected[:900] = selected[1000:1050] = True
-    found = contamination(selected, is_lens, np.ones(6000), [0, 2], 0.01, 0.683, np.random.default_rng(0)).iloc[0]
+    found = contamination(
+        selected, is_lens, np.ones(6000), edges=[0, 2], prevalence=0.01, confidence=0.683, rng=np.random.default_rng(0)
+    ).iloc[0]
     assert found["rate"] == pytest.approx(0.0099 / (0.0099 + 0.009))
     assert (found["events"], found["trials"]) == (50, 950)
     # The false ones' Poisson error dominates: 14 % of f_false, times rate (1 - rate).
@@ -73,12 +75,20 @@ def test_contamination_at_half_is_that_of_the_simulated_mix():
     rng = np.random.default_rng(3)
     is_lens = np.arange(2000) < 1000
     selected, radius = rng.random(2000) < np.where(is_lens, 0.6, 0.2), rng.uniform(0, 3, 2000)
-    table = contamination(selected, is_lens, radius, [0, 1, 2, 3], 0.5, 0.683, rng)
+    table = contamination(selected, is_lens, radius, edges=[0, 1, 2, 3], prevalence=0.5, confidence=0.683, rng=rng)
     np.testing.assert_allclose(table["rate"], table["events"] / table["trials"])
     assert ((table["low"] < table["rate"]) & (table["rate"] < table["high"])).all()
 
 
 def test_bins_without_candidates_are_empty_not_clean():
-    table = contamination([True, True], [True, False], [0.5, 0.5], [0, 1, 2], 0.1, 0.683, np.random.default_rng(0))
+    table = contamination(
+        [True, True],
+        [True, False],
+        [0.5, 0.5],
+        edges=[0, 1, 2],
+        prevalence=0.1,
+        confidence=0.683,
+        rng=np.random.default_rng(0),
+    )
     assert table["trials"].tolist() == [2, 0]
     assert table.loc[1, ["rate", "low", "high"]].isna().all()

@@ -76,7 +76,7 @@ def test_shares_in_bins_are_those_of_each_bin_by_itself():
     rng = np.random.default_rng(5)
     place, hits = rng.choice([0, 1, 3], 500), rng.random(500) < 0.3  # bin 2 is empty
     for weight in (np.ones(500), rng.lognormal(size=500)):
-        found = weighted_shares(hits, weight, place, 4, 0.68)
+        found = weighted_shares(hits, weight, place, count=4, confidence=0.68)
         for k in (0, 1, 3):
             alone = weighted_share(hits[place == k], weight[place == k], 0.68)
             assert [found[name][k] for name in ("rate", "low", "high")] == pytest.approx(alone)

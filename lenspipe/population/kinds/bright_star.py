@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lenspipe.population.components import listed
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.components import slots_to_lists
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.kinds.star import G_MINUS_I, star_colours
 
@@ -27,7 +27,7 @@ def draw(rng, n, priors):
     It is flat over theta_E's range, the magnitude flat. The saturated core and its bleeding are outside of the picture,
     as the star is; ghosts are left out.
     """
-    rows = draw_systems(rng, n, priors)
+    rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     distance, angle = rng.uniform(*DISTANCE, n), rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
@@ -39,20 +39,20 @@ def draw(rng, n, priors):
     }
     around = np.pi * np.log1p((AUREOLE_ENDS / CORE) ** 2)  # the aureole's flux where its brightness is 1/r^2
     slots = [
-        place | light_of("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
+        place | component_light("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
         place
-        | light_of("aureole", magnitudes, {band: around * AUREOLE[band] for band in magnitudes})
+        | component_light("aureole", magnitudes, {band: around * AUREOLE[band] for band in magnitudes})
         | {"R_sersic": np.full(n, AUREOLE_ENDS), "width": np.full(n, CORE)},
         place
-        | light_of("spikes", magnitudes, dict.fromkeys(magnitudes, SPIKES))
+        | component_light("spikes", magnitudes, dict.fromkeys(magnitudes, SPIKES))
         | {"R_sersic": np.full(n, SPIKE_LENGTH), "width": np.full(n, SPIKE_WIDTH)}
         | {"phase": angle + np.pi + rng.choice([-1, 1], n) * np.arcsin(np.minimum(radius / distance, 1))},
     ]
-    rows |= listed("extra", slots, priors.bands)
+    rows |= slots_to_lists("extra", slots, priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
 
 
-def light_of(profile, magnitudes, shares):
+def component_light(profile, magnitudes, shares):
     """A component's profile, and its magnitudes: a share of the star's light in each band."""
     light = {f"magnitude_{band}": values - 2.5 * np.log10(shares[band]) for band, values in magnitudes.items()}
     return {"profile": np.full(len(next(iter(magnitudes.values()))), profile)} | light

@@ -1,12 +1,12 @@
 """A galaxy that could lens but has nothing behind it."""
 
-from lenspipe.population.joint_prior import draw_systems, proposal_density, survey_density
+from lenspipe.population.joint_prior import draw_deflectors, proposal_density, survey_density
 from lenspipe.population.source_counts import redshift_density
 
 
 def draw(rng, n, priors):
     """Deflectors alone. Their impostor radius is the Einstein radius that they would have."""
-    system = draw_systems(rng, n, priors)
+    system = draw_deflectors(rng, n, priors)
     return system | {"radius": system["theta_E_halo"], "weight": survey_weight(system, priors)}
 
 

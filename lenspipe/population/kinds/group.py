@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import exp1
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import absolute_magnitude_r, draw_shape, velocity_dispersion
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 
 FEWEST, MOST = 4, 8
@@ -21,7 +21,7 @@ def draw(rng, n, priors):
     Distances are flat, the brightest's over theta_E's range and the others' to 6 arcsec: a surface density ~ 1/r, which
     luminous red galaxies have about each other down to 10 kpc (Masjedi et al. 2006, xi ~ r^-2 in space).
     """
-    rows = draw_systems(rng, n, priors)
+    rows = draw_deflectors(rng, n, priors)
     number = rng.integers(FEWEST, MOST + 1, n)
     there = np.arange(MOST) < number[:, None]
     luminosity = np.where(there, draw_luminosity(rng, (n, MOST)), 0)
@@ -31,11 +31,11 @@ def draw(rng, n, priors):
     angle = rng.uniform(0, 2 * np.pi, (n, MOST))
     slots = []
     for k in range(MOST):
-        light = satellite(rng, rows, np.maximum(luminosity[:, k], FAINTEST), priors)
+        light = draw_satellite_light(rng, rows, np.maximum(luminosity[:, k], FAINTEST), priors)
         light["center_x"] = rows["center_x"] + distance[:, k] * np.cos(angle[:, k])
         light["center_y"] = rows["center_y"] + distance[:, k] * np.sin(angle[:, k])
         slots.append(light)
-    rows |= listed("extra", slots, priors.bands, there)
+    rows |= slots_to_lists("extra", slots, priors.bands, there)
     return rows | {"radius": distance[:, 0], "weight": survey_weight(rows, priors)}
 
 
@@ -56,7 +56,7 @@ def luminosity_cdf(luminosity):
     return (low - here) / (low - high)
 
 
-def satellite(rng, central, luminosity, priors):
+def draw_satellite_light(rng, central, luminosity, priors):
     """Light of early types with their central's colours: size and shape from the velocity dispersion that fits them."""
     fainter = -2.5 * np.log10(luminosity)
     sigma_v = velocity_dispersion(absolute_magnitude_r(central["sigma_v"]) + fainter)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.sources import blue_magnitudes
 
@@ -39,15 +39,20 @@ def draw(rng, n, priors):
         (second, first, angle, ratio / (1 + ratio)),
     ):
         magnitude_i, in_tail = total - 2.5 * np.log10(share), rng.uniform(*IN_TAIL, n)
-        magnitudes, _ = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Im"))
-        slots.append(draw_body(rng, radius, place) | fainter(magnitudes, 1 - in_tail))
-        slots.append(draw_tail(rng, radius, centre, direction, sense) | fainter(magnitudes, in_tail))
+        magnitudes, _ = blue_magnitudes(
+            rng, magnitude_i, z, survey=priors.survey, bands=priors.bands, templates=("Sbc", "Im")
+        )
+        slots.append(draw_body(rng, radius, place) | magnitudes_of_share(magnitudes, 1 - in_tail))
+        slots.append(
+            draw_tail(rng, radius, centre=centre, direction=direction, sense=sense)
+            | magnitudes_of_share(magnitudes, in_tail)
+        )
     rows = {f"lens_{name}": slots[0][name] for name in slots[0] if name != "profile" and not name.startswith("center")}
     rows |= {"z_lens": z, "center_x": first[0], "center_y": first[1], "radius": radius}
-    return rows | listed("extra", slots[1:], priors.bands)
+    return rows | slots_to_lists("extra", slots[1:], priors.bands)
 
 
-def fainter(magnitudes, share):
+def magnitudes_of_share(magnitudes, share):
     """Magnitudes of a share of the light."""
     return {f"magnitude_{band}": values - 2.5 * np.log10(share) for band, values in magnitudes.items()}
 
@@ -60,7 +65,7 @@ def draw_body(rng, radius, place):
     return {"profile": np.full(n, "sersic"), "center_x": place[0], "center_y": place[1]} | shape
 
 
-def draw_tail(rng, radius, centre, direction, sense):
+def draw_tail(rng, radius, *, centre, direction, sense):
     """A tail about a centre, that begins near the galaxy which lies there in a direction (rad)."""
     n = len(radius)
     opening = rng.uniform(*OPENING, n)

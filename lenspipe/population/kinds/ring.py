@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import ellipticity
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.sources import blue_magnitudes, draw_magnified_magnitude
 
@@ -14,10 +14,10 @@ AXIS_RATIO = (0.6, 1.0)
 
 def draw(rng, n, priors):
     """Rings of arc-like brightness at the galaxy's redshift; radius is that of the crest, flat over theta_E's range."""
-    rows = draw_systems(rng, n, priors)
+    rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     magnitude_i = draw_magnified_magnitude(rng, n, priors)
-    magnitudes, _ = blue_magnitudes(rng, magnitude_i, rows["z_lens"], priors.survey, priors.bands)
+    magnitudes, _ = blue_magnitudes(rng, magnitude_i, rows["z_lens"], survey=priors.survey, bands=priors.bands)
     e1, e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
     ring = {
         "profile": np.full(n, "ring"),
@@ -29,5 +29,5 @@ def draw(rng, n, priors):
         "e2": e2,
     }
     ring |= {f"magnitude_{band}": values for band, values in magnitudes.items()}
-    rows |= listed("extra", [ring], priors.bands)
+    rows |= slots_to_lists("extra", [ring], priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
