@@ -1,4 +1,4 @@
-"""A split's catalogue: which object is of which kind, and the kinds' draws put together."""
+"""Catalogue of a split: assigns a kind to each object and joins the draws of all kinds."""
 
 from dataclasses import replace
 
@@ -13,30 +13,31 @@ from lenspipe.population.painting import with_cutout_properties
 from lenspipe.population.real_galaxies import assign_galaxies
 from lenspipe.rng import BATCH, catalog_stream
 
-EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them
+EMPTY = {"list[float64]": float, "list[str]": str}  # list types, and the types of their values
 
 
 def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galaxies=None):
-    """Draw one split.
+    """Draw the catalogue of one split.
 
     Parameters
     ----------
     split : str
     count : int
+        Number of objects.
     lens_fraction : float
         Share of lenses.
     non_lenses : dict of str to float
         Share of each kind among the non-lenses, up to a factor.
     seed : int
     priors : Priors
-    galaxies : DataFrame, optional
-        The split's real galaxies, of ``real_galaxies.split_galaxies``; all objects are painted on them.
+    galaxies : DataFrame [m], optional
+        The split's real galaxies, from ``real_galaxies.split_galaxies``; all objects are painted on them.
 
     Returns
     -------
     DataFrame [count]
-        The columns of ``columns.catalog_columns``. A larger count has the smaller catalogue as its beginning, unless
-        there are real galaxies.
+        The columns of ``columns.catalog_columns``. Without real galaxies, a larger catalogue starts with the rows of
+        the smaller one.
 
     Raises
     ------
@@ -62,9 +63,18 @@ def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galax
 
 
 def assign_kinds(count, lens_fraction, non_lenses):
-    """Kind of each index, interleaved so that a larger count only appends and every share holds to within one.
+    """Kind of each object, interleaved so that a larger count only appends and each share is exact to within one.
 
-    The j-th object of a kind with share s belongs at place (j + 1/2) / s; all kinds' places are sorted.
+    The j-th object of a kind with share s has position (j + 1/2) / s; the positions of all kinds are sorted.
+
+    Parameters
+    ----------
+    count : int
+        Number of objects.
+    lens_fraction : float
+        Share of lenses.
+    non_lenses : dict of str to float
+        Share of each kind among the non-lenses, up to a factor.
 
     Returns
     -------
@@ -91,7 +101,7 @@ def _draw_kind(kind, split, n, *, seed, priors, galaxies):
             continue
         places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
         real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
-        with np.errstate(all="ignore"):  # survey weights of galaxies that no survey law drew
+        with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
             rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
         check_paintable(kind, rows)
         batches.append(with_cutout_properties(rows, real, priors.survey, priors.bands))
@@ -99,7 +109,19 @@ def _draw_kind(kind, split, n, *, seed, priors, galaxies):
 
 
 def check_paintable(kind, rows):
-    """ValueError for a kind whose rows, drawn with real galaxies, have none."""
+    """Check that a kind can be painted on real galaxies.
+
+    Parameters
+    ----------
+    kind : str
+    rows : dict of str to array [n]
+        Its columns, drawn with real galaxies.
+
+    Raises
+    ------
+    ValueError
+        If the rows have no ``background_id``.
+    """
     if "background_id" not in rows:
         raise ValueError(f"'{kind}' has no deflector that could be a real galaxy; give it share 0")
 

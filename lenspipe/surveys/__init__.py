@@ -1,4 +1,4 @@
-"""Surveys by name, each a YAML file in this folder. To add one: a file."""
+"""Surveys by name. Each is a YAML file in this folder; to add a survey, add a file."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -17,7 +17,7 @@ def _read(path):
 
 
 class _Folder(Mapping):
-    """Surveys by name, read when they are asked for."""
+    """Surveys by name; a file is read when its survey is requested."""
 
     def __init__(self):
         self.paths = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.yaml"))}

@@ -87,7 +87,7 @@ def test_the_disc_keeps_light_in_every_band(parts):
 def test_clumps_are_as_many_as_were_counted(parts):
     number = np.isfinite(parts["R_sersic"][:, 1:]).sum(axis=1)
     assert number.min() == 1 and number.max() <= clumps.MOST_CLUMPS
-    expected = stats.poisson(clumps.FURTHER).pmf(range(5)) * N
+    expected = stats.poisson(clumps.MORE_CLUMPS).pmf(range(5)) * N
     seen = [np.sum(number == k + 1) for k in range(5)]
     assert stats.chisquare([*seen, N - sum(seen)], [*expected, N - sum(expected)]).pvalue > UNLIKELY
 

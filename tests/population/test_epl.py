@@ -8,7 +8,7 @@ from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LensModel.Solver.lens_equation_solver import LensEquationSolver
 from scipy import optimize, stats
 
-from lenspipe.population import caustics, deflectors
+from lenspipe.population import caustics, deflectors, source_regions
 from lenspipe.population.epl import deflection
 from lenspipe.population.kinds import KINDS
 
@@ -41,7 +41,7 @@ def counted(lens):
 
 
 def columns(lens):
-    return [np.array([value]) for value in lens]
+    return {name: np.array([value]) for name, value in zip(SHAPE, lens, strict=True)}
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,13 @@ def test_the_deflection_is_lenstronomy_s(q):
 
 def test_the_region_is_the_isothermal_lens_s_where_the_slope_is():
     """From both sides, without a step."""
-    lens = [np.array(values) for values in zip(*LENSES, strict=True)]
-    sie, mu = caustics.region_radius(*lens[:5]), caustics.magnified_radius(2.0, *lens[:5])
+    lens = {name: np.array(values) for name, values in zip(SHAPE, zip(*LENSES, strict=True), strict=True)}
+    del lens["gamma"]
+    sie, mu = source_regions.region_radius(lens), source_regions.magnified_radius(2.0, lens)
     for gamma in (2 - 1e-7, 2 + 1e-7):
-        np.testing.assert_allclose(caustics.region_radius(*lens[:5], np.full(5, gamma)), sie, rtol=1e-5)
-        np.testing.assert_allclose(caustics.magnified_radius(2.0, *lens[:5], np.full(5, gamma)), mu, rtol=1e-5)
+        near = lens | {"gamma": np.full(5, gamma)}
+        np.testing.assert_allclose(source_regions.region_radius(near), sie, rtol=1e-5)
+        np.testing.assert_allclose(source_regions.magnified_radius(2.0, near), mu, rtol=1e-5)
 
 
 @pytest.mark.parametrize("gamma", [1.7, 1.95, 2.05, 2.4])
@@ -80,13 +82,13 @@ def test_the_region_of_a_round_lens_is_a_disc(gamma):
         r = power ** (1 / (gamma - 1))
     else:
         r = optimize.brentq(lambda r: magnified(r) + min(gamma - 2, 0.1), 1e-4, 0.999)
-    found = caustics.region_radius(*columns((1.0, 0.0, 0.0, 0.0, 0.0, gamma)))
+    found = source_regions.region_radius(columns((1.0, 0.0, 0.0, 0.0, 0.0, gamma)))
     np.testing.assert_allclose(found, r**power - r, rtol=1e-4)
 
 
 @pytest.mark.parametrize("lens", LENSES)
 def test_sources_inside_have_several_images_and_outside_one(lens):
-    radius = caustics.region_radius(*columns(lens))[0]
+    radius = source_regions.region_radius(columns(lens))[0]
     phi = np.linspace(-np.pi, np.pi, 6)[:-1] + 0.2
     edge = np.interp(phi, ANGLES, radius)
     for factor, several in ((0.96, True), (1.04, False)):
@@ -114,7 +116,7 @@ def test_the_slope_changes_nothing_but_itself_and_where_the_source_is(epl, setti
         assert np.all(one["gamma"] == 2) and np.all(other["gamma"] != 2)
         if kind == "lens":
             for rows in (one, other):
-                rows["weight"] /= caustics.region_area(caustics.region_radius(*(rows[name] for name in SHAPE)))
+                rows["weight"] /= source_regions.region_area(source_regions.region_radius(rows))
         moved = {"gamma", "magnification", "source_center_x", "source_center_y", "part_center_x", "part_center_y"}
         for name in set(one) - moved:
             values = [
@@ -131,7 +133,7 @@ def test_near_misses_behind_power_laws_are_seen_once_and_magnified_less_than_twi
     rows = KINDS["near_miss"](np.random.default_rng(3), 600, epl)
     assert rows["magnification"].max() < 2 and np.isfinite(rows["radius"]).all()
     outside = rows["source_center_x"] - rows["center_x"] + 1j * (rows["source_center_y"] - rows["center_y"])
-    boundary = caustics.region_radius(*(rows[name] for name in SHAPE))
+    boundary = source_regions.region_radius(rows)
     beyond = np.abs(outside) / [np.interp(np.angle(z), ANGLES, b) for z, b in zip(outside, boundary, strict=True)]
     assert beyond.min() > 0.999 and beyond[(rows["gamma"] > 2) & (rows["weight"] > 0)].max() < 1.501
     for k in np.argsort(rows["gamma"])[::40]:  # of all slopes

@@ -5,8 +5,8 @@ import pytest
 from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LightModel.light_model import LightModel
 
-from lenspipe.population.caustics import draw_in_region, region_radius
 from lenspipe.population.magnification import magnification
+from lenspipe.population.source_regions import draw_in_region, region_radius
 
 SIE, EPL, LIGHT = LensModel(["SIE", "SHEAR"]), LensModel(["EPL", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])
 
@@ -61,7 +61,7 @@ def some(count, R_sersic, n_sersic=1.0, gamma=2.0):
         "gamma2": rng.uniform(-0.08, 0.08, count),
         "gamma": np.full(count, gamma),
     }
-    x, y = draw_in_region(rng, region_radius(*lens.values()))
+    x, y = draw_in_region(rng, region_radius(lens))
     light = {
         "R_sersic": np.full(count, R_sersic),
         "n_sersic": np.full(count, n_sersic),

@@ -54,7 +54,7 @@ def test_a_galaxy_is_in_one_split_alone_and_the_splits_get_their_shares(number):
 
 
 def test_too_few_galaxies_are_refused_with_the_number_that_is_needed():
-    with pytest.raises(ValueError, match=r"holds 2 galaxies that can be used; 3 are needed"):
+    with pytest.raises(ValueError, match=r"holds 2 usable galaxies; at least 3 are needed"):
         split_galaxies(some(2), COUNTS, seed=5)
 
 

@@ -239,7 +239,7 @@ GALAXIES = {
         dict(count=4, seeing={"g": 1.1, "r": 1.0, "i": 0.9}),
         "has no psf_fwhm in band z; ingest it with --psf or --seeing",
     ),
-    "too few": (dict(count=2), "holds 2 galaxies that can be used; 3 are needed at least"),
+    "too few": (dict(count=2), "holds 2 usable galaxies; at least 3 are needed"),
     "one of them twice": (dict(count=4, twice=True), "is there twice, also as 100"),
 }
 

@@ -1,4 +1,7 @@
+"""Weighted statistics against numpy's unweighted ones, and the priors that weights give."""
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from lenspipe.stats.rates import binomial_interval
@@ -10,6 +13,17 @@ from lenspipe.stats.weights import (
     weighted_share,
     weighted_shares,
 )
+
+
+@pytest.fixture
+def objects():
+    """Lenses, rings and stars with flat radii."""
+    rng = np.random.default_rng(4)
+    n = 4000
+    is_lens = np.arange(n) % 2 == 0
+    radius = rng.uniform(0.5, 3.0, n)
+    kind = np.where(is_lens, "lens", rng.choice(["ring", "star"], n, p=[0.25, 0.75]))
+    return pd.DataFrame({"id": np.arange(n), "kind": kind, "is_lens": is_lens, "radius": radius})
 
 
 def test_equal_weights_count_all_objects_and_one_heavy_object_counts_alone():

@@ -1,4 +1,4 @@
-"""A deflector in the light of a bright star outside of the picture: its wings, its aureole, and one of its spikes."""
+"""A deflector in the light of a bright star outside of the image: its wings, its aureole, and one of its spikes."""
 
 import numpy as np
 
@@ -22,10 +22,22 @@ SPIKE_WIDTH = 0.15  # arcsec: less than any seeing
 
 
 def draw(rng, n, priors):
-    """Stars with four spikes at right angles; radius is the distance at which one passes the deflector.
+    """Draw deflectors near stars with four spikes; ``radius`` is the distance at which one spike passes the deflector.
 
-    It is flat over theta_E's range, the magnitude flat. The saturated core and its bleeding are outside of the picture,
-    as the star is; ghosts are left out.
+    It is flat over the range of theta_E; the magnitude is flat. The spikes are at right angles. The saturated core of
+    the star and its bleeding are outside of the image, as the star is. Ghosts are not simulated.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
@@ -53,6 +65,20 @@ def draw(rng, n, priors):
 
 
 def component_light(profile, magnitudes, shares):
-    """A component's profile, and its magnitudes: a share of the star's light in each band."""
+    """Profile and magnitudes of a component that has a share of the star's light in each band.
+
+    Parameters
+    ----------
+    profile : str
+    magnitudes : dict of str to array [n], mag
+        Of the star, by band.
+    shares : dict of str to float
+        By band.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``profile`` and ``magnitude_<band>``.
+    """
     light = {f"magnitude_{band}": values - 2.5 * np.log10(shares[band]) for band, values in magnitudes.items()}
     return {"profile": np.full(len(next(iter(magnitudes.values()))), profile)} | light

@@ -14,7 +14,20 @@ Z_MIN = 0.05
 
 
 def draw(rng, n, priors):
-    """Companions at 0.5 to 2.5 theta_E_halo in random directions; radius is the distance of the brightest."""
+    """Draw companions at 0.5 to 2.5 theta_E_halo in random directions; ``radius`` is the distance of the brightest.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
+    """
     rows = draw_deflectors(rng, n, priors)
     number = rng.integers(1, MOST + 1, n)
     slots, distances, magnitudes = [], [], []
@@ -30,8 +43,8 @@ def draw(rng, n, priors):
         slots.append(light)
         distances.append(distance)
         magnitudes.append(magnitude_i)
-    there = np.arange(MOST) < number[:, None]
-    brightest = np.where(there, np.transpose(magnitudes), np.inf).argmin(axis=1)
+    present = np.arange(MOST) < number[:, None]
+    brightest = np.where(present, np.transpose(magnitudes), np.inf).argmin(axis=1)
     radius = np.transpose(distances)[np.arange(n), brightest]
-    rows |= slots_to_lists("extra", slots, priors.bands, there)
+    rows |= slots_to_lists("extra", slots, priors.bands, present)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -1,4 +1,4 @@
-"""A deflector with a disc galaxy beside it, seen from its edge: long, thin, and bluer than the deflector."""
+"""A deflector with an edge-on disc galaxy next to it: long, thin, and bluer than the deflector."""
 
 import numpy as np
 
@@ -17,11 +17,22 @@ Z_MIN = 0.05
 
 
 def draw(rng, n, priors):
-    """Discs that point in any direction; radius is the distance of their centres, flat over theta_E's range.
+    """Draw discs with random orientation; ``radius`` is the distance of their centres, flat over the range of theta_E.
 
-    Their magnitudes are flat, down to those of the brighter arcs. The half-light radius along
-    the major axis is what a galaxy of this magnitude has face on. The spectrum lies between Sbc and Scd: inclined
-    discs are reddened by their dust.
+    Magnitudes are flat, down to those of the brighter arcs. The half-light radius along the major axis is that of a
+    face-on galaxy of this magnitude. The spectrum lies between Sbc and Scd, since dust reddens inclined discs.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)

@@ -1,4 +1,4 @@
-"""Two early-type galaxies side by side, at one redshift or, by chance, at two."""
+"""Two early-type galaxies next to each other, at one redshift or, by chance, at two."""
 
 import numpy as np
 
@@ -12,10 +12,23 @@ AT_ONE_REDSHIFT = 0.5  # share of the pairs
 
 
 def draw(rng, n, priors):
-    """A deflector and a second galaxy; radius is their separation, flat over theta_E's range.
+    """Draw a deflector and a second galaxy; ``radius`` is their separation, flat over the range of theta_E.
 
-    A second galaxy that is there by chance has a redshift flat in the deflectors' range. Early types are clustered, so
-    that pairs at one redshift are common in spite of the small volume; half of each shows both colours equally often.
+    The second galaxy of a chance pair has a redshift that is flat in the range of deflectors. Early types are
+    clustered, so that pairs at one redshift are common in spite of the small volume. Half of each shows both colours
+    equally often.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)

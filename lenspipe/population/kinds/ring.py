@@ -1,4 +1,4 @@
-"""A ring galaxy: a red spheroid inside a ring of young stars of its own."""
+"""A ring galaxy: a red spheroid inside a ring of young stars at the same redshift."""
 
 import numpy as np
 
@@ -13,7 +13,20 @@ AXIS_RATIO = (0.6, 1.0)
 
 
 def draw(rng, n, priors):
-    """Rings of arc-like brightness at the galaxy's redshift; radius is that of the crest, flat over theta_E's range."""
+    """Draw rings as bright as arcs; ``radius`` is that of the crest, flat over the range of theta_E.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
+    """
     rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     magnitude_i = draw_magnified_magnitude(rng, n, priors)

@@ -17,9 +17,21 @@ PITCH = (10.0, 30.0)  # deg
 
 
 def draw(rng, n, priors):
-    """Spirals, each law flat; radius is the disc's half-light radius, where the arms carry most light.
+    """Draw spirals, each law flat; ``radius`` is the half-light radius of the disc, where the arms have most light.
 
-    They are no deflectors: sigma_v, z_source and theta_E_halo are not set, and no survey law gives them a weight.
+    They are no deflectors: sigma_v, z_source and theta_E_halo are not set, and no survey law gives a weight.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     z = rng.uniform(*Z, n)
     total = rng.uniform(*MAGNITUDE_I, n)

@@ -1,4 +1,4 @@
-"""A deflector with a star of our own galaxy in front of or beside it."""
+"""A deflector with a star of the Milky Way in front of or next to it."""
 
 import numpy as np
 
@@ -12,7 +12,20 @@ G_MINUS_I = (0.4, 2.8)
 
 
 def draw(rng, n, priors):
-    """Star-galaxy pairs; radius is their separation, flat over theta_E's range."""
+    """Draw pairs of a deflector and a star; ``radius`` is their separation, flat over the range of theta_E.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
+    """
     rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     angle = rng.uniform(0, 2 * np.pi, n)
