@@ -14,4 +14,6 @@ PIXELS = {"bands": SETTINGS["bands"], "num_pix": SETTINGS["num_pix"], "survey": 
 
 def objects(count, split="test", seed=3):
     """A catalogue, half of it lenses."""
-    return draw_catalog(split, count, 0.5, SETTINGS["population"]["non_lenses"], seed, PRIORS)
+    return draw_catalog(
+        split, count, lens_fraction=0.5, non_lenses=SETTINGS["population"]["non_lenses"], seed=seed, priors=PRIORS
+    )

@@ -13,7 +13,7 @@ from scipy import stats
 from lenspipe import config
 from lenspipe.cli._priors import priors_from
 from lenspipe.plots._style import COLOURS, STYLE, colour_of, colour_picture
-from lenspipe.population import caustics, deflectors, joint_prior, source_counts, sources
+from lenspipe.population import caustics, deflectors, joint_prior, source_counts, source_regions, sources
 from lenspipe.population.cosmology import sigma_v_sis
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.simulate.noise import coadds_of
@@ -64,7 +64,7 @@ def survey_density(cells):
     where = [cells[name] for name in ("theta_E_halo", "z_lens", "z_source")]
     edges = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 81)
     i, z = (edges[1:] + edges[:-1]) / 2, np.linspace(0.01, PRIORS.z_source_max, 400)
-    behind = source_counts.counts(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
+    behind = source_counts.source_density(i[:, None], z).sum(axis=0) * (edges[1] - edges[0])
     return joint_prior.survey_density(*where) * np.interp(where[2], z, behind) * np.pi * where[0] ** 2
 
 
@@ -105,7 +105,7 @@ def galaxies(rng):
     axes[1].set(xlabel="redshift", ylabel="density")
     axes[1].legend()
     i = np.linspace(PRIORS.magnitude_i_min, PRIORS.magnitude_i_max, 100)
-    number = source_counts.counts(i[:, None], z).sum(axis=1)
+    number = source_counts.source_density(i[:, None], z).sum(axis=1)
     axes[2].hist(sources.draw_magnitude(rng, 4000, PRIORS), 40, density=True, **DRAWN, label="proposal, drawn")
     axes[2].plot(i, sources.magnitude_density(i, PRIORS), **LAW)
     axes[2].plot(i, number / (number.mean() * (i[-1] - i[0])), color=COLOURS[5], label="counts")
@@ -116,22 +116,24 @@ def galaxies(rng):
 def caustic_and_cross_section(lenses):
     """One lens's caustics with drawn sources; cross-sections of many against their axis ratio."""
     _, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained", width_ratios=[1, 1.5])
-    lens = [np.array([value]) for value in (1.2, 0.15, 0.08, 0.03, -0.02)]
-    cut, tangential = (curve[0] for curve in caustics.caustics(*lens))
-    radius = np.repeat(caustics.region_radius(*lens), 400, axis=0)
-    axes[0].plot(*caustics.draw_in_region(np.random.default_rng(0), radius), ".", ms=2, color=COLOURS[2])
+    lens = {"theta_E_halo": 1.2, "e1": 0.15, "e2": 0.08, "gamma1": 0.03, "gamma2": -0.02}
+    lens = {name: np.array([value]) for name, value in lens.items()}
+    cut, tangential = (curve[0] for curve in caustics.caustics(lens))
+    radius = np.repeat(source_regions.region_radius(lens), 400, axis=0)
+    axes[0].plot(*source_regions.draw_in_region(np.random.default_rng(0), radius), ".", ms=2, color=COLOURS[2])
     axes[0].plot(cut.real, cut.imag, **LAW, label="cut")
     axes[0].plot(tangential.real, tangential.imag, color=COLOURS[5], label="tangential caustic")
     axes[0].set(aspect="equal", xlabel="source plane (arcsec)", title="theta_E = 1.2 arcsec")
     axes[0].legend(loc="upper right", bbox_to_anchor=(1, 1.2))
-    names = ("theta_E", "e1", "e2", "gamma1", "gamma2")
-    shape = [lenses[name].to_numpy() for name in names]
-    area = caustics.region_area(caustics.region_radius(*shape)) / (np.pi * shape[0] ** 2)
-    q, _ = caustics.axis_ratio(shape[1], shape[2])
+    area = source_regions.region_area(source_regions.region_radius(lenses)) / (
+        np.pi * lenses["theta_E"].to_numpy() ** 2
+    )
+    q, _ = caustics.axis_ratio(lenses["e1"].to_numpy(), lenses["e2"].to_numpy())
     axes[1].plot(q, area, ".", ms=2, color=COLOURS[2], label="drawn lenses, with shear")
     grid = np.linspace(0.2, 0.999, 80)
     e, zero = (1 - grid) / (1 + grid), np.zeros(80)
-    plain = caustics.region_area(caustics.region_radius(np.ones(80), e, zero, zero, zero)) / np.pi
+    without_shear = {"theta_E_halo": np.ones(80), "e1": e, "e2": zero, "gamma1": zero, "gamma2": zero}
+    plain = source_regions.region_area(source_regions.region_radius(without_shear)) / np.pi
     axes[1].plot(grid, plain, **LAW, label="without shear")
     axes[1].set(xlabel="axis ratio q of the mass", ylabel="cross-section / (π theta_E²)", ylim=(0.7, 1.05))
     axes[1].legend(loc="lower right")

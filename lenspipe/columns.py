@@ -1,4 +1,4 @@
-"""The vocabulary: every column of every table, with dtype, unit and meaning.
+"""Every column of every table: name, dtype, unit and meaning.
 
 Code, files, plots and documentation take their names from here.
 """
@@ -6,16 +6,18 @@ Code, files, plots and documentation take their names from here.
 from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test", "twins")
-DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split's lenses
-TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
+DRAWN_SPLITS = SPLITS[:3]  # splits whose objects are drawn; twins are copies of the test split's lenses
+TWINS = ("twin_without_source", "twin_unlensed")  # the two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
-LENS = "lens"  # the kind that is sought
-# What a component of a picture can be.
+LENS = "lens"  # the kind that a finder looks for
+# Light profiles of components.
 PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
 
 
 @dataclass(frozen=True)
 class Column:
+    """One column of a table: ``name``, ``dtype`` (of a cell), ``unit`` (empty if none) and ``meaning``, each a str."""
+
     name: str
     dtype: str
     unit: str
@@ -23,22 +25,22 @@ class Column:
 
 
 def split_of(object_id):
-    """Name of the split that an id belongs to."""
+    """Name of the split, str, of an ``object_id``, int."""
     return SPLITS[int(object_id) // IDS_PER_SPLIT]
 
 
 def splits_of_run(lenses_with_twins):
-    """Names of the splits that a run has, in order."""
-    return SPLITS if lenses_with_twins else DRAWN
+    """Names of the splits of a run, tuple of str, in order; ``lenses_with_twins``, int, is 0 in a run without twins."""
+    return SPLITS if lenses_with_twins else DRAWN_SPLITS
 
 
-_SIZE_GRADIENT = "d ln(half-light radius) / d ln(wavelength) from the i band's; NaN: one radius in all bands"
+_SIZE_GRADIENT = "d ln(half-light radius) / d ln(wavelength), relative to the i band; NaN: the same radius in all bands"
 
 _OBJECT = [
     Column("id", "int64", "", "split number x 10^9 + index"),
     Column("split", "str", "", "train, val, test or twins"),
-    Column("kind", "str", "", "lens, the kind of non-lens, or of twin"),
-    Column("is_lens", "bool", "", "whether a background source is multiply imaged"),
+    Column("kind", "str", "", "lens, a kind of non-lens, or a kind of twin"),
+    Column("is_lens", "bool", "", "whether a background source has several images"),
     Column(
         "theta_E",
         "float64",
@@ -49,13 +51,13 @@ _OBJECT = [
         "theta_E_halo",
         "float64",
         "arcsec",
-        "Einstein radius that the deflector has for z_source, lensing or not; NaN without deflector",
+        "Einstein radius of the deflector for z_source, with or without a source; NaN without deflector",
     ),
     Column(
         "radius",
         "float64",
         "arcsec",
-        "theta_E of a lens, and of its twins; impostor radius of a non-lens: where its arc-like feature sits",
+        "theta_E of a lens and of its twins; for a non-lens the impostor radius, that of its arc-like feature",
     ),
     Column("z_lens", "float64", "", "redshift of the foreground galaxy"),
     Column("z_source", "float64", "", "redshift of the real or hypothetical source; NaN without deflector"),
@@ -68,7 +70,10 @@ _OBJECT = [
     Column("gamma1", "float64", "", "external shear"),
     Column("gamma2", "float64", "", "external shear"),
     Column(
-        "lens_R_sersic", "float64", "arcsec", "half-light radius of the foreground galaxy in i (of a spiral: its bulge)"
+        "lens_R_sersic",
+        "float64",
+        "arcsec",
+        "half-light radius of the foreground galaxy in i (of a spiral: its bulge)",
     ),
     Column("lens_size_gradient", "float64", "", f"the foreground galaxy's {_SIZE_GRADIENT}"),
     Column("lens_n_sersic", "float64", "", "Sersic index of the foreground galaxy"),
@@ -78,29 +83,36 @@ _OBJECT = [
         "source_R_sersic",
         "float64",
         "arcsec",
-        "half-light radius of the source, unlensed (of a clumpy one: its disc); NaN where there is none",
+        "half-light radius of the unlensed source (of the disc for a clumpy source); NaN without source",
     ),
     Column("source_n_sersic", "float64", "", "Sersic index of the source"),
     Column("source_e1", "float64", "", "ellipticity of the source"),
     Column("source_e2", "float64", "", "ellipticity of the source"),
     Column("source_center_x", "float64", "arcsec", "unlensed position of the source, from the stamp's centre"),
     Column("source_center_y", "float64", "arcsec", "unlensed position of the source, from the stamp's centre"),
-    Column("source_is_lensed", "bool", "", "whether the deflector bends the light of the source"),
+    Column("source_is_lensed", "bool", "", "whether the deflector lenses the source"),
     Column(
         "magnification",
         "float64",
         "",
-        "lensed flux of the whole source over its unlensed flux, i band; NaN without a lensed one",
+        "lensed over unlensed flux of the whole source, i band; NaN without a lensed source",
     ),
     Column(
         "weight",
         "float64",
         "",
-        "survey prior over training prior, up to a constant per class; NaN where no survey law exists",
+        "survey prior over training prior, up to a constant per class; NaN if the kind has no survey law",
     ),
-    Column("noise_id", "int64", "", "the object whose noise streams the row uses: its own id; of a twin its lens's"),
-    Column("background_id", "int64", "", "the real cutout that the object is painted on; -1: simulated whole"),
-    Column("background_turn", "int64", "", "how it is turned, 0 to 7: quarter turns, from 4 on mirrored; -1: none"),
+    Column(
+        "noise_id",
+        "int64",
+        "",
+        "object whose noise streams the row uses: its own id; for a twin that of its lens",
+    ),
+    Column("background_id", "int64", "", "id of the real cutout that the object is painted on; -1: fully simulated"),
+    Column(
+        "background_turn", "int64", "", "orientation of the cutout, 0 to 7: quarter turns, mirrored from 4 on; -1: none"
+    ),
 ]
 
 _LIGHT = [
@@ -112,12 +124,12 @@ _LIGHT = [
     Column("e2", "list[float64]", "", "ellipticity"),
 ]
 
-_PROFILE = Column("profile", "list[str]", "", f"of the light: {', '.join(PROFILES)}")
+_PROFILE = Column("profile", "list[str]", "", f"light profile: {', '.join(PROFILES)}")
 
-# What a picture holds any number of: each column is a list, and those of one group have one length.
+# Components that an image holds any number of: each column is a list, and the lists of one group have one length.
 GROUPS = {
     "extra": (
-        "what looks like an arc",
+        "arc-like component",
         [
             _PROFILE,
             *_LIGHT,
@@ -126,10 +138,10 @@ GROUPS = {
                 "width",
                 "list[float64]",
                 "arcsec",
-                "Gaussian width (sigma) of a ring or tail, whose crest is at R_sersic, or of spikes, half of whose "
-                "light is within R_sersic; core of an aureole, which ends at R_sersic",
+                "Gaussian width (sigma) of a ring or tail with its crest at R_sersic, or of spikes with half of their "
+                "light within R_sersic; core radius of an aureole, which ends at R_sersic",
             ),
-            Column("opening", "list[float64]", "rad", "angle from the brightest point of a tail to where it has faded"),
+            Column("opening", "list[float64]", "rad", "angle from the brightest point of a tail to its faint end"),
             Column("arms", "list[float64]", "", "number of spiral arms"),
             Column("pitch", "list[float64]", "deg", "pitch angle of the arms"),
             Column("contrast", "list[float64]", "", "amplitude of the arms over the smooth disc, 0 to 1"),
@@ -137,17 +149,17 @@ GROUPS = {
                 "phase",
                 "list[float64]",
                 "rad",
-                "position angle of the arms at the half-light radius, of a tail's brightest point, of a spike",
+                "position angle of the arms at the half-light radius, of a tail's brightest point, or of a spike",
             ),
         ],
     ),
-    "field": ("stars and galaxies that happen to lie there", [_PROFILE, *_LIGHT]),
-    "part": ("bulge and clumps of the source, unlensed; its smooth profile has the light that they leave", _LIGHT),
+    "field": ("star or galaxy of the field", [_PROFILE, *_LIGHT]),
+    "part": ("bulge or clump of the unlensed source; its smooth profile has the remaining light", _LIGHT),
 }
 
 _PER_BAND = [
     ("lens_magnitude", "mag", "AB magnitude of the foreground galaxy (of a spiral: its bulge)"),
-    ("source_magnitude", "mag", "AB magnitude of the source with its parts, unlensed; NaN where there is none"),
+    ("source_magnitude", "mag", "AB magnitude of the unlensed source with its parts; NaN without source"),
     ("seeing", "arcsec", "FWHM of the coadd's point-spread function, pixel included"),
     ("psf_e1", "", "ellipticity of the coadd's point-spread function, (1-q)/(1+q) cos 2 phi"),
     ("psf_e2", "", "ellipticity of the coadd's point-spread function, (1-q)/(1+q) sin 2 phi"),
@@ -155,9 +167,9 @@ _PER_BAND = [
     ("num_exposures", "", "number of exposures in the coadd"),
     ("exposure_seeing", "arcsec", "FWHM of each exposure's point-spread function, pixel included"),
     ("exposure_sky_brightness", "mag/arcsec^2", "sky of each exposure"),
-    ("exposure_transparency", "", "share of the light that reaches each exposure beside the zero point's"),
-    ("exposure_dither_x", "pixel", "where the coadd's pixels lie between each exposure's, 0 to 1"),
-    ("exposure_dither_y", "pixel", "where the coadd's pixels lie between each exposure's, 0 to 1"),
+    ("exposure_transparency", "", "throughput of each exposure relative to the zero point"),
+    ("exposure_dither_x", "pixel", "position of the coadd's pixels between those of each exposure, 0 to 1"),
+    ("exposure_dither_y", "pixel", "position of the coadd's pixels between those of each exposure, 0 to 1"),
 ]
 _DTYPES = {"num_exposures": "int64"} | {name: "list[float64]" for name, *_ in _PER_BAND if name.startswith("exposure_")}
 
@@ -194,10 +206,10 @@ def group_columns(group, bands):
     -------
     list of Column
     """
-    said, light = GROUPS[group]
-    columns = [Column(f"{group}_{c.name}", c.dtype, c.unit, f"{said}: {c.meaning}") for c in light]
+    meaning, light = GROUPS[group]
+    columns = [Column(f"{group}_{c.name}", c.dtype, c.unit, f"{meaning}: {c.meaning}") for c in light]
     return columns + [
-        Column(f"{group}_magnitude_{band}", "list[float64]", "mag", f"{said}: AB magnitude, {band} band")
+        Column(f"{group}_magnitude_{band}", "list[float64]", "mag", f"{meaning}: AB magnitude, {band} band")
         for band in bands
     ]
 
@@ -220,64 +232,65 @@ PREDICTIONS = [
 
 
 def kind_columns(classes):
-    """What predictions have besides, if the classifier tells the kinds apart.
+    """Additional columns of the predictions of a classifier that distinguishes kinds.
 
     Parameters
     ----------
     classes : sequence of str
-        Kinds that it knows; none of the columns if it knows lenses alone.
+        Kinds that the classifier knows; empty if it only separates lenses from non-lenses.
 
     Returns
     -------
     list of Column
+        Empty without ``classes``.
     """
     if not classes:
         return []
-    said = "probability of this kind, among those that were trained on and with their shares there"
-    most = Column("kind_pred", "str", "", "the kind with the greatest probability")
-    return [most, *(Column(f"p_{kind}", "float64", "", said) for kind in classes)]
+    meaning = "probability of this kind, among the kinds of the training sample and for their shares in it"
+    most_probable = Column("kind_pred", "str", "", "the kind with the highest probability")
+    return [most_probable, *(Column(f"p_{kind}", "float64", "", meaning) for kind in classes)]
 
 
 def classes_among(names):
-    """Kinds whose probabilities are among the columns of a table of predictions, in order."""
+    """Kinds, list of str, whose probabilities are among the ``names``, sequence of str, of a table's columns."""
     return [name.removeprefix("p_") for name in names if name.startswith("p_")] if "kind_pred" in names else []
 
 
-INGESTED = [  # what `lenspipe ingest` adds to the columns of a user's catalogue
-    Column("id", "int64", "", "the user's, or the row's number"),
-    Column("cutout_ra", "float64", "deg", "the cutout's centre; NaN where the files have no WCS"),
-    Column("cutout_dec", "float64", "deg", "the cutout's centre; NaN where the files have no WCS"),
-    Column("missing", "float64", "", "share of pixels without a measured value, mean of the bands"),
-    Column("wcs", "str", "", "the cutout's WCS as header cards; empty where the files have none"),
+INGESTED = [  # columns that `lenspipe ingest` adds to a user's catalogue
+    Column("id", "int64", "", "the user's id, or the row number"),
+    Column("cutout_ra", "float64", "deg", "centre of the cutout; NaN if the files have no WCS"),
+    Column("cutout_dec", "float64", "deg", "centre of the cutout; NaN if the files have no WCS"),
+    Column("missing", "float64", "", "share of pixels without a measured value, mean over bands"),
+    Column("wcs", "str", "", "WCS of the cutout as header cards; empty if the files have none"),
 ]
 
-PLANES = [  # what `lenspipe ingest` found and did, a row an object and band
+PLANES = [  # what `lenspipe ingest` read and changed, one row per object and band
     Column("id", "int64", "", "as in the catalogue"),
-    Column("band", "str", "", "the band's name"),
-    Column("file", "str", "", "where the pixels are from"),
+    Column("band", "str", "", "name of the band"),
+    Column("file", "str", "", "file that the pixels come from"),
     Column("stamp_y", "int64", "pixels", "size of the image in the file"),
     Column("stamp_x", "int64", "pixels", "size of the image in the file"),
     Column("zero_point", "float64", "mag", "AB magnitude of one unit of the file"),
-    Column("zero_point_from", "str", "", "keyword, unit or option that says it"),
-    Column("pixel_scale", "float64", "arcsec", "of the file"),
-    Column("pixel_scale_from", "str", "", "WCS, keyword or option that says it"),
-    Column("sky", "float64", "counts", "what was subtracted; 0 if the sky was subtracted already"),
-    Column("sky_from", "str", "", "border, or the option that keeps it"),
-    Column("border_sigma", "float64", "counts", "clipped noise of the file's border"),
+    Column("zero_point_from", "str", "", "keyword, unit or option that gives it"),
+    Column("pixel_scale", "float64", "arcsec", "pixel scale of the file"),
+    Column("pixel_scale_from", "str", "", "WCS, keyword or option that gives it"),
+    Column("sky", "float64", "counts", "sky level that was subtracted; 0 if it was already subtracted"),
+    Column("sky_from", "str", "", "border, or the option that keeps the sky"),
+    Column("border_sigma", "float64", "counts", "clipped noise of the border of the file"),
     Column("sky_sigma", "float64", "counts", "as in the store"),
     Column("sky_sigma_from", "str", "", "weights or border"),
-    Column("psf_fwhm", "float64", "arcsec", "as in the store; NaN if not known"),
-    Column("psf_fwhm_from", "str", "", "PSF, keyword or option that says it; empty if none does"),
-    Column("missing_in_stamp", "float64", "", "share of the file's pixels without a measured value"),
-    Column("missing", "float64", "", "share of the cutout's pixels without a measured value"),
-    Column("filled", "int64", "pixels", "how many of these, in narrow holes, were filled from their sides"),
+    Column("psf_fwhm", "float64", "arcsec", "as in the store; NaN if unknown"),
+    Column("psf_fwhm_from", "str", "", "PSF, keyword or option that gives it; empty if none does"),
+    Column("missing_in_stamp", "float64", "", "share of the pixels of the file without a measured value"),
+    Column("missing", "float64", "", "share of the pixels of the cutout without a measured value"),
+    Column("filled", "int64", "pixels", "number of these pixels that were filled by interpolation across narrow gaps"),
 ]
 
 SUMMARY = [
-    Column("metric", "str", "", "what was measured"),
-    Column("value", "float64", "", "its value"),
+    Column("metric", "str", "", "name of the quantity"),
+    Column("value", "float64", "", "value of the metric"),
     Column("low", "float64", "", "lower end of the 68 % interval"),
     Column("high", "float64", "", "upper end of the 68 % interval"),
-    Column("n", "int64", "", "number of objects that it rests on"),
-    Column("population", "str", "", "which objects"),
+    Column("n", "int64", "", "number of objects behind the value"),
+    Column("population", "str", "", "objects that the value describes"),
 ]

@@ -1,6 +1,6 @@
-"""Where randomness comes from: named streams, never a global generator.
+"""Random streams: generators that are derived from a seed and a name. There is never a global generator.
 
-A stream is a pure function of the seed and a name, so that nothing depends on the order of work.
+A stream is a pure function of the seed and its name, so that no result depends on the order of the work.
 """
 
 from zlib import crc32
@@ -9,12 +9,12 @@ import numpy as np
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS
 
-BATCH = 1000  # catalogue draws that share a stream; fixed, so that growing a count appends
+BATCH = 1000  # catalogue draws per stream; fixed, so that a larger count only appends rows
 
-# The Poisson noise of the sky and all unlensed light, of the lensed source, and the read noise are
-# separate and additive: a twin without source shares all but its arc.
+# Three separate, additive noise streams: Poisson noise of the sky and all unlensed light, Poisson noise of the lensed
+# source, read noise. A twin without source therefore has the same noise as its lens, except that of the arc.
 PURPOSES = {"sky": 0, "source": 1, "read": 2}
-CATALOG_PURPOSES = {"object": 0, "field": 1}  # the field of stars and galaxies disturbs no other draw
+CATALOG_PURPOSES = {"object": 0, "field": 1}  # drawing the field of stars and galaxies changes no other draw
 
 
 def catalog_stream(seed, split, kind, batch, purpose="object"):
@@ -26,7 +26,7 @@ def catalog_stream(seed, split, kind, batch, purpose="object"):
     split : str
         One of ``columns.SPLITS``.
     kind : str
-        Its name, not its place in a list, enters: a new kind changes no other.
+        Its name, not its position in a list, is part of the stream: a new kind changes no other kind.
     batch : int
         Number of the batch of ``BATCH`` draws.
     purpose : str
@@ -40,31 +40,61 @@ def catalog_stream(seed, split, kind, batch, purpose="object"):
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def apart(rng):
-    """A generator of its own for draws that disturb no others: a child of the stream's seed."""
+def child_stream(rng):
+    """Generator for draws that must not change the other draws of a stream: a child of its seed.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Parent. Its children are numbered: the next call returns another child.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
     return rng.spawn(1)[0]
 
 
-def apart_by_name(rng, name):
-    """Likewise, but by a name: children that are numbered keep their numbers."""
+def named_child_stream(rng, name):
+    """As ``child_stream``, but the child is identified by a name, so that numbered children keep their numbers.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Parent.
+    name : str
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
     stream = rng.bit_generator.seed_seq
     key = (*stream.spawn_key, crc32(name.encode()))
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(stream.entropy, spawn_key=key)))
 
 
 def background_stream(seed):
-    """Generator of the order in which real galaxies are shared out among the splits."""
+    """Generator of the order in which real galaxies are assigned to splits.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(crc32(b"backgrounds"),))))
 
 
 def pixel_stream(seed, noise_id, purpose):
-    """Generator of one object's pixels for one purpose.
+    """Generator of the pixel noise of one object for one purpose.
 
     Parameters
     ----------
     seed : int
     noise_id : int
-        The id of the object whose noise it is.
+        Id of the object whose noise it is.
     purpose : str
         One of ``PURPOSES``.
 

@@ -35,8 +35,14 @@ def draw(settings, count):
 
     drawn = settings["population"]
     priors = priors_from(settings["survey"], settings["bands"], drawn, settings["num_pix"])
-    shares = (drawn["lens_fraction"]["test"], drawn["non_lenses"])
-    return priors, draw_catalog("test", count, *shares, settings["seed"], priors)
+    return priors, draw_catalog(
+        "test",
+        count,
+        lens_fraction=drawn["lens_fraction"]["test"],
+        non_lenses=drawn["non_lenses"],
+        seed=settings["seed"],
+        priors=priors,
+    )
 
 
 def kind():

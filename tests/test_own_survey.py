@@ -1,4 +1,4 @@
-"""A survey of one's own, by the path of its file: checked like a setting, and part of what results depend on."""
+"""A user's survey, by the path of its file: validated like the settings, and part of what results depend on."""
 
 import json
 
@@ -10,7 +10,7 @@ from lenspipe.cli.settings import load
 from lenspipe.errors import InputError
 from lenspipe.surveys import SURVEYS, Survey
 
-WRONG = [  # what is changed, and what the message must name
+WRONG = [  # a change, and what the message must name
     ({"pixelscale": 0.2}, ["pixelscale: unknown setting", "did you mean 'pixel_scale'"]),
     ({"pixel_scale": -1}, ["pixel_scale: -1", "greater than 0.01"]),
     ({"pixel_scale": "fine"}, ["pixel_scale: 'fine'", "number"]),
@@ -31,27 +31,27 @@ WRONG_BAND = [
 
 @pytest.fixture
 def files(tmp_path, root):
-    """A function: write a survey's file and settings that name it; the settings' files."""
+    """A function that writes a survey file and settings that name it, and returns the settings' files."""
 
     def write(survey):
-        path, mine = tmp_path / "own.yaml", tmp_path / "mine.yaml"
+        path, settings = tmp_path / "own.yaml", tmp_path / "settings.yaml"
         path.write_text(yaml.safe_dump(survey))
-        mine.write_text(yaml.safe_dump({"survey": str(path)}))
-        return [root / config.DEFAULTS, mine]
+        settings.write_text(yaml.safe_dump({"survey": str(path)}))
+        return [root / config.DEFAULTS, settings]
 
     return write
 
 
 @pytest.fixture
 def numbers():
-    """What a user's file holds: those of DES, without its name."""
-    said = SURVEYS["des_y3"].numbers()
-    del said["name"]
-    return said
+    """Numbers of a user's survey file: those of DES, without its name."""
+    values = SURVEYS["des_y3"].numbers()
+    del values["name"]
+    return values
 
 
-@pytest.mark.parametrize(("change", "named"), WRONG, ids=[words[0] for _, words in WRONG])
-def test_a_wrong_number_is_told_in_one_line_that_names_key_and_file(files, numbers, change, named):
+@pytest.mark.parametrize(("change", "named"), WRONG, ids=[parts[0] for _, parts in WRONG])
+def test_a_wrong_number_gives_a_one_line_error_that_names_key_and_file(files, numbers, change, named):
     with pytest.raises(InputError) as caught:
         load(files(numbers | change))
     assert "\n" not in str(caught.value)
@@ -59,8 +59,8 @@ def test_a_wrong_number_is_told_in_one_line_that_names_key_and_file(files, numbe
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize(("change", "named"), WRONG_BAND, ids=[words[0] for _, words in WRONG_BAND])
-def test_a_wrong_number_of_a_band_is_told_too(files, numbers, change, named):
+@pytest.mark.parametrize(("change", "named"), WRONG_BAND, ids=[parts[0] for _, parts in WRONG_BAND])
+def test_a_wrong_number_of_a_band_gives_an_error(files, numbers, change, named):
     numbers["bands"]["i"] |= change
     with pytest.raises(InputError) as caught:
         load(files(numbers))
@@ -68,32 +68,32 @@ def test_a_wrong_number_of_a_band_is_told_too(files, numbers, change, named):
         assert word in str(caught.value)
 
 
-def test_its_numbers_are_part_of_the_settings_and_its_words_are_not(files, numbers):
-    """So that an edited number makes the stages that see the sky again, and an edited comment does not."""
-    seen = ("population", "simulate")
+def test_its_numbers_are_part_of_the_stage_settings_and_its_texts_are_not(files, numbers):
+    """An edited number reruns the stages that see the sky, an edited comment does not."""
+    affected = ("population", "simulate")
     plain = {stage: config.stage_settings(load(files(numbers)), stage) for stage in config.STAGES}
-    told = numbers | {"about": "Another text.", "sources": {"pixel_scale": "measured"}}
-    assert {stage: config.stage_settings(load(files(told)), stage) for stage in config.STAGES} == plain
+    described = numbers | {"about": "Another text.", "sources": {"pixel_scale": "measured"}}
+    assert {stage: config.stage_settings(load(files(described)), stage) for stage in config.STAGES} == plain
     numbers["bands"]["i"]["seeing"] = 0.5
     changed = {stage: config.stage_settings(load(files(numbers)), stage) for stage in config.STAGES}
-    assert {stage for stage in config.STAGES if changed[stage] != plain[stage]} == set(seen)
-    for stage in seen:
+    assert {stage for stage in config.STAGES if changed[stage] != plain[stage]} == set(affected)
+    for stage in affected:
         assert changed[stage]["survey"]["bands"]["i"]["seeing"] == 0.5
         assert Survey.model_validate(changed[stage]["survey"]).name == "own"
 
 
-def test_a_stage_s_file_keeps_the_numbers_when_the_survey_s_file_is_gone(files, numbers, tmp_path):
-    wanted = config.stage_settings(load(files(numbers)), "simulate")
+def test_the_stage_settings_hold_the_numbers_when_the_survey_file_is_deleted(files, numbers, tmp_path):
+    expected = config.stage_settings(load(files(numbers)), "simulate")
     stage = tmp_path / "simulate.json"
-    stage.write_text(json.dumps(wanted))
+    stage.write_text(json.dumps(expected))
     (tmp_path / "own.yaml").unlink()
-    assert config.read_stage(stage, "simulate") == wanted
-    assert config.survey_of(wanted["survey"]).typical_sky_sigma("i") == pytest.approx(
+    assert config.read_stage(stage, "simulate") == expected
+    assert config.survey_of(expected["survey"]).typical_sky_sigma("i") == pytest.approx(
         SURVEYS["des_y3"].typical_sky_sigma("i")
     )
 
 
-def test_a_broken_survey_of_ours_is_told_in_a_line_as_well(tmp_path, monkeypatch):
+def test_a_broken_built_in_survey_gives_a_one_line_error(tmp_path, monkeypatch):
     path = tmp_path / "des_y3.yaml"
     path.write_text("pixel_scale: 0.2\n")
     monkeypatch.setitem(SURVEYS.paths, "des_y3", path)

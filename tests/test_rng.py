@@ -1,3 +1,5 @@
+"""Random streams are reproducible, distinct and independent."""
+
 import numpy as np
 from scipy import stats
 
@@ -5,12 +7,12 @@ from lenspipe.columns import SPLITS
 from lenspipe.rng import PURPOSES, catalog_stream, pixel_stream
 
 
-def test_a_stream_is_the_same_whenever_it_is_asked_for():
+def test_a_stream_is_reproducible():
     for make in (lambda: catalog_stream(3, "val", "lens", 2), lambda: pixel_stream(3, 10**9 + 5, "sky")):
         np.testing.assert_array_equal(make().normal(size=10), make().normal(size=10))
 
 
-def test_no_two_streams_are_alike():
+def test_all_streams_differ():
     streams = [
         catalog_stream(s, split, k, b) for s in (1, 2) for split in SPLITS for k in ("lens", "star") for b in (0, 1)
     ]

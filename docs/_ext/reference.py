@@ -6,7 +6,7 @@ from docutils import nodes
 from pieces import code, joined, listed, paragraphs, section, table, words
 from sphinx.util.docutils import SphinxDirective
 
-from lenspipe.surveys import TOLD, Band, Survey
+from lenspipe.surveys import DESCRIPTIVE_FIELDS, Band, Survey
 
 LISTS = {"reads": "input", "writes": "output", "log": "log", "time and memory": "benchmark"}
 
@@ -127,7 +127,7 @@ class Members(SphinxDirective):
 
     def surveys(self):
         for name, survey in declared.surveys():
-            camera = [key for key in type(survey).model_fields if key not in ("name", "bands", *TOLD)]
+            camera = [key for key in type(survey).model_fields if key not in ("name", "bands", *DESCRIPTIVE_FIELDS)]
             of_band = list(Band.model_fields)
             bands = [(band, *(values(getattr(one, key)) for key in of_band)) for band, one in survey.bands.items()]
             numbers = [

@@ -49,14 +49,14 @@ def share_out(path, bands, priors, counts, seed):
     InputError
         If there are too few, a point-spread function is not known, or one galaxy is there twice.
     """
-    from lenspipe.population.real_galaxies import can_lens, divide
+    from lenspipe.population.real_galaxies import can_lens, split_galaxies
 
     galaxies = _measured(path, bands, priors.survey).merge(_known(path), on="id", how="left")
     lensing = can_lens(galaxies, priors)
     if not lensing.all():
         say(f"population: {(~lensing).sum()} galaxies of {path} left out: z_lens and sigma_v allow no theta_E in range")
     try:
-        shares = divide(galaxies[lensing].reset_index(drop=True), counts, seed)
+        shares = split_galaxies(galaxies[lensing].reset_index(drop=True), counts, seed)
     except ValueError as error:
         raise InputError(f"population.backgrounds: {path} {error}; ingest more") from None
     words = ", ".join(f"{split} {len(share)}" for split, share in shares.items())
@@ -78,7 +78,7 @@ def open_backgrounds(path, bands, survey, num_pix=None):
 
 def _measured(path, bands, survey):
     """Galaxies without missing pixels, in the store's order, chunk by chunk."""
-    from lenspipe.population.real_galaxies import measure
+    from lenspipe.population.real_galaxies import measure_galaxies
 
     dataset, parts, seen, left_out = open_backgrounds(path, bands, survey), [], {}, 0
     for start in range(0, dataset.sizes["object"], store.CHUNK):
@@ -87,7 +87,7 @@ def _measured(path, bands, survey):
         _check_galaxies(path, ids, images, psf_fwhm, bands, seen)
         whole = np.isfinite(images).all(axis=(1, 2, 3)) & (sky_sigma > 0).all(axis=1)
         left_out += (~whole).sum()
-        measured = measure(images[whole], sky_sigma[whole], psf_fwhm[whole], bands, survey)
+        measured = measure_galaxies(images[whole], sky_sigma[whole], psf_fwhm[whole], bands=bands, survey=survey)
         parts.append(measured.assign(id=ids[whole].astype("int64")).dropna())
         left_out += whole.sum() - len(parts[-1])
     if left_out:

@@ -22,7 +22,7 @@ def population(
     """Draw the catalogues: every physical number that the pictures are made from."""
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._real_galaxies import share_out
-    from lenspipe.columns import DRAWN, splits_of_run
+    from lenspipe.columns import DRAWN_SPLITS, splits_of_run
     from lenspipe.config import read_stage
     from lenspipe.population.catalog import draw_catalog
     from lenspipe.population.twins import make_twins
@@ -33,11 +33,11 @@ def population(
     with session("population", log) as logger:
         priors, shares = priors_from(said["survey"], said["bands"], drawn, said["num_pix"]), {}
         if drawn["backgrounds"]:
-            counts = {split: drawn["counts"][split] for split in DRAWN}
+            counts = {split: drawn["counts"][split] for split in DRAWN_SPLITS}
             shares = share_out(drawn["backgrounds"], said["bands"], priors, counts, said["seed"])
 
         def catalogs():
-            for split in DRAWN:
+            for split in DRAWN_SPLITS:
                 catalog = draw_catalog(
                     split=split,
                     count=drawn["counts"][split],

@@ -59,5 +59,5 @@ def _cells(lenses, passed, weight, radius_edges, confidence):
         grid.ravel() for k in (0, 1) for grid in np.meshgrid(*(e[k : len(e) - 1 + k] for e in edges), indexing="ij")
     ]
     names = ("radius_low", "arc_snr_low", "radius_high", "arc_snr_high")
-    found = weighted_shares(passed, weight, place, np.prod(shape), confidence)
+    found = weighted_shares(passed, weight, place, count=np.prod(shape), confidence=confidence)
     return pd.DataFrame(dict(zip(names, ends, strict=True)) | found)

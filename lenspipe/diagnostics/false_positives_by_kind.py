@@ -49,7 +49,7 @@ def false_positives_by_kind(val, test, completeness, confidence):
                     if prior != "training prior" and effective_size(weight) < FEWEST_EFFECTIVE:
                         continue
                     passed = group[FINDERS[method]] > threshold
-                    found = weighted_shares(passed, weight, np.zeros(len(group), int), 1, confidence)
+                    found = weighted_shares(passed, weight, np.zeros(len(group), int), count=1, confidence=confidence)
                     numbers = [float(found[name][0]) for name in COLUMNS[5:]]
                     rows.append((method, prior, share, threshold, kind, *numbers))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -42,8 +42,16 @@ def false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence
             forms.append(("false_positive_rate", kind, _rates(group, selected, "radius", edges, confidence)))
         forms.append(("completeness", "lens", _rates(lenses, selected, "theta_E", edges, confidence)))
         if "theta_E_pred" in objects:
-            what = (selected, objects["is_lens"], objects["theta_E_pred"])
-            forms.append(("contamination", "all", contamination(*what, edges, prevalence, confidence, rng)))
+            contaminated = contamination(
+                selected,
+                objects["is_lens"],
+                objects["theta_E_pred"],
+                edges=edges,
+                prevalence=prevalence,
+                confidence=confidence,
+                rng=rng,
+            )
+            forms.append(("contamination", "all", contaminated))
         for form, kind, table in forms:
             said = {"form": form, "threshold_name": name, "threshold": threshold, "kind": kind}
             said |= {"share": shares.get(kind, 1.0), "prevalence": prevalence}

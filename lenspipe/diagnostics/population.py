@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
-from lenspipe.columns import DRAWN, catalog_columns
+from lenspipe.columns import DRAWN_SPLITS, catalog_columns
 from lenspipe.stats.weights import (
     FEWEST_EFFECTIVE,
     effective_size,
@@ -39,7 +39,7 @@ def read_lenses(catalog_dir, images_dir, bands):
         Columns of the catalogue, and ``forecast_snr_<band>``.
     """
     parts = []
-    for split in DRAWN:
+    for split in DRAWN_SPLITS:
         catalog = store.read_table(catalog_dir / f"{split}.parquet", catalog_columns(bands))
         images = store.open_images(images_dir / f"{split}.zarr")
         known = pd.DataFrame(images["forecast_snr"].to_numpy(), columns=[f"forecast_snr_{band}" for band in bands])

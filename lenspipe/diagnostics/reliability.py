@@ -58,7 +58,7 @@ def reliability(objects, confidence):
     parts = []
     for prior, weight in priors_of_both(objects):
         own = np.average(is_lens, weights=weight)
-        found = weighted_shares(is_lens, weight, place, len(EDGES) - 1, confidence)
+        found = weighted_shares(is_lens, weight, place, count=len(EDGES) - 1, confidence=confidence)
         balanced = class_weights(is_lens, BALANCED, weight)
         total, mean = (np.bincount(place, w, len(EDGES) - 1) for w in (balanced, balanced * score))
         mean = np.divide(mean, total, out=np.full(len(total), np.nan), where=total > 0)

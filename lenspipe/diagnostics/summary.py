@@ -108,7 +108,9 @@ def _purity(objects, name, threshold, prevalence, confidence):
     selected, is_lens = objects["score"] > threshold, objects["is_lens"]
     rng = np.random.default_rng(0)  # the intervals of a summary do not hang on what was drawn before
     middle = np.full(len(objects), 0.5)
-    found = contamination(selected, is_lens, middle, [0.0, 1.0], prevalence, confidence, rng).iloc[0]
+    found = contamination(
+        selected, is_lens, middle, edges=[0.0, 1.0], prevalence=prevalence, confidence=confidence, rng=rng
+    ).iloc[0]
     values = (1 - found["rate"], 1 - found["high"], 1 - found["low"])
     return [(f"purity at {name}", *values, int(found["trials"]), f"prevalence {prevalence:g}")]
 

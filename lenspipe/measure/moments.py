@@ -1,23 +1,23 @@
-"""Where a real galaxy is and how elongated: second moments under a Gaussian that fits itself to the light."""
+"""Position and ellipticity of a galaxy: adaptive second moments, under a Gaussian fitted to the light."""
 
 from functools import cache
 
 import numpy as np
 
-STEPS = 60
-SIGMA = (1.0, 6.0)  # pixels: the least and the largest width of the Gaussian, and where it starts
-START = 2.5
-FARTHEST = 3.0  # pixels from the stamp's centre that a galaxy's may be
-LEAST_Q = 0.2
-RESPONSE = 0.75  # of the true ellipticity of simulated de Vaucouleurs galaxies at DES seeing: cusps are no Gaussians
+STEPS = 60  # iterations
+SIGMA = (1.0, 6.0)  # pixels, allowed range of the Gaussian's width
+START = 2.5  # pixels, initial width
+FARTHEST = 3.0  # pixels, largest distance of the galaxy's centre from the stamp's
+LEAST_Q = 0.2  # smallest axis ratio
+RESPONSE = 0.75  # measured over true ellipticity of simulated de Vaucouleurs galaxies at DES seeing
 LARGEST_E = (1 - LEAST_Q) / (1 + LEAST_Q)
 
 
 def adaptive_moments(images):
     """Centres and second moments of the Gaussians that fit images best.
 
-    A Gaussian weight W of covariance M has, on a galaxy of the same M, first moments of half the offset and second
-    moments of M/2: both are corrected until they agree (Bernstein & Jarvis 2002, AJ 123, 583, section 3).
+    On a galaxy with covariance M, a Gaussian weight W of the same covariance has first moments of half the offset and
+    second moments of M/2. Both are corrected until they agree (Bernstein & Jarvis 2002, AJ 123, 583, section 3).
 
     Parameters
     ----------
@@ -54,7 +54,10 @@ def adaptive_moments(images):
 
 @cache
 def moffat_sigma(beta):
-    """Width of the Gaussian that fits a Moffat profile of FWHM 1 best: 0.48 for beta 3, 0.42 for a Gaussian."""
+    """Width, float, of the Gaussian that best fits a Moffat profile of FWHM 1 with exponent ``beta``, float.
+
+    It is 0.48 for beta 3; a Gaussian has 0.42.
+    """
     axis, fwhm = np.arange(-40, 41), 8.0
     alpha2 = (fwhm / 2) ** 2 / (2 ** (1 / beta) - 1)
     profile = (1 + (axis[:, None] ** 2 + axis**2) / alpha2) ** -beta
@@ -62,7 +65,7 @@ def moffat_sigma(beta):
 
 
 def _bounded(moments):
-    """Moments whose principal widths lie within SIGMA: neighbours and noise lead nowhere."""
+    """Moments with principal widths limited to SIGMA, so that neighbours and noise cannot make the fit diverge."""
     mean, difference, angle = _principal(moments)
     large, small = (np.clip(mean + sign * difference, SIGMA[0] ** 2, SIGMA[1] ** 2) for sign in (1, -1))
     mean, difference = (large + small) / 2, (large - small) / 2
@@ -77,13 +80,14 @@ def _principal(moments):
 
 
 def ellipticity_before_blurring(moments, psf_sigma):
-    """Ellipticity of light whose moments have those of a round point-spread function in them.
+    """Ellipticity of light before the blurring by a round point-spread function.
 
     Parameters
     ----------
-    moments : array [n, 3]
-    psf_sigma : array [n]
-        In the same unit.
+    moments : array [n, 3], pixels^2
+        xx, yy, xy of the blurred light.
+    psf_sigma : array [n], pixels
+        Width of the point-spread function.
 
     Returns
     -------

@@ -1,24 +1,25 @@
-"""The sky of a stamp: which pixels are free of sources, how noisy they are, how neighbours go together."""
+"""Sky of a stamp: pixels without sources, level and noise, correlation of neighbouring pixels and of bands."""
 
 import numpy as np
 from scipy import ndimage
 
-SMOOTHED = 1.5  # pixels, sigma of the Gaussian that sources are looked for with: about that of the seeing
+SMOOTHED = 1.5  # pixels, sigma of the Gaussian that smooths the image before detection: about the seeing
 THRESHOLD = 3.0  # noise sigmas of the smoothed sum of all bands
-GROWN = 3  # pixels that a source is grown by
-ROUNDS = 3  # noise and sources are found from each other
-STEP = 3  # pixels between those whose second difference gives the first guess of the noise
-BELOW = 15.87  # %, of a normal law below its mean by one sigma
-FEWEST = 100  # free pixels; a stamp with fewer says nothing of its sky
-CLIPPED = 3.5  # noise sigmas beyond which a pixel is no sky's
+GROWN = 3  # pixels by which the mask of a source is dilated
+ROUNDS = 3  # iterations between the noise and the mask of sources
+STEP = 3  # pixels, spacing of the second differences that give the first guess of the noise
+BELOW = 15.87  # %, percentile of a normal law at one sigma below its mean
+FEWEST = 100  # free pixels; the sky of a stamp with fewer is unknown
+CLIPPED = 3.5  # noise sigmas; larger deviations are not sky
 MAD = 1.4826  # standard deviation of a normal law over its median absolute deviation
 LAGS = {"1": [(0, 1), (1, 0)], "diagonal": [(1, 1), (1, -1)], "2": [(0, 2), (2, 0)], "3": [(0, 3), (3, 0)]}
 
 
 def noise_of_differences(images):
-    """Noise from second differences x[k-3] - 2 x[k] + x[k+3] along rows and columns, whose variance is 6 sigma^2.
+    """First guess of the noise, from second differences x[k-3] - 2 x[k] + x[k+3] along rows and columns.
 
-    Slopes of light and single sources leave it; pixels three apart hardly go together. Good for a first guess.
+    The variance of the differences is 6 sigma^2. Gradients cancel, single sources do not change the median, and pixels
+    three apart are hardly correlated.
 
     Parameters
     ----------
@@ -36,11 +37,12 @@ def noise_of_differences(images):
     return MAD * np.median(np.abs(np.concatenate(parts, axis=-1)), axis=-1) / np.sqrt(6)
 
 
-def sky_of(images):
-    """Pixels free of sources, and the level and noise of the sky in them; without a word of where the stamps are from.
+def measure_sky(images):
+    """Pixels free of sources, and the level and noise of the sky in them.
 
     A source is where the sum of all bands, each over its noise, smoothed by a Gaussian, exceeds 3 sigma of white noise;
-    grown by 3 pixels. Noise: 1.4826 times the median absolute deviation of the free pixels.
+    its mask is dilated by 3 pixels. The noise is 1.4826 times the median absolute deviation of the free pixels. Only
+    the pixels are used, so that real and simulated stamps are treated alike.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def sky_of(images):
     free : bool array [n, y, x]
     """
     sigma = noise_of_differences(images)
-    level = np.percentile(images, BELOW, axis=(-2, -1)) + sigma  # where the free pixels' faint half would have it
+    level = np.percentile(images, BELOW, axis=(-2, -1)) + sigma  # estimated from the faint half of the pixels
     first = (level, sigma)
     for _ in range(ROUNDS):
         free = ~_sources(images, level, sigma)
@@ -64,6 +66,7 @@ def sky_of(images):
 
 
 def _sources(images, level, sigma):
+    """Mask [n, y, x] of the pixels that belong to sources."""
     bands = (images - level[..., None, None]) / np.where(sigma > 0, sigma, 1.0)[..., None, None]
     summed = bands.sum(axis=1) / np.sqrt(images.shape[1])
     smooth = ndimage.gaussian_filter(summed, (0, SMOOTHED, SMOOTHED), mode="nearest")
@@ -73,22 +76,34 @@ def _sources(images, level, sigma):
 
 
 def _level_and_noise(images, free, level, sigma):
-    """Of the free pixels; where there are too few, the first guess, so that the search goes on."""
-    found, noise = level.copy(), sigma.copy()
+    """Level and noise of the free pixels; the first guess where too few are free, so that the iteration continues."""
+    medians, noise = level.copy(), sigma.copy()
     for k in np.flatnonzero(free.sum(axis=(1, 2)) >= FEWEST):
         values = images[k][:, free[k]]
-        found[k] = np.median(values, axis=-1)
-        noise[k] = MAD * np.median(np.abs(values - found[k][:, None]), axis=-1)
-    return found, noise
+        medians[k] = np.median(values, axis=-1)
+        noise[k] = MAD * np.median(np.abs(values - medians[k][:, None]), axis=-1)
+    return medians, noise
 
 
 def normalised(images, level, sigma):
-    """Pixels over the noise of the sky, from its level; NaN where that is not known."""
+    """Pixels minus the level of the sky, over its noise.
+
+    Parameters
+    ----------
+    images : array [n, band, y, x], counts
+    level, sigma : array [n, band], counts
+        From ``measure_sky``.
+
+    Returns
+    -------
+    array [n, band, y, x]
+        NaN where the sky is unknown.
+    """
     return (images - level[..., None, None]) / np.where(sigma > 0, sigma, np.nan)[..., None, None]
 
 
 def correlation(pixels, free, lags):
-    """Correlation of pixels some lags apart, both free of sources and within 3.5 sigma.
+    """Correlation of pixels at given lags, both free of sources and within 3.5 sigma.
 
     sum over pairs (u v) / pairs, over the mean of u^2, averaged over the lags.
 
@@ -107,17 +122,23 @@ def correlation(pixels, free, lags):
     """
     inside = free[:, None] & (np.abs(pixels) < CLIPPED)
     u = np.where(inside, pixels, 0.0)
-    found = []
+    covariances = []
     for dy, dx in lags:
-        here, there = _ends(u, dy, dx)
+        first, second = _ends(u, dy, dx)
         pairs = np.logical_and(*_ends(inside, dy, dx)).sum(axis=(-2, -1))
-        found.append(_ratio((here * there).sum(axis=(-2, -1)), pairs))
+        covariances.append(_ratio((first * second).sum(axis=(-2, -1)), pairs))
     variance = _ratio((u**2).sum(axis=(-2, -1)), inside.sum(axis=(-2, -1)))
-    return _ratio(np.mean(found, axis=0), variance)
+    return _ratio(np.mean(covariances, axis=0), variance)
 
 
 def band_correlation(pixels, free):
-    """Correlation of one pixel in adjacent bands: 0 for noise alone, more where faint light is left.
+    """Correlation of the same pixel in adjacent bands: 0 for pure noise, higher where faint light remains.
+
+    Parameters
+    ----------
+    pixels : array [n, band, y, x]
+        From ``normalised``.
+    free : bool array [n, y, x]
 
     Returns
     -------
@@ -131,10 +152,10 @@ def band_correlation(pixels, free):
 
 
 def _ends(values, dy, dx):
-    """Values at both ends of a lag."""
+    """Values of both pixels of each pair with a given lag."""
     height, width = values.shape[-2:]
-    here = values[..., : height - dy, max(-dx, 0) : width - max(dx, 0)]
-    return here, values[..., dy:, max(dx, 0) : width + min(dx, 0)]
+    first = values[..., : height - dy, max(-dx, 0) : width - max(dx, 0)]
+    return first, values[..., dy:, max(dx, 0) : width + min(dx, 0)]
 
 
 def _ratio(above, below):

@@ -1,4 +1,4 @@
-"""Every number that real and simulated stamps are compared in."""
+"""Features in which real and simulated stamps are compared: sky noise, pixel statistics, central galaxy, neighbours."""
 
 import itertools
 
@@ -9,9 +9,9 @@ from lenspipe.measure import sky
 from lenspipe.measure.detection import aperture_magnitudes, counts_per_stamp, detect
 from lenspipe.measure.galaxy import galaxy_features
 
-PERCENTILES = (5, 25, 50, 75, 95)  # of all pixels of a stamp
-OF_NEIGHBOURS = ("magnitude", "radius", "concentration")  # of detected sources: their medians
-GROUPS = {  # what a feature is of, by how its name begins
+PERCENTILES = (5, 25, 50, 75, 95)  # of the pixel values of a stamp
+OF_NEIGHBOURS = ("magnitude", "radius", "concentration")  # of detected sources, as medians
+GROUPS = {  # groups of features, by the beginnings of their names
     "sky noise": ("sky_sigma", "skewness"),
     "pixel correlation": ("correlation",),
     "pixel values": ("percentile", "negative", "band_correlation"),
@@ -21,80 +21,91 @@ GROUPS = {  # what a feature is of, by how its name begins
 }
 
 
-def measure_stamps(images, bands, pixel_scale, zero_point):
+def measure_stamps(images, bands, *, pixel_scale, zero_point):
     """Features of stamps, from their pixels alone.
 
-    ``sky_sigma``, counts; ``skewness`` of the sky's pixels; ``percentile5`` ... of all pixels over the sky's noise;
-    ``negative``, share of pixels below the sky's level; ``correlation1``, ``correlationdiagonal``, ... of sky pixels so
-    far apart; ``band_correlation`` of one pixel in adjacent bands; those of ``galaxy_features``; those of
-    ``neighbour_features``; ``free``, share of pixels free of sources.
+    ``sky_sigma``, counts; ``skewness`` of the sky pixels; ``percentile5`` ... of all pixels over the noise of the sky;
+    ``negative``, share of pixels below the level of the sky; ``correlation1``, ``correlationdiagonal``, ... of sky
+    pixels at these lags; ``band_correlation`` of the same pixel in adjacent bands; those of ``galaxy_features``; those
+    of ``neighbour_features``; ``free``, share of pixels free of sources.
 
     Parameters
     ----------
     images : array [n, band, y, x], counts
     bands : sequence of str
     pixel_scale : float, arcsec
-    zero_point : float
+    zero_point : float, mag
 
     Returns
     -------
-    DataFrame [n]
-        A column a feature, ``<name>_<band>``; NaN where a stamp's sky cannot be seen.
+    features : DataFrame [n]
+        One column per feature, ``<name>_<band>``; NaN where the sky of a stamp is unknown.
     sky : tuple
-        ``level``, ``sigma``, ``free``, from ``sky.sky_of``.
+        ``level``, ``sigma``, ``free``, from ``sky.measure_sky``.
     """
-    level, sigma, free = sky.sky_of(images)
-    shown = sky.normalised(images, level, sigma)
-    found = {"sky_sigma": sigma, "skewness": _skewness(shown, free)}
-    flat = shown.reshape(*shown.shape[:2], -1)
-    found |= {f"percentile{p}": q for p, q in zip(PERCENTILES, np.percentile(flat, PERCENTILES, axis=-1), strict=True)}
-    found["negative"] = np.where(np.isnan(flat).any(axis=-1), np.nan, (flat < 0).mean(axis=-1))
-    found |= {f"correlation{name}": sky.correlation(shown, free, lags) for name, lags in sky.LAGS.items()}
-    table = {f"{name}_{band}": values[:, b] for name, values in found.items() for b, band in enumerate(bands)}
-    pairs = sky.band_correlation(shown, free)
+    level, sigma, free = sky.measure_sky(images)
+    normalised = sky.normalised(images, level, sigma)
+    features = {"sky_sigma": sigma, "skewness": _skewness(normalised, free)}
+    flat = normalised.reshape(*normalised.shape[:2], -1)
+    percentiles = np.percentile(flat, PERCENTILES, axis=-1)
+    features |= {f"percentile{p}": values for p, values in zip(PERCENTILES, percentiles, strict=True)}
+    features["negative"] = np.where(np.isnan(flat).any(axis=-1), np.nan, (flat < 0).mean(axis=-1))
+    features |= {f"correlation{name}": sky.correlation(normalised, free, lags) for name, lags in sky.LAGS.items()}
+    table = {f"{name}_{band}": values[:, b] for name, values in features.items() for b, band in enumerate(bands)}
+    pairs = sky.band_correlation(normalised, free)
     table |= {f"band_correlation_{a}-{b}": pairs[:, k] for k, (a, b) in enumerate(itertools.pairwise(bands))}
     light = images - np.nan_to_num(level)[..., None, None]
-    table |= neighbour_features(images, bands, pixel_scale, zero_point)
-    table |= galaxy_features(light, np.where(sigma > 0, sigma, 1.0), bands, pixel_scale, zero_point)
+    table |= neighbour_features(images, bands, pixel_scale=pixel_scale, zero_point=zero_point)
+    table |= galaxy_features(
+        light, np.where(sigma > 0, sigma, 1.0), bands, pixel_scale=pixel_scale, zero_point=zero_point
+    )
     table["free"] = free.mean(axis=(1, 2))
     return pd.DataFrame(table), (level, sigma, free)
 
 
 def group_of(feature):
-    """The group that a feature belongs to."""
+    """Group, str of ``GROUPS``, that a ``feature``, str, belongs to."""
     return next(group for group, names in GROUPS.items() if feature.startswith(names))
 
 
-def neighbour_features(images, bands, pixel_scale, zero_point):
-    """Sources beside the stamp's own galaxy, as ``detection`` finds them.
+def neighbour_features(images, bands, *, pixel_scale, zero_point):
+    """Features of the sources around the central galaxy, as ``detection.detect`` finds them.
 
-    ``neighbours``, their number; ``neighbour_magnitude``, ``neighbour_radius``, ``neighbour_concentration``, medians of
-    a stamp's in a band; ``neighbour_colour`` of adjacent bands, of those found in i, or the reddest band.
+    ``neighbours``, their number; ``neighbour_magnitude``, ``neighbour_radius`` (arcsec), ``neighbour_concentration``,
+    medians over the sources of a stamp and band; ``neighbour_colour`` of adjacent bands, for sources detected in i, or
+    in the reddest band if there is no i.
+
+    Parameters
+    ----------
+    images : array [n, band, y, x], counts
+    bands : sequence of str
+    pixel_scale : float, arcsec
+    zero_point : float, mag
 
     Returns
     -------
     dict of str to array [n]
-        By ``<name>_<band>``; NaN where there is no neighbour.
+        By ``<name>_<band>``; NaN without a neighbour.
     """
     stamps = range(len(images))
-    sources = detect(images, bands, pixel_scale, zero_point)
+    sources = detect(images, bands, pixel_scale=pixel_scale, zero_point=zero_point)
     numbers = counts_per_stamp(sources, len(images), bands)
-    found = {f"neighbours_{band}": numbers[:, b].astype(float) for b, band in enumerate(bands)}
+    features = {f"neighbours_{band}": numbers[:, b].astype(float) for b, band in enumerate(bands)}
     for band in bands:
         medians = sources[sources["band"] == band].groupby("stamp")[[*OF_NEIGHBOURS]].median().reindex(stamps)
-        found |= {f"neighbour_{name}_{band}": medians[name].to_numpy() for name in OF_NEIGHBOURS}
-    seen = sources[sources["band"] == ("i" if "i" in bands else bands[-1])]
-    magnitudes = aperture_magnitudes(images, seen, bands, pixel_scale, zero_point)
+        features |= {f"neighbour_{name}_{band}": medians[name].to_numpy() for name in OF_NEIGHBOURS}
+    in_i = sources[sources["band"] == ("i" if "i" in bands else bands[-1])]
+    magnitudes = aperture_magnitudes(images, in_i, bands, pixel_scale=pixel_scale, zero_point=zero_point)
     for a, b in itertools.pairwise(bands):
-        colour = (magnitudes[a] - magnitudes[b]).groupby(seen["stamp"]).median().reindex(stamps)
-        found[f"neighbour_colour_{a}-{b}"] = colour.to_numpy()
-    return found
+        colour = (magnitudes[a] - magnitudes[b]).groupby(in_i["stamp"]).median().reindex(stamps)
+        features[f"neighbour_colour_{a}-{b}"] = colour.to_numpy()
+    return features
 
 
-def _skewness(shown, free):
-    """Third moment of the sky's pixels within the clip, over sigma^3; [n, band]."""
-    inside = free[:, None] & (np.abs(shown) < sky.CLIPPED)
-    u, n = np.where(inside, shown, 0.0), inside.sum(axis=(-2, -1))
+def _skewness(normalised, free):
+    """Third central moment of the clipped sky pixels, over sigma^3: [n, band]."""
+    inside = free[:, None] & (np.abs(normalised) < sky.CLIPPED)
+    u, n = np.where(inside, normalised, 0.0), inside.sum(axis=(-2, -1))
     n = np.where(n > 0, n, np.nan)
     mean = u.sum(axis=(-2, -1)) / n
     centred = np.where(inside, u - mean[..., None, None], 0.0)

@@ -1,4 +1,4 @@
-"""A split's catalogue: which object is of which kind, and the kinds' draws put together."""
+"""Catalogue of a split: assigns a kind to each object and joins the draws of all kinds."""
 
 from dataclasses import replace
 
@@ -9,34 +9,35 @@ from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
 from lenspipe.families import KINDS
 from lenspipe.population.conditions import draw_conditions
 from lenspipe.population.field import draw_field
-from lenspipe.population.painting import as_known
-from lenspipe.population.real_galaxies import galaxies_of
+from lenspipe.population.painting import with_cutout_properties
+from lenspipe.population.real_galaxies import assign_galaxies
 from lenspipe.rng import BATCH, catalog_stream
 
-EMPTY = {"list[float64]": float, "list[str]": str}  # types of lists, and of what is in them
+EMPTY = {"list[float64]": float, "list[str]": str}  # list types, and the types of their values
 
 
-def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies=None):
-    """Draw one split.
+def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galaxies=None):
+    """Draw the catalogue of one split.
 
     Parameters
     ----------
     split : str
     count : int
+        Number of objects.
     lens_fraction : float
         Share of lenses.
     non_lenses : dict of str to float
         Share of each kind among the non-lenses, up to a factor.
     seed : int
     priors : Priors
-    galaxies : DataFrame, optional
-        The split's real galaxies, of ``backgrounds.divide``; all objects are painted on them.
+    galaxies : DataFrame [m], optional
+        The split's real galaxies, from ``real_galaxies.split_galaxies``; all objects are painted on them.
 
     Returns
     -------
     DataFrame [count]
-        The columns of ``columns.catalog_columns``. A larger count has the smaller catalogue as its beginning, unless
-        there are real galaxies.
+        The columns of ``columns.catalog_columns``. Without real galaxies, a larger catalogue starts with the rows of
+        the smaller one.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies
     parts = []
     for kind in np.unique(kinds):
         index = np.flatnonzero(kinds == kind)
-        rows = _draw_kind(kind, split, len(index), seed, priors, galaxies)
+        rows = _draw_kind(kind, split, len(index), seed=seed, priors=priors, galaxies=galaxies)
         rows |= {
             "id": SPLITS.index(split) * IDS_PER_SPLIT + index,
             "split": np.full(len(index), split),
@@ -62,9 +63,18 @@ def draw_catalog(split, count, lens_fraction, non_lenses, seed, priors, galaxies
 
 
 def assign_kinds(count, lens_fraction, non_lenses):
-    """Kind of each index, interleaved so that a larger count only appends and every share holds to within one.
+    """Kind of each object, interleaved so that a larger count only appends and each share is exact to within one.
 
-    The j-th object of a kind with share s belongs at place (j + 1/2) / s; all kinds' places are sorted.
+    The j-th object of a kind with share s has position (j + 1/2) / s; the positions of all kinds are sorted.
+
+    Parameters
+    ----------
+    count : int
+        Number of objects.
+    lens_fraction : float
+        Share of lenses.
+    non_lenses : dict of str to float
+        Share of each kind among the non-lenses, up to a factor.
 
     Returns
     -------
@@ -79,7 +89,7 @@ def assign_kinds(count, lens_fraction, non_lenses):
     return names[order[:count]].astype(str)
 
 
-def _draw_kind(kind, split, n, seed, priors, galaxies):
+def _draw_kind(kind, split, n, *, seed, priors, galaxies):
     """The first n draws of a kind: whole batches, each from its own stream, cut to n."""
     batches = []
     for batch in range(-(-n // BATCH)):
@@ -89,17 +99,29 @@ def _draw_kind(kind, split, n, seed, priors, galaxies):
             rows = conditions | KINDS[kind](rng, BATCH, priors)
             batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
             continue
-        places = galaxies_of(batch * BATCH + np.arange(BATCH), n, len(galaxies))
+        places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
         real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
-        with np.errstate(all="ignore"):  # survey weights of galaxies that no survey law drew
+        with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
             rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
         check_paintable(kind, rows)
-        batches.append(as_known(rows, real, priors.survey, priors.bands))
+        batches.append(with_cutout_properties(rows, real, priors.survey, priors.bands))
     return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
 
 
 def check_paintable(kind, rows):
-    """ValueError for a kind whose rows, drawn with real galaxies, have none."""
+    """Check that a kind can be painted on real galaxies.
+
+    Parameters
+    ----------
+    kind : str
+    rows : dict of str to array [n]
+        Its columns, drawn with real galaxies.
+
+    Raises
+    ------
+    ValueError
+        If the rows have no ``background_id``.
+    """
     if "background_id" not in rows:
         raise ValueError(f"'{kind}' has no deflector that could be a real galaxy; give it share 0")
 

@@ -1,61 +1,74 @@
-"""Components of pictures, any number to an object, as the catalogue's list columns."""
+"""List columns of the catalogue: components of images, of which an object has any number."""
 
 import numpy as np
 
 from lenspipe.columns import group_columns
 
 
-def listed(group, slots, bands, there=None):
-    """Components that stand in slots, as columns of lists.
+def slots_to_lists(group, slots, bands, present=None):
+    """List columns from components in slots.
 
     Parameters
     ----------
     group : str
         One of ``columns.GROUPS``.
     slots : sequence of dict of str to array [n]
-        Each one component an object, under the group's names without its prefix; what a slot leaves out is NaN.
+        One component per object each, under the group's names without its prefix; names that a slot lacks become NaN.
     bands : sequence of str
-    there : bool array [n, slot], optional
-        Which of the slots an object has; all of them if not given.
+    present : bool array [n, slot], optional
+        Slots that each object has; all of them by default.
 
     Returns
     -------
     dict of str to object array [n]
-        Each cell an array of as many components as the object has.
+        Each cell is an array with one value per component of the object.
     """
     n = len(slots[0]["center_x"])
-    there = np.ones((n, len(slots)), bool) if there is None else there
-    owner = np.nonzero(there)[0]
+    present = np.ones((n, len(slots)), bool) if present is None else present
+    owner = np.nonzero(present)[0]
     flat = {}
     for column in group_columns(group, bands):
         name = column.name.removeprefix(f"{group}_")
         values = np.stack([slot.get(name, np.full(n, np.nan)) for slot in slots], axis=1)
-        flat[name] = values[there]
-    return nested(group, flat, owner, n)
+        flat[name] = values[present]
+    return flat_to_lists(group, flat, owner, n)
 
 
-def nested(group, flat, owner, n):
-    """Components in one flat list, as columns of lists.
+def flat_to_lists(group, flat, owner, n):
+    """List columns from a flat list of components.
 
     Parameters
     ----------
     group : str
+        One of ``columns.GROUPS``.
     flat : dict of str to array [m]
-        All objects' components, under the group's names without its prefix.
+        Components of all objects, under the group's names without its prefix.
     owner : int array [m]
-        The object, below n, that each belongs to; never decreasing.
+        Object, below n, that each component belongs to; in ascending order.
     n : int
+        Number of objects.
 
     Returns
     -------
     dict of str to object array [n]
     """
     counts = np.bincount(owner, minlength=n)
-    return {f"{group}_{name}": cells(values, counts) for name, values in flat.items()}
+    return {f"{group}_{name}": split_into_cells(values, counts) for name, values in flat.items()}
 
 
-def cells(values, counts):
-    """Consecutive pieces of an array, of so many values each, as one column: object array [n]."""
+def split_into_cells(values, counts):
+    """Split an array into consecutive pieces, the cells of a list column.
+
+    Parameters
+    ----------
+    values : array [m]
+    counts : int array [n]
+        Length of each piece; their sum is m.
+
+    Returns
+    -------
+    object array [n]
+    """
     ends = np.cumsum(counts).tolist()
     column = np.empty(len(ends), object)
     column[:] = [values[start:end] for start, end in zip([0, *ends], ends, strict=False)]

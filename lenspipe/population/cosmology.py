@@ -1,6 +1,6 @@
-"""Distances in the flat Lambda-CDM universe that the lens forecast uses: H0 70 km/s/Mpc, Omega_m 0.3 (Collett 2015).
+"""Distances in the flat Lambda-CDM universe of the lens forecast: H0 70 km/s/Mpc, Omega_m 0.3 (Collett 2015).
 
-astropy tabulates once; splines answer for arrays of any length.
+astropy computes a table once; splines interpolate it for arrays of any length.
 """
 
 from functools import cache
@@ -25,43 +25,58 @@ def _tables():
 
 
 def transverse_distance(z):
-    """Comoving distance chi(z), Mpc."""
+    """Comoving distance chi, array [...], Mpc, at a redshift ``z``, array [...]."""
     return _tables()[0](z)
 
 
 def redshift_at(chi):
-    """Redshift at a comoving distance in Mpc."""
+    """Redshift, array [...], at a comoving distance ``chi``, array [...], Mpc."""
     return _tables()[1](chi)
 
 
 def angular_diameter_distance(z):
-    """Mpc."""
+    """Angular diameter distance, array [...], Mpc, at a redshift ``z``, array [...]."""
     return transverse_distance(z) / (1 + z)
 
 
 def distance_modulus(z):
-    """mag, for the luminosity distance."""
+    """Distance modulus, array [...], mag, of the luminosity distance at a redshift ``z``, array [...]."""
     return 5 * np.log10(transverse_distance(z) * (1 + z)) + 25
 
 
 def volume_per_redshift(z):
-    """dV/dz of comoving volume, Mpc^3 per steradian: chi^2 dchi/dz in a flat universe."""
+    """Comoving volume dV/dz = chi^2 dchi/dz, array [...], Mpc^3 per steradian, at a redshift ``z``, array [...]."""
     return transverse_distance(z) ** 2 * _tables()[2](z)
 
 
 def distance_ratio(z_lens, z_source):
-    """D_ls / D_s = 1 - chi_l / chi_s in a flat universe."""
+    """Ratio D_ls / D_s = 1 - chi_l / chi_s of a flat universe.
+
+    Parameters
+    ----------
+    z_lens, z_source : array [...]
+        Redshifts.
+
+    Returns
+    -------
+    array [...]
+    """
     return 1 - transverse_distance(z_lens) / transverse_distance(z_source)
 
 
 def theta_E_sis(sigma_v, ratio=1.0):
-    """Einstein radius of a singular isothermal sphere, arcsec.
+    """Einstein radius of a singular isothermal sphere.
 
     Parameters
     ----------
-    sigma_v : array, km/s
-    ratio : array
+    sigma_v : array [...], km/s
+        Velocity dispersion.
+    ratio : array [...]
         D_ls / D_s.
+
+    Returns
+    -------
+    array [...], arcsec
 
     Source: Schneider, Kochanek & Wambsganss 2006: 4 pi (sigma_v/c)^2 D_ls/D_s.
     """
@@ -69,5 +84,16 @@ def theta_E_sis(sigma_v, ratio=1.0):
 
 
 def sigma_v_sis(theta_E, z_lens, z_source):
-    """Velocity dispersion, km/s, of the sphere with this Einstein radius: the inverse of ``theta_E_sis``."""
+    """Velocity dispersion of a singular isothermal sphere with a given Einstein radius: the inverse of ``theta_E_sis``.
+
+    Parameters
+    ----------
+    theta_E : array [...], arcsec
+    z_lens, z_source : array [...]
+        Redshifts.
+
+    Returns
+    -------
+    array [...], km/s
+    """
     return C_KM_S * np.sqrt(theta_E / RAD_TO_ARCSEC / (4 * np.pi * distance_ratio(z_lens, z_source)))

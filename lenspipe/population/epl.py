@@ -1,4 +1,4 @@
-"""Elliptical power laws: their deflection, and the light of a source along rays from the deflector's centre.
+"""Elliptical power laws: their deflection, and the flux of a source along rays from the deflector's centre.
 
 On a ray of constant polar angle the deflection is r^(2 - gamma) A(phi), in a fixed direction. Source: Tessore & Metcalf
 2015, A&A 580, A79, equations 11, 13 and 23, for kappa = (3 - gamma)/2 (theta_E / sqrt(q x^2 + y^2/q))^(gamma - 1).
@@ -9,11 +9,11 @@ import math
 import numpy as np
 from numba import njit, vectorize
 
-TOLERANCE = 1e-10  # of the series
-SMALLEST = 1e-9  # arcsec, distance from the centre
-STEPS = 60  # at most, of a search for a radius
-LARGEST = 1.25  # deflection over theta_E (r / theta_E)^(2 - gamma)
-CLOSE = 1e-3  # in units of a source's R_sersic: as near as that search goes to the place that it is sought for
+TOLERANCE = 1e-10  # of the series of the deflection
+SMALLEST = 1e-9  # arcsec, smallest distance from the centre
+STEPS = 60  # largest number of steps of a search for a radius
+LARGEST = 1.25  # upper limit of the deflection over theta_E (r / theta_E)^(2 - gamma)
+CLOSE = 1e-3  # in units of R_sersic: tolerance of that search
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 NODES, WEIGHTS = NODES / 2 + 0.5, WEIGHTS / 2  # on 0 to 1
 
@@ -27,11 +27,15 @@ def deflection(theta_E, q, gamma, x, y):
 
     Parameters
     ----------
-    theta_E, q, gamma, x, y : float, or arrays that fit one another
+    theta_E : float or array [...], arcsec
+    q, gamma : float or array [...]
+        Axis ratio and slope.
+    x, y : float or array [...], arcsec
+        From the deflector's centre.
 
     Returns
     -------
-    complex, arcsec
+    complex or complex array [...], arcsec
     """
     t = gamma - 1
     place = complex(q * x, y)
@@ -48,11 +52,23 @@ def deflection(theta_E, q, gamma, x, y):
 
 
 @njit(cache=True)
-def reach(theta_E, gamma, shear, source):
-    """Distance from the deflector, arcsec, beyond which no ray ends within a distance from it in the source plane.
+def farthest_radius(theta_E, gamma, shear, source):
+    """Distance from the deflector beyond which no ray ends within a given distance in the source plane.
 
-    r (1 - shear) <= source + |alpha|, with |alpha| at most 1.25 theta_E (r / theta_E)^(2 - gamma) for q > 0.1: below
-    gamma = 2 this power is below its tangent at theta_E, above that below 1 further out.
+    r (1 - shear) <= source + |alpha|, with |alpha| at most 1.25 theta_E (r / theta_E)^(2 - gamma) for q > 0.1. For
+    gamma below 2 this power is below its tangent at theta_E; for gamma above 2 it is below 1 at larger radii.
+
+    Parameters
+    ----------
+    theta_E : float, arcsec
+    gamma, shear : float
+        Slope and modulus of the shear.
+    source : float, arcsec
+        Distance in the source plane.
+
+    Returns
+    -------
+    float, arcsec
     """
     power = max(2 - gamma, 0)
     return max(theta_E, (source + LARGEST * theta_E * (1 - power)) / (1 - shear - LARGEST * power))
@@ -60,31 +76,31 @@ def reach(theta_E, gamma, shear, source):
 
 @njit(cache=True)
 def flux_along_ray(extent, farthest, axis, bent, source, gamma, n, b):
-    """Integral over r of r S(beta) along one ray, which is a curve through the source plane.
+    """Integral over r of r S(beta) along one ray, a curve in the source plane, for a source S = exp(-b beta^(1/n)).
 
-    Along ``axis`` the curve beta = r axis - r^(2 - gamma) bent may turn once: each of the pieces before and after meets
-    the source at most once.
+    Along ``axis`` the curve beta = r axis - r^(2 - gamma) bent turns at most once. Each of the pieces before and after
+    the turn meets the source at most once. A compiled kernel, so that its arguments are positional.
 
     Parameters
     ----------
-    extent : float
-        Where the source is taken to end.
+    extent : float, R_sersic
+        Radius at which the source ends.
     farthest : float, arcsec
-        Beyond which no ray meets the source.
-    axis, bent, source : complex
-        On the source's axes and in units of its R_sersic, made round; the last is its centre.
+        Radius beyond which no ray meets the source.
+    axis, bent, source : complex, R_sersic
+        Direction of the ray without deflector, its deflection, and the source's centre, on the source's axes where the
+        source is made round.
     gamma, n, b : float
-        Slope of the lens; Sersic index and its b.
+        Slope of the lens; Sersic index and its constant b.
 
     Returns
     -------
     float
-        For a source with S = exp(-b beta^(1/n)).
     """
     power, speed = 2 - gamma, abs(axis)
     unit = axis.conjugate() / speed
     pull, place = bent * unit, source * unit
-    if abs(pull.imag) < abs(pull.real):  # sideways the curve strays only this far while it is as near as the source
+    if abs(pull.imag) < abs(pull.real):  # bound how far the curve strays sideways while it is near the source
         stray = (speed * farthest + abs(source) + extent) * pull.imag / abs(pull.real)
         if place.imag + max(stray, 0.0) < -extent or place.imag + min(stray, 0.0) > extent:
             return 0.0
@@ -97,7 +113,7 @@ def flux_along_ray(extent, farthest, axis, bent, source, gamma, n, b):
 
 @njit(cache=True)
 def _piece(extent, speed, pull, place, power, turn, outwards, n, b):
-    """The curve's piece beyond the turn, or before it: from where it is nearest to the source both ways."""
+    """Integral over the piece of the curve before or after the turn, both ways from its point nearest to the source."""
     nearest = _radius_at(place.real, speed, pull.real, power, turn, outwards)
     bent = nearest**power
     along, across = speed * nearest - bent * pull.real - place.real, bent * pull.imag + place.imag
@@ -105,7 +121,7 @@ def _piece(extent, speed, pull, place, power, turn, outwards, n, b):
         return 0.0
     reach = math.sqrt(extent**2 - across**2)
     total = 0.0
-    crowding = 2 if n < 2 else 4  # points are crowded where S is steep
+    crowding = 2 if n < 2 else 4  # points are denser where S is steep
     for side in (-1, 1):
         length = _radius_at(place.real + side * reach, speed, pull.real, power, turn, outwards) - nearest
         if length != 0:
@@ -120,9 +136,9 @@ def _piece(extent, speed, pull, place, power, turn, outwards, n, b):
 
 @njit(cache=True)
 def _radius_at(target, speed, pull, power, turn, outwards):
-    """Where on its piece the curve has a place along the axis, by Newton's steps within a bracket.
+    """Radius at which a piece of the curve has a given coordinate along the axis, by Newton steps within a bracket.
 
-    Where it has it nowhere, the piece's end that is nearest to it: the turn, or the deflector's centre.
+    If the piece does not reach the coordinate, its nearest end: the turn, or the deflector's centre.
     """
     if turn > 0 and speed * turn - turn**power * pull >= target:
         return turn

@@ -1,32 +1,33 @@
-"""Stars and galaxies that happen to lie in a stamp, by one law for objects of all kinds.
+"""Stars and galaxies that lie in a stamp by chance, with the same law for objects of all kinds.
 
-Their number is Poisson's. Those just outside count too, as far as their light can be seen inside.
+Their number has a Poisson law. Those just outside of the stamp are included as far as their light reaches into it.
 """
 
 import numpy as np
 
 from lenspipe.columns import group_columns
-from lenspipe.population.components import nested
-from lenspipe.population.field_galaxies import MAGNITUDE, density, draw_galaxies, draw_magnitude
+from lenspipe.population.components import flat_to_lists
+from lenspipe.population.field_galaxies import MAGNITUDE, draw_galaxies, draw_galaxy_magnitude, galaxy_density
 from lenspipe.population.satellites import draw_satellites
 from lenspipe.population.stars import draw_stars, star_density
 
 DEGREE2 = 3600.0**2  # arcsec^2
-BRIGHTEST, BRIGHT = 15.0, 20.0  # i mag of galaxies
-APERTURE, SIGNAL = 1.95, 1.5  # arcsec, diameter; noise sigmas in it of the faintest galaxies
-COUNTED = float(MAGNITUDE[-1])  # i mag, where the counts end
-FAR, NEAR = 6.0, 2.0  # arcsec beyond the stamp, for stars and galaxies brighter than BRIGHT, and for fainter ones
+BRIGHTEST, BRIGHT = 15.0, 20.0  # i mag, brightest galaxies, and limit of those drawn farther out
+APERTURE, SIGNAL = 1.95, 1.5  # arcsec, diameter; signal-to-noise ratio in it of the faintest galaxies
+COUNTED = float(MAGNITUDE[-1])  # i mag, faint end of the counts
+FAR, NEAR = 6.0, 2.0  # arcsec beyond the stamp: for stars and galaxies brighter than BRIGHT, for fainter galaxies
 
 
 def draw_field(rng, rows, n, priors):
-    """The field of objects.
+    """Draw the field of each object.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     rows : dict of str to array [n]
-        ``z_lens``, ``center_x``, ``center_y`` of the foreground galaxy, about which satellites crowd.
+        ``z_lens``, ``center_x``, ``center_y`` (arcsec) of the foreground galaxy, around which satellites cluster.
     n : int
+        Number of objects.
     priors : Priors
 
     Returns
@@ -47,30 +48,38 @@ def draw_field(rng, rows, n, priors):
     flat = {}
     for column in group_columns("field", priors.bands):
         name = column.name.removeprefix("field_")
-        missing = [part[1].get(name, np.full(len(part[0]), np.nan)) for part in parts]
-        flat[name] = np.concatenate(missing)[order]
-    return nested("field", flat, owner[order], n)
+        values = [part[1].get(name, np.full(len(part[0]), np.nan)) for part in parts]
+        flat[name] = np.concatenate(values)[order]
+    return flat_to_lists("field", flat, owner[order], n)
 
 
 def faintest_i(survey):
-    """i magnitude of the faintest galaxies that still matter: 1.5 sigma in an aperture, or where the counts end.
+    """Magnitude of the faintest galaxies that matter: 1.5 sigma in an aperture, or the faint end of the counts.
 
-    25.5 for DES after three years. Fainter ones add a smooth light, which goes with the sky, and a little noise.
+    It is 25.5 for DES after three years. Fainter galaxies add smooth light, which is part of the sky, and little noise.
+
+    Parameters
+    ----------
+    survey : Survey
+
+    Returns
+    -------
+    float, i mag
     """
     sigma = survey.typical_sky_sigma("i") * np.sqrt(np.pi) * APERTURE / 2 / survey.pixel_scale
     return min(float(survey.magnitude_zero_point - 2.5 * np.log10(SIGNAL * sigma)), COUNTED)
 
 
 def _scattered(rng, n, half, per_degree2):
-    """Owners and places of objects scattered over squares of a half side, arcsec."""
+    """Owners [m] and positions (arcsec) of objects scattered over squares with a given half side, arcsec."""
     owner = np.repeat(np.arange(n), rng.poisson(per_degree2 * (2 * half) ** 2 / DEGREE2, n))
     x, y = rng.uniform(-half, half, (2, len(owner)))
     return owner, {"center_x": x, "center_y": y}
 
 
 def _galaxies(rng, n, half, brightest, faintest, priors):
-    owner, place = _scattered(rng, n, half, density(brightest, faintest))
-    magnitude_i = draw_magnitude(rng, len(owner), brightest, faintest)
+    owner, place = _scattered(rng, n, half, galaxy_density(brightest, faintest))
+    magnitude_i = draw_galaxy_magnitude(rng, len(owner), brightest, faintest)
     return owner, place | draw_galaxies(rng, magnitude_i, priors.survey, priors.bands)
 
 
@@ -83,8 +92,10 @@ def _stars(rng, n, half, priors):
 
 
 def _satellites(rng, rows, half, faintest, priors):
-    owner, light = draw_satellites(rng, rows["z_lens"], np.sqrt(2) * half, faintest, priors.survey, priors.bands)
+    owner, light = draw_satellites(
+        rng, rows["z_lens"], radius=np.sqrt(2) * half, faintest_i=faintest, survey=priors.survey, bands=priors.bands
+    )
     for name in ("center_x", "center_y"):
         light[name] = light[name] + rows[name][owner]
-    seen = (np.abs(light["center_x"]) < half) & (np.abs(light["center_y"]) < half)
-    return owner[seen], {name: values[seen] for name, values in light.items()}
+    inside = (np.abs(light["center_x"]) < half) & (np.abs(light["center_y"]) < half)
+    return owner[inside], {name: values[inside] for name, values in light.items()}

@@ -1,4 +1,4 @@
-"""Galaxies of all types: counts per magnitude, types, redshifts, colours, sizes, shapes."""
+"""Field galaxies of all types: counts per magnitude, types, redshifts, colours, sizes, shapes."""
 
 from functools import cache
 
@@ -13,9 +13,10 @@ from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 # The Farmer).
 COUNTS = np.array([3.01, 3.23, 3.44, 3.64, 3.85, 4.03, 4.21, 4.38, 4.54, 4.71, 4.86, 4.97, 5.08, 5.20, 5.29, 5.35])
 MAGNITUDE = 19.25 + 0.5 * np.arange(len(COUNTS))
-BRIGHT_SLOPE = 0.5  # dex per mag below: meets 92 galaxies per square degree with r < 17.77 (Strauss et al. 2002, SDSS)
+# dex per mag at brighter magnitudes: meets 92 galaxies per square degree with r < 17.77 (Strauss et al. 2002, SDSS).
+BRIGHT_SLOPE = 0.5
 
-# Types: how many at i 20, dex less per mag (natural log), and of z^a exp(-(z/z_m)^a), z_m = z0 + k (i - 20): a, z0, k.
+# Types: share at i 20, its decrease per mag (natural log), and a, z0, k of z^a exp(-(z/z_m)^a), z_m = z0 + k (i - 20).
 # Source: Benitez 2000, ApJ 536, 571, table 1 (Hubble Deep Field North and CFRS).
 TYPES = {
     "early": (0.35, 0.147, 2.46, 0.431, 0.0913),
@@ -25,8 +26,8 @@ TYPES = {
 BRIGHTEST_IN_TYPES = 20.0
 NEAREST, FARTHEST = 0.02, 5.0  # redshifts
 SPECTRA = ("E", "Sbc", "Scd", "Im")
-PLACES = {"early": (0.0, 0.3), "spiral": (1.0, 2.0), "irregular": (2.0, 3.0)}  # of a type's spectra along SPECTRA
-SIZE_SCATTER = 0.15  # dex, of early types at a luminosity
+PLACES = {"early": (0.0, 0.3), "spiral": (1.0, 2.0), "irregular": (2.0, 3.0)}  # range of a type's spectra along SPECTRA
+SIZE_SCATTER = 0.15  # dex, of early types at a given luminosity
 # Late types: Shen et al. 2003, MNRAS 343, 978, table 1 (equations 15, 16, 14); evolution at a mass: van der Wel et al.
 # 2014, ApJ 788, 28.
 ALPHA, BETA, GAMMA, M0 = 0.21, 0.53, -1.31, -20.52
@@ -35,8 +36,8 @@ SHRINKING = -0.75  # power of 1 + z
 EARLY_AXIS_RATIO_SCALE = 0.25
 
 
-def counts(magnitude_i):
-    """Galaxies per square degree and mag."""
+def galaxy_counts(magnitude_i):
+    """Number counts of galaxies, array [n], per square degree and mag, at ``magnitude_i``, array [n], AB mag."""
     bright = COUNTS[0] + BRIGHT_SLOPE * (magnitude_i - MAGNITUDE[0])
     return 10 ** np.where(magnitude_i < MAGNITUDE[0], bright, np.interp(magnitude_i, MAGNITUDE, COUNTS))
 
@@ -44,74 +45,129 @@ def counts(magnitude_i):
 @cache
 def _cumulative(brightest, faintest):
     edges = np.linspace(brightest, faintest, int(np.ceil((faintest - brightest) / 0.02)) + 1)
-    per_step = counts((edges[1:] + edges[:-1]) / 2) * np.diff(edges)
+    per_step = galaxy_counts((edges[1:] + edges[:-1]) / 2) * np.diff(edges)
     return edges, np.concatenate([[0], np.cumsum(per_step)])
 
 
-def density(brightest, faintest):
-    """Galaxies per square degree between two i magnitudes."""
+def galaxy_density(brightest, faintest):
+    """Density of galaxies, float, per square degree, between the i magnitudes ``brightest`` and ``faintest``, float."""
     return _cumulative(brightest, faintest)[1][-1]
 
 
-def draw_magnitude(rng, n, brightest, faintest):
-    """i magnitudes from the counts, by inverse CDF."""
+def draw_galaxy_magnitude(rng, n, brightest, faintest):
+    """Draw i magnitudes from the counts, by inverse CDF.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of galaxies.
+    brightest, faintest : float, i mag
+
+    Returns
+    -------
+    array [n], i mag
+    """
     edges, below = _cumulative(brightest, faintest)
     return np.interp(rng.uniform(0, below[-1], n), below, edges)
 
 
 def type_shares(magnitude_i):
-    """Shares of ``TYPES`` at an i magnitude, array [type, n]; those of i 20 hold for brighter ones."""
+    """Shares of ``TYPES``, array [type, n], at ``magnitude_i``, array [n]; brighter than i 20 they are constant."""
     fainter = np.maximum(magnitude_i - BRIGHTEST_IN_TYPES, 0)
     early, spiral = (f * np.exp(-k * fainter) for f, k, *_ in list(TYPES.values())[:2])
     return np.stack([early, spiral, 1 - early - spiral])
 
 
 def redshift_scale(kind, magnitude_i):
-    """z_m of a type; below i 20 it shrinks as distances of one luminosity do, 10^(0.2 (i - 20))."""
+    """Redshift scale z_m of a type.
+
+    Brighter than i 20 it decreases as the distance of a fixed luminosity does, 10^(0.2 (i - 20)).
+
+    Parameters
+    ----------
+    kind : str
+        One of ``TYPES``.
+    magnitude_i : array [n], mag
+
+    Returns
+    -------
+    array [n]
+    """
     *_, z0, k = TYPES[kind]
     fainter = magnitude_i - BRIGHTEST_IN_TYPES
     return np.where(fainter > 0, z0 + k * np.maximum(fainter, 0), z0 * 10 ** (0.2 * fainter))
 
 
-def draw_redshift(rng, kind, magnitude_i):
-    """Redshifts of a type: (z/z_m)^a follows a gamma law of shape (a + 1)/a."""
+def draw_galaxy_redshift(rng, kind, magnitude_i):
+    """Draw redshifts of a type: (z/z_m)^a follows a gamma law of shape (a + 1)/a.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    kind : str
+        One of ``TYPES``.
+    magnitude_i : array [n], mag
+
+    Returns
+    -------
+    array [n]
+    """
     a = TYPES[kind][2]
     t = rng.gamma((a + 1) / a, size=len(magnitude_i))
     return (redshift_scale(kind, magnitude_i) * t ** (1 / a)).clip(NEAREST, FARTHEST)
 
 
 def draw_galaxies(rng, magnitude_i, survey, bands):
-    """Light of galaxies that are known by their i magnitudes.
+    """Draw the light of galaxies with given i magnitudes.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    magnitude_i : array [n], mag
+    survey : Survey
+    bands : sequence of str
 
     Returns
     -------
     dict of str to array [n]
-        profile, R_sersic, n_sersic, e1, e2, magnitude_<band>.
+        ``profile``, ``R_sersic`` (arcsec), ``n_sersic``, ``e1``, ``e2``, ``magnitude_<band>``.
     """
     below = np.cumsum(type_shares(magnitude_i), axis=0)
-    which = (rng.uniform(size=len(magnitude_i)) > below[:-1]).sum(axis=0)
+    type_number = (rng.uniform(size=len(magnitude_i)) > below[:-1]).sum(axis=0)
     z = np.empty(len(magnitude_i))
     for number, kind in enumerate(TYPES):
-        z[which == number] = draw_redshift(rng, kind, magnitude_i[which == number])
-    return draw_light(rng, which, z, magnitude_i, survey, bands)
+        z[type_number == number] = draw_galaxy_redshift(rng, kind, magnitude_i[type_number == number])
+    return draw_galaxy_light(rng, type_number, z=z, magnitude_i=magnitude_i, survey=survey, bands=bands)
 
 
-def draw_light(rng, which, z, magnitude_i, survey, bands):
-    """Light of galaxies of known types, redshifts and i magnitudes.
+def draw_galaxy_light(rng, type_number, *, z, magnitude_i, survey, bands):
+    """Draw the light of galaxies with given types, redshifts and i magnitudes.
 
-    Early types: n = 4, radius from the r magnitude M, log10 R/kpc = 4.72 + 0.63 M + 0.02 M^2 (Hyde & Bernardi 2009).
-    Others: discs, n = 1, of the sources' shapes. ``PLACES`` says between which spectra a galaxy's own lies.
+    Early types: n = 4, radius from the absolute r magnitude M, log10 R/kpc = 4.72 + 0.63 M + 0.02 M^2 (Hyde & Bernardi
+    2009). Other types: discs, n = 1, with the shapes of sources. ``PLACES`` gives the spectra that a type lies between.
 
     Parameters
     ----------
-    which : int array [n]
+    rng : numpy.random.Generator
+    type_number : int array [n]
         Number of the type in ``TYPES``.
+    z : array [n]
+        Redshift.
+    magnitude_i : array [n], mag
+    survey : Survey
+    bands : sequence of str
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``profile``, ``R_sersic`` (arcsec), ``n_sersic``, ``e1``, ``e2``, ``magnitude_<band>``.
     """
     n = len(z)
-    low, high = np.array(list(PLACES.values())).T[:, which]
+    low, high = np.array(list(PLACES.values())).T[:, type_number]
     place = rng.uniform(low, high)
-    shift = shifts(place, z, {band: survey.bands[band].wavelength for band in {*bands, "i"}})
-    early = which == 0
+    shift = magnitude_shifts(place, z, {band: survey.bands[band].wavelength for band in {*bands, "i"}})
+    early = type_number == 0
     kpc = 10 ** (size_of_early_types(magnitude_i - shift["i"]) + rng.normal(0, SIZE_SCATTER, n))
     R_sersic = np.maximum(kpc / 1e3 / angular_diameter_distance(z) * RAD_TO_ARCSEC, SMALLEST_R_SERSIC)
     R_sersic = np.where(early, R_sersic, draw_size_of_late_types(rng, magnitude_i - shift["i"], z))
@@ -128,9 +184,21 @@ def draw_light(rng, which, z, magnitude_i, survey, bands):
 
 
 def draw_size_of_late_types(rng, M, z):
-    """Half-light radius, arcsec: log-normal about -0.4 a M + (b - a) log10(1 + L) + c, L = 10^(-0.4 (M - M0)).
+    """Draw half-light radii: log-normal about -0.4 a M + (b - a) log10(1 + L) + c, L = 10^(-0.4 (M - M0)).
 
-    The scatter of ln R falls from 0.48 to 0.25: s2 + (s1 - s2) / (1 + L^2). M is the r magnitude.
+    The scatter of ln R falls from 0.48 to 0.25: s2 + (s1 - s2) / (1 + L^2).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    M : array [n], mag
+        Absolute r magnitude.
+    z : array [n]
+        Redshift.
+
+    Returns
+    -------
+    array [n], arcsec
     """
     L = 10 ** (-0.4 * (M - M0))
     scatter = SCATTER_BRIGHT + (SCATTER_FAINT - SCATTER_BRIGHT) / (1 + L**2)
@@ -143,34 +211,38 @@ def draw_size_of_late_types(rng, M, z):
 
 
 def size_of_early_types(M):
-    """Mean log10 of the half-light radius/kpc at an r magnitude: 4.72 + 0.63 M + 0.02 M^2 (Hyde & Bernardi 2009).
+    """Mean log10 of the half-light radius/kpc, array [n], at an absolute r magnitude ``M``, array [n].
 
-    Beyond the parabola's lowest point, at M = -15.75, sizes stay.
+    4.72 + 0.63 M + 0.02 M^2 (Hyde & Bernardi 2009). Fainter than the minimum of the parabola, at M = -15.75, it is
+    constant.
     """
     M = np.minimum(M, -0.63 / 0.04)
     return 4.72 + 0.63 * M + 0.02 * M**2
 
 
-def shifts(place, z, wavelengths):
-    """Apparent minus absolute r magnitudes of spectra that lie at places along ``SPECTRA``.
+def magnitude_shifts(place, z, wavelengths):
+    """Apparent minus absolute r magnitudes of spectra at positions along ``SPECTRA``.
 
     Parameters
     ----------
     place : array [n]
         0 for the first spectrum, 1.5 for the mean magnitude of the second and third.
     z : array [n]
+        Redshift.
     wavelengths : dict of str to float, Angstrom
-        Observed.
+        Observed wavelengths by name.
 
     Returns
     -------
-    dict of str to array [n]
+    dict of str to array [n], mag
         By name of the wavelength.
     """
     parts = [np.clip(1 - np.abs(place - k), 0, 1) for k in range(len(SPECTRA))]
 
     def mixed(wavelength):
-        each = (apparent_minus_absolute(name, z, wavelength, REST_WAVELENGTH["r"]) for name in SPECTRA)
-        return sum(part * one for part, one in zip(parts, each, strict=True))
+        shifts = (
+            apparent_minus_absolute(name, z, wavelength=wavelength, reference=REST_WAVELENGTH["r"]) for name in SPECTRA
+        )
+        return sum(part * one for part, one in zip(parts, shifts, strict=True))
 
     return {name: mixed(wavelength) for name, wavelength in wavelengths.items()}

@@ -1,8 +1,9 @@
-"""The joint law of deflectors, shared by lenses and all non-lenses that have one, so that it cannot give them away.
+"""Joint law of deflector and source redshift, shared by lenses and all non-lenses with a deflector.
 
-theta_E is flat in its range; the redshifts come from proposals near the survey's, cut to what the ranges of sigma_v
-allow; sigma_v follows. Everything is drawn by inverse CDF: the density of a draw is known in closed form. The slope of
-the mass is drawn from its law, whatever the rest: it is the same in both priors and in no weight.
+Because the law is the same, nothing about the deflector tells lenses from non-lenses. theta_E is flat in its range. The
+redshifts come from proposals near the survey's law, cut to what the range of sigma_v allows; sigma_v follows. All draws
+are by inverse CDF, so that their density is known in closed form. The slope of the mass is independent of the rest. Its
+law is the same in both priors, so that it is in no weight.
 """
 
 from functools import cache, partial
@@ -12,41 +13,58 @@ import scipy
 
 from lenspipe.population.caustics import ISOTHERMAL
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
-from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_light, draw_slope, velocity_dispersion_function
-from lenspipe.population.painting import on_real_galaxies
+from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_deflector_light, draw_slope, velocity_dispersion_function
+from lenspipe.population.painting import place_on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
-from lenspipe.rng import apart_by_name
+from lenspipe.rng import named_child_stream
 
-LARGEST_E = 0.8
+LARGEST_E = 0.8  # upper limit of the ellipticity
 LARGEST_SHEAR = 0.2
 
 
 @cache
 def z_lens_proposal():
-    """Near the survey's law: the nearer, the more effective lenses its weights leave."""
+    """Proposal of z_lens, a scipy frozen law, near the survey's: the nearer, the more effective lenses after weighting.
+
+    Returns
+    -------
+    scipy.stats.rv_frozen
+    """
     return scipy.stats.gamma(3.2, scale=0.2)
 
 
 @cache
 def z_source_proposal():
-    """Likewise."""
+    """Proposal of z_source, a scipy frozen law, near the survey's.
+
+    Returns
+    -------
+    scipy.stats.rv_frozen
+    """
     return scipy.stats.gamma(2.5, scale=0.8)
 
 
-def draw_systems(rng, n, priors):
-    """Deflectors with a real or hypothetical source redshift.
+def draw_deflectors(rng, n, priors):
+    """Draw deflectors with a real or hypothetical source redshift.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of deflectors.
+    priors : Priors
 
     Returns
     -------
     dict of str to array [n]
-        ``theta_E_halo``, ``z_lens``, ``z_source``, ``sigma_v``, ``e1``, ``e2``, ``gamma``, ``gamma1``, ``gamma2``,
-        ``center_x``, ``center_y``, ``lens_*``.
+        ``theta_E_halo`` (arcsec), ``z_lens``, ``z_source``, ``sigma_v`` (km/s), ``e1``, ``e2``, ``gamma``, ``gamma1``,
+        ``gamma2``, ``center_x``, ``center_y`` (arcsec), ``lens_*``.
     """
     theta_E = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     z_lens = _between(z_lens_proposal(), rng, priors.z_lens_min, z_lens_limit(theta_E, priors))
     z_source = _between(z_source_proposal(), rng, *z_source_limits(theta_E, z_lens, priors))
     sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
-    light = draw_light(rng, sigma_v, z_lens, priors.survey, priors.bands)
+    light = draw_deflector_light(rng, sigma_v, z_lens, survey=priors.survey, bands=priors.bands)
     e = np.array([light["lens_e1"], light["lens_e2"]]) + rng.normal(0, FOLLOWS_LIGHT, (2, n))
     e *= np.minimum(1, LARGEST_E / np.hypot(*e))
     gamma = rng.normal(0, priors.shear / np.sqrt(2), (2, n))
@@ -60,7 +78,7 @@ def draw_systems(rng, n, priors):
         "sigma_v": sigma_v,
         "e1": e[0],
         "e2": e[1],
-        "gamma": np.full(n, ISOTHERMAL) if priors.mass == "sie" else draw_slope(apart_by_name(rng, "slope"), n),
+        "gamma": np.full(n, ISOTHERMAL) if priors.mass == "sie" else draw_slope(named_child_stream(rng, "slope"), n),
         "gamma1": gamma[0],
         "gamma2": gamma[1],
         "center_x": center[0],
@@ -68,18 +86,41 @@ def draw_systems(rng, n, priors):
     }
     if priors.real is None:
         return system
-    return on_real_galaxies(rng, system, priors, partial(_between, z_source_proposal(), rng))
+    return place_on_real_galaxies(rng, system, priors, partial(_between, z_source_proposal(), rng))
 
 
 def proposal_density(theta_E, z_lens, z_source, priors):
-    """Density of ``draw_systems`` in (theta_E, z_lens, z_source), per arcsec."""
+    """Density of ``draw_deflectors`` in (theta_E, z_lens, z_source).
+
+    Parameters
+    ----------
+    theta_E : array [n], arcsec
+    z_lens, z_source : array [n]
+        Redshifts.
+    priors : Priors
+
+    Returns
+    -------
+    array [n], 1/arcsec
+    """
     lens = _density(z_lens_proposal(), z_lens, priors.z_lens_min, z_lens_limit(theta_E, priors))
     source = _density(z_source_proposal(), z_source, *z_source_limits(theta_E, z_lens, priors))
     return lens * source / (priors.theta_E_max - priors.theta_E_min)
 
 
 def survey_density(theta_E, z_lens, z_source):
-    """Deflectors per steradian, arcsec of theta_E and z_lens: dn/dsigma_v x dV/dz x |d sigma_v / d theta_E|."""
+    """Deflectors per steradian, arcsec of theta_E and z_lens: dn/dsigma_v x dV/dz x |d sigma_v / d theta_E|.
+
+    Parameters
+    ----------
+    theta_E : array [n], arcsec
+    z_lens, z_source : array [n]
+        Redshifts.
+
+    Returns
+    -------
+    array [n], 1/(steradian arcsec)
+    """
     sigma_v = sigma_v_sis(theta_E, z_lens, z_source)
     return velocity_dispersion_function(sigma_v, z_lens) * volume_per_redshift(z_lens) * sigma_v / (2 * theta_E)
 

@@ -1,9 +1,9 @@
-"""How much brighter lensing makes a whole extended source.
+"""Total magnification of extended sources.
 
 For an isothermal ellipsoid with shear the lens equation along a ray of constant polar angle is linear in the radius,
 beta = r (1 - Gamma) e(phi) - alpha(phi): the ray is a straight line through the source plane. The lensed flux is the
-integral over phi and r of r S(beta), along lines: no grid, however small the source is. Behind a power law alpha(phi)
-grows as r^(2 - gamma) and the lines are bent; otherwise it is the same.
+integral over phi and r of r S(beta), along lines. No grid is needed, however small the source. Behind a power law
+alpha(phi) is proportional to r^(2 - gamma) and the lines are curved; the rest is the same.
 """
 
 import cmath
@@ -14,13 +14,13 @@ from numba import njit
 from scipy.special import gamma, gammainccinv
 
 from lenspipe.population.caustics import ISOTHERMAL, axis_ratio
-from lenspipe.population.epl import deflection, flux_along_ray, reach
+from lenspipe.population.epl import deflection, farthest_radius, flux_along_ray
 
-FEWEST, MOST = 256, 16384  # rays
-PER_RADIUS = 6.0  # rays, with an error far below 1 %
-FEWEST_BENT = 128  # of the rays behind power laws, each of which takes longer
-MOST_PER_INDEX = 2.0  # of these per radius, for each of the source's Sersic index
-LEFT_OUT = 1e-4  # of the source's light, beyond the radius where it is taken to end
+FEWEST, MOST = 256, 16384  # rays, limits of their number
+PER_RADIUS = 6.0  # rays per half-light radius that they sweep: the error is far below 1 %
+FEWEST_BENT = 128  # rays behind power laws, each of which takes longer
+MOST_PER_INDEX = 2.0  # of these per half-light radius and unit of Sersic index
+LEFT_OUT = 1e-4  # share of the source's light beyond the radius where it is truncated
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 NODES, WEIGHTS = NODES / 2 + 0.5, WEIGHTS / 2  # on 0 to 1
 
@@ -31,11 +31,14 @@ def magnification(lens, light, per_radius=PER_RADIUS):
     Parameters
     ----------
     lens : mapping of str to array [n]
-        ``theta_E_halo``, ``gamma``, ``e1``, ``e2``, ``gamma1``, ``gamma2``, ``center_x``, ``center_y``.
+        ``theta_E_halo`` (arcsec), ``gamma``, ``e1``, ``e2``, ``gamma1``, ``gamma2``, ``center_x``, ``center_y``
+        (arcsec).
     light : mapping of str to array [n]
-        ``R_sersic``, ``n_sersic``, ``e1``, ``e2``, ``center_x``, ``center_y`` of the sources, unlensed.
+        ``R_sersic`` (arcsec), ``n_sersic``, ``e1``, ``e2``, ``center_x``, ``center_y`` (arcsec) of the unlensed
+        sources.
     per_radius : float, optional
-        Rays while one sweeps a source's half-light radius: with 2 the error is below 1 % for indices up to 2.
+        Rays per half-light radius that they sweep across the source: with 2 the error is below 1 % for indices up to
+        2.
 
     Returns
     -------
@@ -71,12 +74,12 @@ def _power_law(
     dense = min(per_radius, MOST_PER_INDEX * max(n, 1.0))
     rays = int(min(max(FEWEST_BENT, 2 * math.pi * dense * sweep), MOST))
     source = _rounded(complex(x0, y0) * back, squeeze, stretch)
-    farthest = reach(theta_E, slope, abs(shear), math.hypot(x0, y0) + extent * R / root)
+    farthest = farthest_radius(theta_E, slope, abs(shear), math.hypot(x0, y0) + extent * R / root)
     flux = 0.0
     for k in range(rays):
         ray = cmath.exp(2j * math.pi * (k + 0.5) / rays)
-        own = ray / turn
-        alpha = deflection(theta_E, q, slope, own.real, own.imag) * turn
+        rotated = ray / turn
+        alpha = deflection(theta_E, q, slope, rotated.real, rotated.imag) * turn
         unbent = ray - shear * ray.conjugate()
         curve = (_rounded(unbent * back, squeeze, stretch), _rounded(alpha * back, squeeze, stretch))
         flux += flux_along_ray(extent, farthest, *curve, source, slope, n, b)
@@ -85,7 +88,7 @@ def _power_law(
 
 @njit(cache=True)
 def _rounded(point, squeeze, stretch):
-    """A point on the source's own axes, in units of R where the source is round."""
+    """A point on the source's axes, in units of R where the source is made round."""
     return complex(point.real * squeeze, point.imag * stretch)
 
 
@@ -104,7 +107,7 @@ def _isothermal(
     for k in range(rays):
         phi = 2 * math.pi * (k + 0.5) / rays
         c, s = math.cos(phi), math.sin(phi)
-        # The deflection, which does not depend on r: lensing.sie_deflection_direction.
+        # The deflection, which does not depend on r: caustics.sie_deflection_direction.
         along = theta_E * math.sqrt(q) / f * math.asin(f * (cos_l * c + sin_l * s))
         across = theta_E * math.sqrt(q) / f * math.asinh(f / q * (cos_l * s - sin_l * c))
         alpha_x, alpha_y = cos_l * along - sin_l * across, sin_l * along + cos_l * across
@@ -125,7 +128,7 @@ def _isothermal(
 
 @njit(cache=True)
 def _along(nearest, reach, d2, v2, n, b):
-    """Integral over r of r S along one line: from the nearest point both ways, points crowded where S is steep."""
+    """Integral over r of r S along one line, both ways from its point nearest to the source's centre."""
     total = 0.0
     power = 2 if n < 2 else 4
     ends = (reach, -min(reach, nearest)) if nearest > 0 else (reach, 0.0)

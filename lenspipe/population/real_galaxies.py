@@ -1,4 +1,4 @@
-"""Real galaxies that objects are painted on: what is measured of each, which split has it, which object."""
+"""Real galaxies that objects are painted on: their measurement and their assignment to splits and objects."""
 
 import numpy as np
 import pandas as pd
@@ -7,12 +7,12 @@ from lenspipe.measure.moments import adaptive_moments, ellipticity_before_blurri
 from lenspipe.population.cosmology import distance_ratio, theta_E_sis
 from lenspipe.rng import background_stream
 
-APERTURE = 2.0  # arcsec, radius
-TOGETHER = 256  # galaxies of a chunk of the store, which are read together
+APERTURE = 2.0  # arcsec, radius of the photometry
+CHUNK = 256  # galaxies of a chunk of the store, which are read together
 
 
-def measure(images, sky_sigma, psf_fwhm, bands, survey):
-    """Place, shape and magnitudes of real galaxies.
+def measure_galaxies(images, sky_sigma, psf_fwhm, *, bands, survey):
+    """Positions, shapes and magnitudes of real galaxies.
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ def measure(images, sky_sigma, psf_fwhm, bands, survey):
     -------
     DataFrame [n]
         ``center_x``, ``center_y`` (arcsec), ``e1``, ``e2`` (of the light before the point-spread function),
-        ``magnitude_<band>`` in an aperture of 2 arcsec about the centre, ``seeing_<band>``, ``sky_sigma_<band>``.
+        ``magnitude_<band>`` in an aperture of radius 2 arcsec about the centre, ``seeing_<band>`` (arcsec),
+        ``sky_sigma_<band>`` (counts).
     """
     stacked = (images / sky_sigma[..., None, None]).sum(axis=1)
     center, moments = adaptive_moments(stacked)
@@ -45,29 +46,43 @@ def measure(images, sky_sigma, psf_fwhm, bands, survey):
 
 
 def can_lens(galaxies, priors):
-    """Which galaxies can have an Einstein radius in the range, as far as z_lens and sigma_v are known.
+    """Galaxies that can have an Einstein radius in the range, given what is known of z_lens and sigma_v.
 
     Parameters
     ----------
     galaxies : DataFrame [n]
-        ``z_lens`` and ``sigma_v`` (km/s), NaN where not known.
+        ``z_lens`` and ``sigma_v`` (km/s), NaN where unknown.
+    priors : Priors
 
     Returns
     -------
     bool array [n]
     """
     z_lens, sigma_v = galaxies["z_lens"].to_numpy(), galaxies["sigma_v"].to_numpy()
-    return ~((z_lens >= priors.z_source_max) | (reach(z_lens, sigma_v, priors) <= priors.theta_E_min))
+    return ~((z_lens >= priors.z_source_max) | (largest_theta_E(z_lens, sigma_v, priors) <= priors.theta_E_min))
 
 
-def reach(z_lens, sigma_v, priors):
-    """Largest Einstein radius, arcsec, with a source at the highest redshift; NaN where z_lens is not known."""
+def largest_theta_E(z_lens, sigma_v, priors):
+    """Largest Einstein radius, for a source at the highest redshift.
+
+    Parameters
+    ----------
+    z_lens : array [n]
+    sigma_v : float or array [n], km/s
+        NaN where unknown: then the largest in the range.
+    priors : Priors
+
+    Returns
+    -------
+    array [n], arcsec
+        NaN where z_lens is unknown.
+    """
     sigma_v = np.where(np.isfinite(sigma_v), sigma_v, priors.sigma_v_max)
     return theta_E_sis(sigma_v, distance_ratio(z_lens, priors.z_source_max))
 
 
-def divide(galaxies, counts, seed):
-    """Share galaxies out among the splits: each to one, in proportion to the counts of objects.
+def split_galaxies(galaxies, counts, seed):
+    """Divide galaxies among the splits: each belongs to one, in proportion to the counts of objects.
 
     Parameters
     ----------
@@ -80,19 +95,19 @@ def divide(galaxies, counts, seed):
     Returns
     -------
     dict of str to DataFrame
-        Those that the store keeps together are kept together: they will be read together.
+        Galaxies of one chunk of the store follow each other, since they are read together.
 
     Raises
     ------
     ValueError
-        If there are fewer than splits.
+        If there are fewer galaxies than splits.
     """
     if len(galaxies) < len(counts):
         raise ValueError(
-            f"holds {len(galaxies)} galaxies that can be used; {len(counts)} are needed at least, one for each split"
+            f"holds {len(galaxies)} usable galaxies; at least {len(counts)} are needed, one for each split"
         )
     order = background_stream(seed).permutation(len(galaxies))
-    # One each, the others by the counts: the k-th of a split with share s stands at (k + 1/2) / s.
+    # Each split gets one galaxy; the rest are divided by the counts.
     ends = np.cumsum(list(counts.values())) / sum(counts.values())
     ends = 1 + np.arange(len(counts)) + np.rint(ends * (len(galaxies) - len(counts))).astype(int)
     return {
@@ -102,25 +117,27 @@ def divide(galaxies, counts, seed):
 
 
 def _by_chunk(places):
-    """Places in a store, reordered so that those of a chunk follow each other; chunks in the order of their first."""
-    _, first, inverse = np.unique(places // TOGETHER, return_index=True, return_inverse=True)
+    """Positions in a store, reordered so that those of one chunk follow each other; chunks keep their order."""
+    _, first, inverse = np.unique(places // CHUNK, return_index=True, return_inverse=True)
     return places[np.argsort(first[inverse], kind="stable")]
 
 
-def galaxies_of(index, count, number):
-    """Which galaxy each object of a kind has: all of them as often as any other, to within one.
+def assign_galaxies(index, count, number):
+    """Galaxy of each object of a kind; all galaxies are used equally often, to within one.
 
     Parameters
     ----------
     index : int array [n]
-        Of the objects, among those of their kind.
-    count, number : int
-        Of the objects of the kind, and of galaxies.
+        Number of the object among those of its kind.
+    count : int
+        Number of objects of the kind.
+    number : int
+        Number of galaxies.
 
     Returns
     -------
     int array [n]
-        Objects go through the galaxies in order, pass after pass; those left for the last pass are spread over all.
+        Objects go through the galaxies in order, pass after pass; those of the last, incomplete pass are spread evenly.
     """
     left = count % number
     return np.where(index < count - left, index % number, (index - count + left) * number // max(left, 1) % number)

@@ -1,23 +1,23 @@
-"""Counterfactual twins of lenses: all is the same but the source, which is gone or is not lensed."""
+"""Counterfactual twins of lenses: identical to the lens, but the source is removed or not lensed."""
 
 import numpy as np
 import pandas as pd
 
 from lenspipe.columns import IDS_PER_SPLIT, SPLITS, TWINS, catalog_columns, group_columns
 from lenspipe.population.clumps import RAYS
-from lenspipe.population.components import cells
+from lenspipe.population.components import split_into_cells
 
 MASS = ("theta_E_halo", "e1", "e2", "gamma", "gamma1", "gamma2", "center_x", "center_y")
 SHAPE = ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")
 
 
 def make_twins(lenses, bands):
-    """Two twins of each lens.
+    """Make two twins of each lens.
 
-    ``noise_id`` is the lens's, which says whose twin it is and gives it the lens's noise, but for that of the source.
-    The unlensed source lies where it is, behind the galaxy: what the sky would show if the deflector bent no light. It
-    is as much brighter, in every band, as lensing makes it, so that its light alone tells it from no lens. Of a clumpy
-    source each part is, by its own magnification, and the disc by its.
+    ``noise_id`` is the lens's. It identifies the lens of a twin and gives the twin the lens's noise, except that of the
+    source. The unlensed source keeps its position behind the galaxy: what the sky would show if the deflector bent no
+    light. In every band it is brightened by the magnification of the lens, so that flux alone does not distinguish it.
+    Each part of a clumpy source is brightened by its own magnification, and so is the disc.
 
     Parameters
     ----------
@@ -28,11 +28,11 @@ def make_twins(lenses, bands):
     Returns
     -------
     DataFrame [2 n]
-        The columns of ``columns.catalog_columns``; further lenses only append. ``radius`` is their lens's ``theta_E``.
+        The columns of ``columns.catalog_columns``; more lenses only append rows. ``radius`` is the lens's ``theta_E``.
     """
     pairs = lenses.loc[lenses.index.repeat(len(TWINS))].reset_index(drop=True)
     index = np.arange(len(pairs))
-    bare = index % len(TWINS) == TWINS.index("twin_without_source")
+    without_source = index % len(TWINS) == TWINS.index("twin_without_source")
     twins = pairs.assign(
         id=SPLITS.index("twins") * IDS_PER_SPLIT + index,
         split="twins",
@@ -43,28 +43,30 @@ def make_twins(lenses, bands):
         magnification=np.nan,
         weight=np.nan,
     )
-    brighter = brightened(lenses, bands)
-    twins = twins.assign(**{name: np.repeat(values, len(TWINS)) for name, values in brighter.items()})
+    magnified = magnified_magnitudes(lenses, bands)
+    twins = twins.assign(**{name: np.repeat(values, len(TWINS)) for name, values in magnified.items()})
     for column in catalog_columns(bands):
         if column.name.startswith("source_") and column.dtype == "float64":
-            twins.loc[bare, column.name] = np.nan
+            twins.loc[without_source, column.name] = np.nan
     for column in group_columns("part", bands):
-        kept = [np.empty(0) if none else cell for none, cell in zip(bare, twins[column.name], strict=True)]
-        twins[column.name] = pd.Series(kept, dtype=object)
+        cells = zip(without_source, twins[column.name], strict=True)
+        remaining = [np.empty(0) if removed else cell for removed, cell in cells]
+        twins[column.name] = pd.Series(remaining, dtype=object)
     return twins
 
 
-def brightened(lenses, bands):
-    """Magnitudes of lenses' sources, and of their parts, with the light that lensing gives them.
+def magnified_magnitudes(lenses, bands):
+    """Magnitudes of the sources of lenses, and of their parts, with the flux that lensing gives them.
 
     Parameters
     ----------
     lenses : DataFrame [n]
+        Rows of the catalogue.
     bands : sequence of str
 
     Returns
     -------
-    dict of str to array [n]
+    dict of str to array [n], mag
         The columns ``source_magnitude_<band>`` and ``part_magnitude_<band>``.
     """
     from lenspipe.population.magnification import magnification  # compiled by numba, which is slow to import
@@ -83,7 +85,7 @@ def brightened(lenses, bands):
     for band in bands:
         magnitude, total = parts[f"magnitude_{band}"], 10 ** (-0.4 * lenses[f"source_magnitude_{band}"].to_numpy())
         flux = 10 ** (-0.4 * magnitude)
-        lensed, left = (np.bincount(owner, values, len(lenses)) for values in (flux * mu, flux))
-        columns[f"source_magnitude_{band}"] = -2.5 * np.log10((total - left) * mu_disc + lensed)
-        columns[f"part_magnitude_{band}"] = cells(magnitude - 2.5 * np.log10(mu), counts)
+        lensed, unlensed = (np.bincount(owner, values, len(lenses)) for values in (flux * mu, flux))
+        columns[f"source_magnitude_{band}"] = -2.5 * np.log10((total - unlensed) * mu_disc + lensed)
+        columns[f"part_magnitude_{band}"] = split_into_cells(magnitude - 2.5 * np.log10(mu), counts)
     return columns

@@ -37,8 +37,8 @@ class Observed:
 
 def coadds_of(row, bands, survey):
     """The coadd of each band: list of ``surveys.Coadd``."""
-    said = {band: [np.asarray(row[f"exposure_{name}_{band}"]) for name in EXPOSURES] for band in bands}
-    return [survey.coadd(band, *said[band]) for band in bands]
+    exposures = {band: {name: np.asarray(row[f"exposure_{name}_{band}"]) for name in EXPOSURES} for band in bands}
+    return [survey.coadd(band, **exposures[band]) for band in bands]
 
 
 def observe(lens_light, source_light, row, bands, survey, seed):

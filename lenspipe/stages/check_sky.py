@@ -100,7 +100,7 @@ def check_stamps(path, priors, seed):
     real = images["image"].sel(band=bands).to_numpy()
     num_pix, scale, zero_point = real.shape[-1], images.attrs["pixel_scale"], images.attrs["magnitude_zero_point"]
     priors = replace(priors, bands=tuple(bands), num_pix=num_pix)
-    catalog = draw_catalog("test", DEFLECTORS, 0.0, {"deflector": 1}, seed, priors)
+    catalog = draw_catalog("test", DEFLECTORS, lens_fraction=0.0, non_lenses={"deflector": 1}, seed=seed, priors=priors)
     rows = catalog.iloc[alike(real, catalog, bands, scale, zero_point, ROUNDS)]
     simulated = simulate_objects(rows, bands, num_pix, priors.survey, seed)["image"]
     return check_field(real, simulated, bands, scale, zero_point)
@@ -147,7 +147,14 @@ def forecast_lenses(priors, seed, count):
             }
         }
     )
-    lenses = draw_catalog("test", count, 1.0, {}, seed, replace(priors, survey=survey, bands=bands, clumpy=0.0))
+    lenses = draw_catalog(
+        "test",
+        count,
+        lens_fraction=1.0,
+        non_lenses={},
+        seed=seed,
+        priors=replace(priors, survey=survey, bands=bands, clumpy=0.0),
+    )
     rows = []
     for row, hopeful in zip(lenses.to_dict("records"), _hopeful(lenses, survey, bands), strict=True):
         row |= dict.fromkeys((f"forecast_snr_{band}" for band in bands), 0.0)

@@ -1,17 +1,17 @@
-"""Rates with their intervals, in bins of a radius."""
+"""Rates with confidence intervals, also in bins of radius, and score thresholds at given rates."""
 
 import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-DRAWS = 4000  # of each rate, for the interval of a quotient of rates
+DRAWS = 4000  # per rate, for the interval of a quotient of rates
 
 
 def binomial_interval(events, trials, confidence):
-    """Interval of a binomial rate (Jeffreys: equal tails of the Beta law); NaN where there are no trials.
+    """Confidence interval of a binomial rate: Jeffreys, with equal tails of the Beta law; NaN without trials.
 
-    It begins at 0 without an event, and ends at 1 if all trials are events (Brown, Cai & DasGupta 2001). That of
-    astropy is the same for whole numbers, and cuts others to such.
+    The interval starts at 0 without events and ends at 1 if all trials are events (Brown, Cai & DasGupta 2001).
+    astropy's interval is the same for whole numbers but truncates others.
 
     Parameters
     ----------
@@ -33,13 +33,14 @@ def binomial_interval(events, trials, confidence):
 
 
 def threshold_at(scores, rate):
-    """Least threshold that at most a share ``rate`` of the scores exceeds.
+    """Lowest threshold that at most a given share of the scores exceeds.
 
     Parameters
     ----------
     scores : array [n]
         Of non-lenses.
     rate : float
+        The share.
 
     Returns
     -------
@@ -51,21 +52,21 @@ def threshold_at(scores, rate):
 
 
 def threshold_allowing(scores, allowed):
-    """Least threshold that at most ``allowed`` of the scores exceed."""
+    """Lowest threshold, float, that at most ``allowed``, int, of the ``scores``, array [n], exceed."""
     if allowed >= len(scores):
         return -np.inf
     return float(np.sort(scores)[::-1][allowed])
 
 
 def threshold_keeping(scores, weight, share):
-    """Greatest threshold that at least a share of the weight exceeds.
+    """Highest threshold that at least a given share of the weight exceeds.
 
     Parameters
     ----------
     scores, weight : array [n]
         Of lenses.
     share : float
-        Completeness that is kept.
+        Completeness to keep.
 
     Returns
     -------
@@ -73,8 +74,8 @@ def threshold_keeping(scores, weight, share):
         An object is selected if its score is greater.
     """
     order = np.argsort(scores)[::-1]
-    kept = np.cumsum(np.asarray(weight, float)[order])
-    last = np.argmax(kept >= share * kept[-1] * (1 - 1e-9))
+    selected = np.cumsum(np.asarray(weight, float)[order])
+    last = np.argmax(selected >= share * selected[-1] * (1 - 1e-9))
     return float(np.nextafter(np.asarray(scores, float)[order[last]], -np.inf))
 
 
@@ -85,8 +86,8 @@ def rates_in_bins(selected, radius, edges, confidence):
     ----------
     selected : bool array [n]
     radius : array [n], arcsec
-    edges : sequence, arcsec
-        Of bins; the last one contains its upper edge.
+    edges : sequence of float, arcsec
+        Of the bins; the last bin includes its upper edge.
     confidence : float
 
     Returns
@@ -98,20 +99,21 @@ def rates_in_bins(selected, radius, edges, confidence):
     events = np.histogram(np.asarray(radius)[np.asarray(selected, bool)], edges)[0]
     low, high = binomial_interval(events, trials, confidence)
     rate = np.divide(events, trials, out=np.full(len(trials), np.nan), where=trials > 0)
-    return _table(edges, events, trials, rate, low, high)
+    return _table(edges, events, trials, rate=rate, low=low, high=high)
 
 
-def contamination(selected, is_lens, radius, edges, prevalence, confidence, rng):
-    """Share of false ones among selected candidates, in bins of a radius, at a prevalence of lenses.
+def contamination(selected, is_lens, radius, *, edges, prevalence, confidence, rng):
+    """Share of false positives among selected candidates, in bins of radius, at a prevalence of lenses.
 
     With f the share of a class that is selected and lies in a bin, (1 - p) f_false / ((1 - p) f_false + p f_true).
-    The interval comes from draws of both shares' Jeffreys posteriors.
+    The interval comes from draws of the Jeffreys posteriors of both shares.
 
     Parameters
     ----------
     selected, is_lens : bool array [n]
     radius : array [n], arcsec
-    edges : sequence, arcsec
+    edges : sequence of float, arcsec
+        Of the bins.
     prevalence : float
         Lenses per candidate, p.
     confidence : float
@@ -120,7 +122,7 @@ def contamination(selected, is_lens, radius, edges, prevalence, confidence, rng)
     Returns
     -------
     DataFrame [bin]
-        As ``rates_in_bins``: ``events`` are false ones, ``trials`` all selected ones of the simulated mix.
+        As ``rates_in_bins``: ``events`` are false positives, ``trials`` all selected objects of the simulated mix.
     """
     selected, is_lens, radius = np.asarray(selected, bool), np.asarray(is_lens, bool), np.asarray(radius)
     n_true, n_false = is_lens.sum(), (~is_lens).sum()
@@ -137,12 +139,12 @@ def contamination(selected, is_lens, radius, edges, prevalence, confidence, rng)
     tail = (1 - confidence) / 2
     low, high = np.quantile(share(f_false, f_true), [tail, 1 - tail], axis=0)
     rate = share(false / n_false, true / n_true)
-    # With no false one at all the draws lie above 0, and with no true one below 1: the interval holds the estimate.
+    # Without false positives all draws are above 0, without true ones below 1: extend the interval to the estimate.
     low, high = np.fmin(low, rate), np.fmax(high, rate)
     low[np.isnan(rate)] = high[np.isnan(rate)] = np.nan
-    return _table(edges, false, true + false, rate, low, high)
+    return _table(edges, false, true + false, rate=rate, low=low, high=high)
 
 
-def _table(edges, events, trials, rate, low, high):
+def _table(edges, events, trials, *, rate, low, high):
     columns = {"radius_low": edges[:-1], "radius_high": edges[1:], "events": events, "trials": trials}
     return pd.DataFrame(columns | {"rate": rate, "low": low, "high": high})

@@ -1,36 +1,42 @@
-"""Numbers for the survey's own mix of objects: weighted, with the effective number of objects behind them."""
+"""Statistics weighted to the survey's mix of objects, and the effective number of objects behind them."""
 
 import numpy as np
 
 from lenspipe.stats.rates import binomial_interval
 
-FEWEST_EFFECTIVE = 100  # effective objects behind a weighted number
-WEIGHTED = "weighted to the survey's (n: effective)"  # how the summary calls a population with the survey's prior
+FEWEST_EFFECTIVE = 100  # effective objects that a weighted number needs
+WEIGHTED = "weighted to the survey's (n: effective)"  # the summary's name for populations under the survey prior
 
 
 def effective_size(weight):
-    """Effective number of objects behind a weighted number, (sum w)^2 / sum w^2 (Kish 1965); 0 for none.
+    """Effective number of objects behind a weighted number, (sum w)^2 / sum w^2 (Kish 1965).
 
     Parameters
     ----------
     weight : array [n]
+
+    Returns
+    -------
+    float
+        0 if there is no weight.
     """
     weight = np.asarray(weight, float)
     return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
 
 
 def priors_of(objects):
-    """The training prior, and the survey's where weights are known and enough effective objects carry it.
+    """Weights of the training prior, and of the survey prior if enough effective objects support it.
 
     Parameters
     ----------
-    objects : DataFrame
-        ``kind``, and ``weight`` (survey prior over training prior, up to a constant for each kind) if it is known.
+    objects : DataFrame [n]
+        ``kind``, and ``weight`` (survey prior over training prior, up to a constant per kind) if it is known.
 
     Yields
     ------
     name, weight : str, array [n]
-        Mean weight 1 in each kind: its share stays. A kind without survey law keeps the training prior.
+        The mean weight of each kind is 1, so that its share does not change. A kind without survey law keeps the
+        training prior.
     """
     yield "training prior", np.ones(len(objects))
     if "weight" not in objects or objects["weight"].isna().all():
@@ -41,23 +47,27 @@ def priors_of(objects):
 
 
 def priors_of_both(objects):
-    """The same, for the priors that enough effective lenses as well as non-lenses carry.
+    """As ``priors_of``, for the priors that enough effective lenses and enough effective non-lenses support.
 
     Parameters
     ----------
-    objects : DataFrame
-        ``is_lens`` too.
+    objects : DataFrame [n]
+        As for ``priors_of``, with ``is_lens``.
+
+    Yields
+    ------
+    name, weight : str, array [n]
     """
     is_lens = objects["is_lens"].to_numpy(bool)
-    lenses, others = (dict(priors_of(objects[which])) for which in (is_lens, ~is_lens))
-    for prior in [prior for prior in lenses if prior in others]:
+    lenses, non_lenses = (dict(priors_of(objects[chosen])) for chosen in (is_lens, ~is_lens))
+    for prior in [prior for prior in lenses if prior in non_lenses]:
         weight = np.ones(len(objects))
-        weight[is_lens], weight[~is_lens] = lenses[prior], others[prior]
+        weight[is_lens], weight[~is_lens] = lenses[prior], non_lenses[prior]
         yield prior, weight
 
 
 def weighted_share(hits, weight, confidence):
-    """Share of the weight that is hit, with the binomial interval of as many objects as are effective.
+    """Share of the weight that is hit, with the binomial interval for the effective number of objects.
 
     Parameters
     ----------
@@ -74,29 +84,31 @@ def weighted_share(hits, weight, confidence):
         return np.nan, np.nan, np.nan
     value = float(np.average(hits, weights=weight))
     low, high = binomial_interval(value * effective, effective, confidence)
-    return value, min(float(low[0]), value), max(float(high[0]), value)  # of less than one event they may not hold it
+    # With less than one event the interval may not hold the value.
+    return value, min(float(low[0]), value), max(float(high[0]), value)
 
 
-def weighted_shares(hits, weight, place, count, confidence):
-    """The same in bins.
+def weighted_shares(hits, weight, place, *, count, confidence):
+    """As ``weighted_share``, in bins.
 
     Parameters
     ----------
     hits : bool array [n]
     weight : array [n]
     place : int array [n]
-        Each object's bin, below ``count``.
+        Bin of each object, below ``count``.
     count : int
+        Number of bins.
     confidence : float
 
     Returns
     -------
     dict of str to array [count]
-        ``trials``, effective number; ``events``, the share of them that is hit; ``rate``, ``low``, ``high``.
+        ``trials``, the effective number; ``events``, the number of them that are hit; ``rate``, ``low``, ``high``.
     """
     hits, weight = np.asarray(hits, bool), np.asarray(weight, float)
     total, squares, hit = (np.bincount(place, w, count) for w in (weight, weight**2, hits * weight))
-    # Whole numbers where all weights are 1: no quotient before its product.
+    # Multiply before dividing: then the numbers are whole where all weights are 1.
     trials, events = (np.divide(w * total, squares, out=np.zeros(count), where=total > 0) for w in (total, hit))
     rate = np.divide(hit, total, out=np.full(count, np.nan), where=total > 0)
     low, high = binomial_interval(events, trials, confidence)
@@ -104,7 +116,7 @@ def weighted_shares(hits, weight, place, count, confidence):
 
 
 def weighted_quantiles(values, weight, shares):
-    """Quantiles of a weighted sample, linear between the mid-points of the objects' steps.
+    """Quantiles of a weighted sample, linear between the mid-points of the steps of its distribution.
 
     Parameters
     ----------
@@ -115,6 +127,7 @@ def weighted_quantiles(values, weight, shares):
     Returns
     -------
     float or array [m]
+        In the unit of ``values``.
     """
     order = np.argsort(values, kind="stable")
     steps = np.asarray(weight, float)[order]
@@ -123,10 +136,10 @@ def weighted_quantiles(values, weight, shares):
 
 
 def quantiles_with_intervals(values, weight, shares, confidence):
-    """Quantiles of a weighted sample with their intervals.
+    """Quantiles of a weighted sample with confidence intervals.
 
-    The number of objects below a true quantile is binomial, so that the quantiles at the ends of the share's interval
-    hold it (distribution-free; Conover 1999, section 3.2).
+    The number of objects below a true quantile is binomial. The interval therefore runs between the quantiles at the
+    ends of the binomial interval of the share (distribution-free; Conover 1999, section 3.2).
 
     Parameters
     ----------
@@ -138,6 +151,7 @@ def quantiles_with_intervals(values, weight, shares, confidence):
     Returns
     -------
     value, low, high : array [m]
+        In the unit of ``values``.
     """
     shares, effective = np.asarray(shares, float), effective_size(weight)
     ends = binomial_interval(shares * effective, effective, confidence)

@@ -1,4 +1,4 @@
-"""Surveys by name, each a YAML file in this folder. To add one: a file."""
+"""Surveys by name. Each is a YAML file in this folder; to add a survey, add a file."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,7 +8,7 @@ import yaml
 
 from lenspipe.surveys._coadd import APERTURE, DEPTH_SIGMA, Coadd, aperture_overlap, coadd_weights
 from lenspipe.surveys._moffat import effective_fwhm, moffat_alpha
-from lenspipe.surveys._survey import TOLD, Band, Published, Survey
+from lenspipe.surveys._survey import DESCRIPTIVE_FIELDS, Band, Published, Survey
 
 
 @cache
@@ -17,7 +17,7 @@ def _read(path):
 
 
 class _Folder(Mapping):
-    """Surveys by name, read when they are asked for."""
+    """Surveys by name; a file is read when its survey is requested."""
 
     def __init__(self):
         self.paths = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.yaml"))}
@@ -40,8 +40,8 @@ SURVEYS = _Folder()
 __all__ = [
     "APERTURE",
     "DEPTH_SIGMA",
+    "DESCRIPTIVE_FIELDS",
     "SURVEYS",
-    "TOLD",
     "Band",
     "Coadd",
     "Published",

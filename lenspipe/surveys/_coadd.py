@@ -1,18 +1,18 @@
-"""A coadd from its exposures: weights, noise, resampled pixels, depth."""
+"""Coadds of exposures: weights, noise, resampled pixels, depth."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 
-from lenspipe.surveys._resampling import autocorrelations, nearest, powers
+from lenspipe.surveys._resampling import autocorrelations, nearest_phase, power_spectra
 
-APERTURE, DEPTH_SIGMA = 1.95, 10.0  # arcsec of diameter, signal to noise: of the depth, as DES DR1 and DR2 quote it
+APERTURE, DEPTH_SIGMA = 1.95, 10.0  # diameter in arcsec and signal-to-noise ratio at which DES DR1 and DR2 quote depths
 
 
 @dataclass(frozen=True)
 class Coadd:
-    """The noise of one coadd, as if it were one exposure.
+    """The noise of one coadd, expressed as that of a single equivalent exposure.
 
     Attributes
     ----------
@@ -23,9 +23,9 @@ class Coadd:
     weights : array [exposure]
         Of the exposures in the coadd; their sum is 1.
     order : int
-        Of the kernel that exposures were resampled with.
+        Of the kernel that resamples exposures.
     phase_x, phase_y : int array [exposure]
-        How it met each exposure's pixels: of ``autocorrelations``.
+        Index into ``autocorrelations`` of the position of the coadd's pixels between those of each exposure.
     noise_weights : array [exposure]
         Shares of the exposures in the variance of an empty pixel; their sum is 1.
     """
@@ -41,11 +41,11 @@ class Coadd:
 
     @property
     def margin(self):
-        """Pixels between which the noise is not correlated."""
+        """Distance, pixels (int), beyond which noise is uncorrelated."""
         return max(2 * self.order - 1, 0)
 
     def variance(self):
-        """Of an empty pixel before resampling, counts^2: what counts where light is spread over many pixels."""
+        """Variance, counts^2, of an empty pixel before resampling, which applies to light spread over many pixels."""
         return (self.sky + self.read_noise**2) / self.gain**2
 
     def sky_sigma(self):
@@ -54,12 +54,12 @@ class Coadd:
 
     @cached_property
     def covariance(self):
-        """Of the resampled noise at distances [y, x] in pixels, for a variance of 1 before."""
+        """Covariance of the resampled noise, array [y, x], pixels apart, for a variance of 1 before resampling."""
         along_y, along_x = (autocorrelations(self.order)[phase] for phase in (self.phase_y, self.phase_x))
         return (along_y * self.noise_weights[:, None]).T @ along_x
 
     def noise_power(self, size):
-        """Power spectrum of the resampled noise, for a variance of 1 before, on the half-plane of ``rfft2``.
+        """Power spectrum of the resampled noise on the half-plane of ``rfft2``, for a variance of 1 before resampling.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Coadd:
         -------
         array [size, size // 2 + 1]
         """
-        table = powers(self.order, size)
+        table = power_spectra(self.order, size)
         return (table[self.phase_y] * self.noise_weights[:, None]).T @ table[self.phase_x, : size // 2 + 1]
 
     def aperture_sigma(self, diameter, pixel_scale):
@@ -85,13 +85,25 @@ class Coadd:
         return np.sqrt(self.variance() * np.sum(overlap[:size, :size] * covariance[:size, :size]))
 
     def depth(self, survey, diameter=APERTURE, signal_to_noise=DEPTH_SIGMA):
-        """AB magnitude of the light inside an aperture (diameter in arcsec) that has a signal to noise there."""
+        """AB magnitude of the light inside an aperture at which it has a given signal-to-noise ratio.
+
+        Parameters
+        ----------
+        survey : Survey
+        diameter : float, arcsec
+            Of the aperture.
+        signal_to_noise : float
+
+        Returns
+        -------
+        float, mag
+        """
         sigma = self.aperture_sigma(diameter, survey.pixel_scale)
         return survey.magnitude_zero_point - 2.5 * np.log10(signal_to_noise * sigma)
 
 
-def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
-    """The coadd of exposures, weighted by the inverse of their variances.
+def coadd_of(survey, band, *, sky_brightness, transparency, dither_x, dither_y):
+    """The coadd of exposures, weighted by their inverse variances.
 
     With weights w_j, g_j electrons per count, sky B_j and read noise R in electrons, light of s counts has the variance
     s sum(w_j^2 / g_j), an empty pixel sum(w_j^2 (B_j + R^2) / g_j^2). One exposure of gain 1 / sum(w_j^2 / g_j), with a
@@ -121,21 +133,26 @@ def coadd_of(survey, band, sky_brightness, transparency, dither_x, dither_y):
         read_noise=effective * np.sqrt(np.sum((weights * survey.read_noise / gain) ** 2)),
         weights=weights,
         order=survey.lanczos,
-        phase_x=nearest(dither_x),
-        phase_y=nearest(dither_y),
+        phase_x=nearest_phase(dither_x),
+        phase_y=nearest_phase(dither_y),
         noise_weights=share / share.sum(),
     )
 
 
 def coadd_weights(survey, band, sky_brightness, transparency):
-    """Inverse variances of exposures in counts, their sum scaled to 1 along the last axis.
+    """Inverse variances of exposures in counts, with sum 1 along the last axis.
 
     Parameters
     ----------
     survey : Survey
     band : str
-    sky_brightness, transparency : array [..., exposure]
-        A transparency of 0 is no exposure.
+    sky_brightness : array [..., exposure], mag/arcsec^2
+    transparency : array [..., exposure]
+        0 marks an exposure that does not exist.
+
+    Returns
+    -------
+    array [..., exposure]
     """
     gain, sky = survey.electrons_per_count(band, transparency), survey.sky_electrons(band, sky_brightness)
     return _weights(gain, sky, survey)
@@ -148,7 +165,17 @@ def _weights(gain, sky, survey):
 
 @cache
 def aperture_overlap(diameter, pixel_scale):
-    """Pixels that an aperture has in common with itself moved: array [y, x], over both directions of each axis."""
+    """Overlap of a circular aperture with a shifted copy of itself.
+
+    Parameters
+    ----------
+    diameter, pixel_scale : float, arcsec
+
+    Returns
+    -------
+    array [y, x], pixels
+        At shifts 0, 1, ... pixels, added over both directions of each axis.
+    """
     radius = diameter / 2 / pixel_scale
     half, fine = int(np.ceil(radius)) + 1, 16
     offset = (np.arange((2 * half + 1) * fine) + 0.5) / fine - half - 0.5

@@ -1,25 +1,28 @@
-"""The Moffat profile's widths: of one exposure, and of a coadd's sum of several."""
+"""Widths of Moffat profiles: of one exposure, and of a coadd as the sum of several exposures."""
 
 import numpy as np
 
-ITERATIONS = 8  # Newton's, from the mean width: the last changes nothing
+ITERATIONS = 8  # Newton steps from the mean width; the last one changes nothing
 
 
 def moffat_alpha(fwhm, beta):
-    """Scale length of a Moffat profile, in the unit of fwhm."""
+    """Scale length of a Moffat profile: array [...], in the unit of ``fwhm``, array [...]; exponent ``beta``, float."""
     return fwhm / (2 * np.sqrt(2 ** (1 / beta) - 1))
 
 
 def effective_fwhm(fwhm, weights, beta):
-    """Full width at half maximum of a weighted sum of Moffat profiles of one flux each.
+    """Full width at half maximum of a weighted sum of Moffat profiles of equal flux.
 
-    Solved by Newton's method for the radius r where sum(a_j (1 + (r/alpha_j)^2)^-beta) is half of sum(a_j), with the
-    central brightnesses a_j = w_j / alpha_j^2.
+    The half width is the radius r where sum(a_j (1 + (r/alpha_j)^2)^-beta) is half of sum(a_j), with the central
+    brightnesses a_j = w_j / alpha_j^2. It is solved by Newton's method.
 
     Parameters
     ----------
-    fwhm, weights : array [..., exposure]
+    fwhm : array [..., exposure], arcsec
+    weights : array [..., exposure]
+        Weights of the exposures in the sum.
     beta : float
+        Exponent of the profiles.
 
     Returns
     -------

@@ -1,14 +1,14 @@
-"""What resampling does to noise: an exposure is interpolated to the coadd's pixels with a Lanczos kernel.
+"""Noise of resampled exposures: a Lanczos kernel interpolates an exposure to the pixels of the coadd.
 
-Where a pixel of the coadd falls between those of the exposure it is a weighted mean of them: its noise is less, and its
-neighbours share it. Light that the point-spread function has spread over several pixels passes nearly unchanged.
+A pixel of the coadd that falls between pixels of the exposure is a weighted mean of them. Its noise is lower, and it is
+correlated with that of its neighbours. Light that the point-spread function spreads over several pixels hardly changes.
 """
 
 from functools import cache
 
 import numpy as np
 
-PHASES = 512  # tabulated; half of the distance between two is a thousandth of a pixel
+PHASES = 512  # tabulated positions; half of their spacing is a thousandth of a pixel
 
 
 def taps(phase, order):
@@ -35,12 +35,17 @@ def taps(phase, order):
 
 @cache
 def autocorrelations(order):
-    """Covariance of an exposure's resampled white noise of variance 1 at distances 0, 1, ... pixels along one axis.
+    """Covariance of resampled white noise of variance 1 at distances 0, 1, ... pixels along one axis.
+
+    Parameters
+    ----------
+    order : int
+        Of the kernel.
 
     Returns
     -------
     array [PHASES, 2 x order], or [PHASES, 1] for order 0
-        For each phase; after the last distance there is none.
+        For each phase; zero at larger distances.
     """
     weights = taps((np.arange(PHASES) + 0.5) / PHASES, order)
     size = weights.shape[-1]
@@ -48,14 +53,26 @@ def autocorrelations(order):
 
 
 @cache
-def powers(order, size):
-    """Power spectra of what ``autocorrelations`` tells of, for ``size`` pixels along the axis: array [PHASES, size]."""
+def power_spectra(order, size):
+    """Power spectra of the covariances of ``autocorrelations``.
+
+    Parameters
+    ----------
+    order : int
+        Of the kernel.
+    size : int
+        Number of pixels along the axis.
+
+    Returns
+    -------
+    array [PHASES, size]
+    """
     covariance = autocorrelations(order)
     cosines = 2 * np.cos(2 * np.pi * np.outer(np.arange(covariance.shape[1]), np.arange(size)) / size)
     cosines[0] = 1
     return covariance @ cosines
 
 
-def nearest(phase):
-    """Numbers of the tabulated phases that are nearest: int array."""
+def nearest_phase(phase):
+    """Index, int array [...], of the tabulated phase nearest to each ``phase``, array [...], pixels, 0 to 1."""
     return np.minimum((phase * PHASES).astype(int), PHASES - 1)

@@ -65,7 +65,7 @@ def check_field(real, simulated, bands, pixel_scale, zero_point):
         Fields of ``Check``; ``low`` and ``high`` are ours less and plus a standard error, or percentiles 16 and 84.
     """
     samples = (simulated, real)
-    found = [detect(images, bands, pixel_scale, zero_point) for images in samples]
+    found = [detect(images, bands, pixel_scale=pixel_scale, zero_point=zero_point) for images in samples]
     numbers = [counts_per_stamp(table, len(images), bands) for table, images in zip(found, samples, strict=True)]
     lines = []
     for b, band in enumerate(bands):
@@ -75,7 +75,7 @@ def check_field(real, simulated, bands, pixel_scale, zero_point):
             lines.append(_law_line(f"{name} of sources, {band}", *values))
     main = "i" if "i" in bands else bands[-1]
     magnitudes = [
-        aperture_magnitudes(images, table[table["band"] == main], bands, pixel_scale, zero_point)
+        aperture_magnitudes(images, table[table["band"] == main], bands, pixel_scale=pixel_scale, zero_point=zero_point)
         for images, table in zip(samples, found, strict=True)
     ]
     bright = [m[m[main] < COLOUR_LIMIT] for m in magnitudes]

@@ -165,7 +165,14 @@ def test_settings_that_are_accepted_can_be_drawn(tmp_path_factory, values):
         return
     said = good.population.model_dump()
     priors = priors_from(good.survey, good.bands, said, good.num_pix)
-    catalog = draw_catalog("val", COUNT, said["lens_fraction"]["val"], said["non_lenses"], good.seed, priors)
+    catalog = draw_catalog(
+        "val",
+        COUNT,
+        lens_fraction=said["lens_fraction"]["val"],
+        non_lenses=said["non_lenses"],
+        seed=good.seed,
+        priors=priors,
+    )
     assert list(catalog) == [column.name for column in catalog_columns(good.bands)]
     lenses = catalog[catalog["is_lens"]]
     assert lenses["theta_E"].between(priors.theta_E_min, priors.theta_E_max).all()

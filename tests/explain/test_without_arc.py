@@ -12,7 +12,9 @@ PIXELS = {"bands": ["g", "i"], "num_pix": 31, "survey": SURVEYS["des_y3"], "seed
 
 @pytest.fixture(scope="module")
 def rows(default_priors, settings):
-    return draw_catalog("val", 40, 0.5, settings["population"]["non_lenses"], 7, default_priors)
+    return draw_catalog(
+        "val", 40, lens_fraction=0.5, non_lenses=settings["population"]["non_lenses"], seed=7, priors=default_priors
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Sources found by one ruler in planted and real stamps."""
+"""Detection of sources in stamps with planted sources and in real stamps."""
 
 import numpy as np
 import pandas as pd
@@ -27,34 +27,36 @@ def planted(rng, num_pix=91, correlated=False):
 
 
 @pytest.mark.parametrize("correlated", [False, True])
-def test_what_was_planted_is_found_and_the_stamp_s_own_galaxy_left_out(correlated):
+def test_planted_sources_are_detected_and_the_central_galaxy_is_excluded(correlated):
     rng = np.random.default_rng(2)
     images = np.stack([planted(rng, correlated=correlated) for _ in range(40)])[:, None]
-    found = detect(images, ["i"], SCALE, ZERO_POINT)
-    numbers = counts_per_stamp(found, len(images), ["i"])
-    assert (numbers >= 3).all() and numbers.mean() < 3.1  # few of noise, be it correlated or not
+    sources = detect(images, ["i"], pixel_scale=SCALE, zero_point=ZERO_POINT)
+    numbers = counts_per_stamp(sources, len(images), ["i"])
+    assert (numbers >= 3).all() and numbers.mean() < 3.1  # few false detections, whether the noise is correlated or not
     for (x, y), magnitude in zip(PLACES, MAGNITUDES, strict=True):
-        mine = found[np.hypot(found["x"] - x, found["y"] - y) < 0.5]
-        assert len(mine) == 40
-        assert mine["magnitude"].median() == pytest.approx(magnitude, abs=0.06)
+        matched = sources[np.hypot(sources["x"] - x, sources["y"] - y) < 0.5]
+        assert len(matched) == 40
+        assert matched["magnitude"].median() == pytest.approx(magnitude, abs=0.06)
         # half of a round Gaussian's light lies within 1.177 sigma
-        assert mine["radius"].median() == pytest.approx(1.177 * 0.38, rel=0.08)
-        assert mine["ellipticity"].median() < 0.1
+        assert matched["radius"].median() == pytest.approx(1.177 * 0.38, rel=0.08)
+        assert matched["ellipticity"].median() < 0.1
 
 
-def test_colours_are_those_that_were_planted():
+def test_colours_of_planted_sources_are_recovered():
     rng = np.random.default_rng(3)
     images = np.stack([planted(rng), 2 * planted(rng)])[None]
-    found = detect(images, ["g", "i"], SCALE, ZERO_POINT)
-    magnitudes = aperture_magnitudes(images, found[found["band"] == "i"], ["g", "i"], SCALE, ZERO_POINT)
+    sources = detect(images, ["g", "i"], pixel_scale=SCALE, zero_point=ZERO_POINT)
+    magnitudes = aperture_magnitudes(
+        images, sources[sources["band"] == "i"], ["g", "i"], pixel_scale=SCALE, zero_point=ZERO_POINT
+    )
     bright = magnitudes[magnitudes["i"] < 22]
     assert len(bright) == 3
     assert np.allclose(bright["g"] - bright["i"], 2.5 * np.log10(2), atol=0.1)
 
 
-def test_a_stamp_without_sources_counts_as_one():
+def test_stamps_without_sources_are_counted():
     images = np.random.default_rng(4).normal(size=(2, 1, 61, 61))
-    assert counts_per_stamp(detect(images, ["g"], SCALE, ZERO_POINT), 2, ["g"]).shape == (2, 1)
+    assert counts_per_stamp(detect(images, ["g"], pixel_scale=SCALE, zero_point=ZERO_POINT), 2, ["g"]).shape == (2, 1)
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +72,27 @@ def fields(realdata, default_priors):
     bands = list(default_priors.bands)
     cubes = [fits.getdata(realdata / "des_galaxies" / f"{band}.fits") for band in bands]
     real = np.stack(cubes, axis=1).astype(np.float32)
-    catalog = draw_catalog("test", 3000, 0.001, {"deflector": 1}, 5, replace(default_priors, num_pix=91))
+    catalog = draw_catalog(
+        "test",
+        3000,
+        lens_fraction=0.001,
+        non_lenses={"deflector": 1},
+        seed=5,
+        priors=replace(default_priors, num_pix=91),
+    )
     catalog = catalog[catalog["kind"] == "deflector"].reset_index(drop=True)
     rows = catalog.iloc[alike(real, catalog, bands, SCALE, ZERO_POINT, rounds=3)].reset_index(drop=True)
     return real, simulate_objects(rows, bands, 91, default_priors.survey, 7)["image"], bands
 
 
-def test_simulated_fields_hold_as_many_sources_as_real_ones_in_each_band(fields):
-    """Means within two standard errors, which hold the counting errors of both."""
+def test_simulated_fields_have_as_many_sources_as_real_ones_in_each_band(fields):
+    """Means agree within two standard errors, which include the counting errors of both."""
     real, simulated, bands = fields
     table = check_field(real, simulated, bands, SCALE, ZERO_POINT).set_index("quantity")
     for band in bands:
         assert table.loc[f"sources per stamp, {band}", "verdict"] == "met", table.loc[f"sources per stamp, {band}"]
         assert table.loc[f"magnitude of sources, {band}", "verdict"] == "met"
-    # The test can fail: half the stamps without their field do not agree.
+    # The test is sensitive: with half of the fields removed the counts disagree.
     emptied = simulated.copy()
     emptied[::2] = np.random.default_rng(1).normal(0, 1, emptied[::2].shape)
     table = check_field(real, emptied, bands, SCALE, ZERO_POINT)

@@ -16,7 +16,7 @@ from lenspipe.population.source_counts import redshift_density
 SHARES = dict.fromkeys(set(KINDS) - {"lens"}, 1.0)
 WITHOUT_DEFLECTOR = ("spiral", "merger")
 ELLIPSE = ("R_sersic", "e1", "e2")
-NEEDED = {  # what the shapes of an extra component take
+NEEDED = {  # columns that each profile of an extra component needs
     "sersic": (*ELLIPSE, "n_sersic"),
     "ring": (*ELLIPSE, "width"),
     "tail": (*ELLIPSE, "width", "opening", "phase"),
@@ -28,13 +28,13 @@ NEEDED = {  # what the shapes of an extra component take
 
 @pytest.fixture(scope="module")
 def catalog(default_priors):
-    return draw_catalog("train", 40_000, 0.5, SHARES, 7, default_priors)
+    return draw_catalog("train", 40_000, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
 
 
-def test_the_columns_are_the_vocabulary_s(catalog, settings):
-    said = columns.catalog_columns(settings["bands"])
-    assert list(catalog) == [column.name for column in said]
-    for column in said:
+def test_the_columns_are_those_of_columns_py(catalog, settings):
+    expected = columns.catalog_columns(settings["bands"])
+    assert list(catalog) == [column.name for column in expected]
+    for column in expected:
         kind = catalog[column.name].dtype.kind
         assert kind in {"s": "OT", "i": "i", "f": "f", "b": "b", "l": "O"}[column.dtype[0]], column.name
 
@@ -45,15 +45,15 @@ def test_shares_hold_to_within_one():
         assert abs((kinds == kind).sum() - 3001 * share) <= 1
 
 
-def test_a_larger_catalogue_begins_with_the_smaller(default_priors):
-    small = draw_catalog("val", 700, 0.5, SHARES, 7, default_priors)
-    large = draw_catalog("val", 2600, 0.5, SHARES, 7, default_priors)
+def test_a_larger_catalogue_starts_with_the_smaller_one(default_priors):
+    small = draw_catalog("val", 700, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
+    large = draw_catalog("val", 2600, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
     pd.testing.assert_frame_equal(large.iloc[:700], small)
 
 
 def test_splits_and_seeds_differ(default_priors):
     one, other, third = (
-        draw_catalog(split, 50, 0.5, {"deflector": 1}, seed, default_priors)
+        draw_catalog(split, 50, lens_fraction=0.5, non_lenses={"deflector": 1}, seed=seed, priors=default_priors)
         for split, seed in (("train", 7), ("val", 7), ("train", 8))
     )
     assert not np.isclose(one["center_x"], other["center_x"]).any()
@@ -61,7 +61,7 @@ def test_splits_and_seeds_differ(default_priors):
     assert list(one["id"]) == list(range(50)) and list(other["id"]) == list(range(10**9, 10**9 + 50))
 
 
-def test_radius_and_weight_are_where_they_are_promised(catalog):
+def test_radius_and_weight_are_set_for_the_right_kinds(catalog):
     assert catalog["radius"].notna().all() and (catalog["radius"] > 0).all()
     assert (catalog["theta_E"].notna() == catalog["is_lens"]).all()
     assert (catalog["theta_E_halo"].notna() == ~catalog["kind"].isin(WITHOUT_DEFLECTOR)).all()
@@ -72,7 +72,7 @@ def test_radius_and_weight_are_where_they_are_promised(catalog):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_s_rows_are_complete(kind, catalog, settings):
-    """The contract of a kind: a foreground galaxy, conditions, and for each extra all that its profile needs."""
+    """The contract of a kind: foreground galaxy, conditions, and all columns that the profile of each extra needs."""
     rows = catalog[catalog["kind"] == kind]
     needed = ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2", "center_x", "center_y", "radius"]
     needed += [f"{n}_{b}" for n in ("lens_magnitude", "seeing", "sky_brightness") for b in settings["bands"]]
@@ -98,12 +98,14 @@ def test_a_kind_s_rows_are_complete(kind, catalog, settings):
             profiles = np.concatenate(lists["profile"].to_numpy())
             assert set(profiles) <= set(columns.PROFILES)
             for profile in set(profiles):
-                said = [np.concatenate(lists[name].to_numpy())[profiles == profile] for name in NEEDED.get(profile, ())]
-                assert np.isfinite(said).all()
+                expected = [
+                    np.concatenate(lists[name].to_numpy())[profiles == profile] for name in NEEDED.get(profile, ())
+                ]
+                assert np.isfinite(expected).all()
 
 
-def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
-    """Trees cannot tell lenses from deflector-based non-lenses by anything but the arc-like features themselves."""
+def test_the_deflector_does_not_reveal_the_lens(catalog, settings):
+    """Trees cannot tell lenses from deflector-based non-lenses except by the arc-like features."""
     rows = catalog[~catalog["kind"].isin(WITHOUT_DEFLECTOR)]
     shared = ["theta_E_halo", "z_lens", "z_source", "sigma_v", "e1", "e2", "center_x", "center_y", "gamma1", "gamma2"]
     shared += ["lens_R_sersic", "lens_n_sersic", "lens_e1", "lens_e2"]
@@ -124,14 +126,14 @@ def test_the_deflector_does_not_give_the_lens_away(catalog, settings):
     from sklearn.metrics import roc_auc_score
 
     assert roc_auc_score(rows["is_lens"], score) == pytest.approx(0.5, abs=0.02)
-    # The test can fail: one leaked number is enough.
+    # The test is sensitive: one leaked column is enough.
     leaked = rows[shared].assign(leak=rows["is_lens"] + np.random.default_rng(0).normal(0, 3, len(rows)))
     score = cross_val_predict(trees, leaked, rows["is_lens"], cv=3, method="predict_proba")[:, 1]
     assert roc_auc_score(rows["is_lens"], score) > 0.55
 
 
 def test_weights_integrate_to_the_survey(catalog, default_priors):
-    """The mean weight of what is no source's is the survey's integral over the training support, by brute force."""
+    """The mean weight of kinds without source is the integral of the survey law over the training support."""
     p = default_priors
     rng = np.random.default_rng(3)
     n = 2_000_000

@@ -1,4 +1,4 @@
-"""The law of clumpy sources: how many, how bright, how large, of what colour and where their bulges and clumps are."""
+"""Laws of clumpy sources: number, brightness, size, colour and position of their bulges and clumps."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.magnification import magnification
 
 N = 4000
-UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never
+UNLIKELY = 1e-3  # each test has a fixed seed, so that it always gives the same result
 BANDS = "griz"
 
 
@@ -20,12 +20,12 @@ BANDS = "griz"
 def source(default_priors):
     rng = np.random.default_rng(5)
     z, magnitude_i = rng.uniform(0.4, 4, N), sources.draw_magnitude(rng, N, default_priors)
-    return z, sources.draw_blue_galaxy(rng, magnitude_i, z, default_priors.survey, default_priors.bands)
+    return z, sources.draw_blue_galaxy(rng, magnitude_i, z, survey=default_priors.survey, bands=default_priors.bands)
 
 
 @pytest.fixture(scope="module")
 def parts(source, default_priors):
-    """Of sources that are all clumpy."""
+    """Parts of sources that are all clumpy."""
     z, light = source
     return clumps.draw_parts(np.random.default_rng(6), light, z, replace(default_priors, clumpy=1.0))
 
@@ -35,12 +35,12 @@ def total(parts, band):
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.3, 1.0])
-def test_the_fraction_of_clumpy_sources_is_what_is_asked_for(fraction, source, default_priors):
+def test_the_fraction_of_clumpy_sources_is_that_of_the_settings(fraction, source, default_priors):
     z, light = source
     drawn = clumps.draw_parts(np.random.default_rng(6), light, z, replace(default_priors, clumpy=fraction))
     clumpy = np.isfinite(drawn["R_sersic"]).any(axis=1)
     assert stats.binomtest(int(clumpy.sum()), N, fraction).pvalue > UNLIKELY
-    assert (np.isfinite(drawn["R_sersic"]).sum(axis=1)[clumpy] >= 2).all()  # a bulge and a clump at least
+    assert (np.isfinite(drawn["R_sersic"]).sum(axis=1)[clumpy] >= 2).all()  # at least a bulge and a clump
 
 
 def test_a_larger_fraction_only_adds_clumpy_sources(source, parts, default_priors):
@@ -50,14 +50,22 @@ def test_a_larger_fraction_only_adds_clumpy_sources(source, parts, default_prior
         np.testing.assert_array_equal(values, np.where(np.isnan(some["R_sersic"]), np.nan, parts[name]))
 
 
-def test_without_clumps_the_catalogue_is_the_same_and_with_them_all_but_the_sources(default_priors):
-    """No draw is moved by those of the parts."""
+def test_clumps_change_only_the_sources_in_the_catalogue(default_priors):
+    """The draws of the parts change no other draw."""
     smooth, clumpy = (
-        draw_catalog("test", 40, 0.99, {"deflector": 1}, 3, replace(default_priors, clumpy=share)) for share in (0, 1)
+        draw_catalog(
+            "test",
+            40,
+            lens_fraction=0.99,
+            non_lenses={"deflector": 1},
+            seed=3,
+            priors=replace(default_priors, clumpy=share),
+        )
+        for share in (0, 1)
     )
     of_parts = [name for name in smooth if name.startswith("part_")]
-    kept = smooth.columns.drop([*of_parts, "magnification"])
-    pd.testing.assert_frame_equal(smooth[kept], clumpy[kept], check_exact=True)
+    unchanged = smooth.columns.drop([*of_parts, "magnification"])
+    pd.testing.assert_frame_equal(smooth[unchanged], clumpy[unchanged], check_exact=True)
     assert smooth["part_R_sersic"].map(len).eq(0).all()
     lenses = clumpy[clumpy["is_lens"]]
     assert lenses["part_R_sersic"].map(len).ge(2).all()
@@ -69,19 +77,19 @@ SHAPE = ("R_sersic", "n_sersic", "e1", "e2", "center_x", "center_y")
 NUMBERS = (("", ("theta_E_halo", "e1", "e2", "gamma", "gamma1", "gamma2", *SHAPE[-2:])), ("source_", SHAPE))
 
 
-def test_the_disc_keeps_light_in_every_band(parts):
+def test_the_disc_has_light_in_every_band(parts):
     totals = [total(parts, band) for band in BANDS]
     assert np.max(totals) <= clumps.ALL_PARTS + 1e-12
     assert 0.2 < np.mean(totals) < 0.3
-    assert np.mean(np.max(totals, axis=0) > 0.999 * clumps.ALL_PARTS) < 0.002  # dimmed ones
+    assert np.mean(np.max(totals, axis=0) > 0.999 * clumps.ALL_PARTS) < 0.002  # dimmed parts
 
 
-def test_clumps_are_as_many_as_were_counted(parts):
+def test_the_number_of_clumps_is_the_observed_one(parts):
     number = np.isfinite(parts["R_sersic"][:, 1:]).sum(axis=1)
     assert number.min() == 1 and number.max() <= clumps.MOST_CLUMPS
-    expected = stats.poisson(clumps.FURTHER).pmf(range(5)) * N
-    seen = [np.sum(number == k + 1) for k in range(5)]
-    assert stats.chisquare([*seen, N - sum(seen)], [*expected, N - sum(expected)]).pvalue > UNLIKELY
+    expected = stats.poisson(clumps.MORE_CLUMPS).pmf(range(5)) * N
+    counts = [np.sum(number == k + 1) for k in range(5)]
+    assert stats.chisquare([*counts, N - sum(counts)], [*expected, N - sum(expected)]).pvalue > UNLIKELY
 
 
 @pytest.mark.parametrize("least", [clumps.FIRST, clumps.LEAST])
@@ -92,7 +100,7 @@ def test_shares_follow_the_power_law(least):
 
 
 def test_clumps_hold_a_fifth_of_the_ultraviolet_light(source, parts):
-    """Soto et al. 2017: 19 % together. In g at z > 1.2 the ultraviolet is seen."""
+    """Soto et al. 2017: 19 % in total. At z > 1.2 the g band is ultraviolet at rest."""
     z, _ = source
     shares = parts["share_g"][z > 1.2, 1:]
     assert np.nansum(shares, axis=1).mean() == pytest.approx(0.2, abs=0.03)
@@ -100,16 +108,16 @@ def test_clumps_hold_a_fifth_of_the_ultraviolet_light(source, parts):
 
 
 def test_clumps_are_bluer_than_their_galaxy_and_bulges_are_redder(source, parts):
-    """Where g and z see the break and what is redder; of far ones both see the ultraviolet, where all is alike."""
+    """At low redshift, where g and z straddle the break; at high redshift both bands are ultraviolet at rest."""
     near = source[0] < 1.5
     g, z = parts["share_g"], parts["share_z"]
-    there = np.isfinite(g)[near, 1:]
-    assert (g[near, 1:] > z[near, 1:])[there].all() and (g[near, 0] < z[near, 0]).all()
+    present = np.isfinite(g)[near, 1:]
+    assert (g[near, 1:] > z[near, 1:])[present].all() and (g[near, 0] < z[near, 0]).all()
     assert np.nanmin(g[:, 1:] / z[:, 1:]) > 0.85
-    assert np.median(g[near, 0] / z[near, 0]) < 0.6 and np.median((g / z)[near, 1:][there]) > 1.1
+    assert np.median(g[near, 0] / z[near, 0]) < 0.6 and np.median((g / z)[near, 1:][present]) > 1.1
 
 
-def test_clumps_lie_in_the_disc_s_ellipse_as_dense_as_its_light(source, parts):
+def test_the_density_of_clumps_follows_the_light_of_the_disc(source, parts):
     _, light = source
     x, y = parts["center_x"][:, 1:], parts["center_y"][:, 1:]
     # Ellipticity -> shear that makes the disc round: rho^2 = q x'^2 + y'^2 / q, in components of e.
@@ -122,7 +130,7 @@ def test_clumps_lie_in_the_disc_s_ellipse_as_dense_as_its_light(source, parts):
     assert stats.kstest((within(rho) - low) / (high - low), "uniform").pvalue > UNLIKELY
     turn = np.angle(w / np.sqrt(e / np.abs(e))[:, None])[np.isfinite(x)] / (2 * np.pi) + 0.5
     assert stats.kstest(turn, "uniform").pvalue > UNLIKELY
-    # So they are farther out along the disc's longer axis: the mean of their second moments has its ellipticity.
+    # They are farther out along the major axis of the disc: their mean second moments have its ellipticity.
     moment = np.nansum((x + 1j * y) ** 2 * np.conj(e)[:, None] / np.abs(e)[:, None]).real
     assert moment > 0.1 * np.nansum(x**2 + y**2)
 
@@ -136,8 +144,8 @@ def test_clumps_are_small(source, parts):
     assert 0.1 < np.nanmedian(R * kpc_per_arcsec) < 0.2
 
 
-def test_the_magnification_is_that_of_disc_and_parts_by_their_light(source, parts):
-    """Ten sources behind one lens, part after part, against their sum in one go."""
+def test_the_total_magnification_is_the_flux_weighted_mean_of_disc_and_parts(source, parts):
+    """Ten sources behind one lens, computed part by part, against the total."""
     _, light = source
     few = slice(0, 10)
     lens = {"theta_E_halo": 1.2, "e1": 0.1, "e2": -0.1, "gamma": 2.0, "gamma1": 0.03, "gamma2": 0.0}
@@ -147,21 +155,21 @@ def test_the_magnification_is_that_of_disc_and_parts_by_their_light(source, part
         "center_y": np.full(10, 0.1),
     }
     of_few = {name: values[few] for name, values in parts.items()}
-    found = clumps.whole_magnification(lens, placed, of_few)
+    total_mu = clumps.total_magnification(lens, placed, of_few)
     for k in range(10):
         one = {name: values[k : k + 1] for name, values in lens.items()}
-        lensed, left = 0.0, 1.0
+        lensed, disc_share = 0.0, 1.0
         for p in np.flatnonzero(np.isfinite(of_few["R_sersic"][k])):
             part = {name: of_few[name][k, p : p + 1] for name in SHAPE}
             part |= {name: part[name] + placed[name][k] for name in ("center_x", "center_y")}
             lensed += of_few["share_i"][k, p] * magnification(one, part)[0]
-            left -= of_few["share_i"][k, p]
+            disc_share -= of_few["share_i"][k, p]
         disc = magnification(one, {name: placed[name][k : k + 1] for name in SHAPE})[0]
-        assert found[k] == pytest.approx(lensed + left * disc, rel=2e-3)
+        assert total_mu[k] == pytest.approx(lensed + disc_share * disc, rel=2e-3)
 
 
-def test_parts_in_the_catalogue_have_the_source_s_light_and_place(default_priors):
-    catalog = draw_catalog("test", 30, 0.0, {"near_miss": 1}, 4, default_priors)
+def test_parts_in_the_catalogue_have_the_light_and_position_of_the_source(default_priors):
+    catalog = draw_catalog("test", 30, lens_fraction=0.0, non_lenses={"near_miss": 1}, seed=4, priors=default_priors)
     clumpy = catalog[catalog["part_R_sersic"].map(len) > 0]
     assert 10 < len(clumpy) < 25 and catalog["magnification"].max() < 2
     for row in clumpy.to_dict("records"):
@@ -172,17 +180,24 @@ def test_parts_in_the_catalogue_have_the_source_s_light_and_place(default_priors
         assert (distance > clumps.NEAREST * np.sqrt(q)).all() and (distance < clumps.FARTHEST / np.sqrt(q)).all()
         assert R[0] == pytest.approx(clumps.BULGE_SIZE * row["source_R_sersic"])
         for band in BANDS:
-            left = 1 - np.sum(10 ** (-0.4 * (row[f"part_magnitude_{band}"] - row[f"source_magnitude_{band}"])))
-            assert 1 - clumps.ALL_PARTS - 1e-9 <= left < 1
+            disc_share = 1 - np.sum(10 ** (-0.4 * (row[f"part_magnitude_{band}"] - row[f"source_magnitude_{band}"])))
+            assert 1 - clumps.ALL_PARTS - 1e-9 <= disc_share < 1
 
 
-def test_a_sky_without_the_i_band_has_clumps_too(default_priors):
-    """Their light is known in i all the same, where magnifications are told."""
+def test_a_catalogue_without_the_i_band_has_clumps(default_priors):
+    """Their shares are computed in i in any case, for the magnification."""
     z, magnitude_i, made = np.full(40, 1.5), np.linspace(22, 25, 40), []
     for bands in (("g",), ("g", "i")):
         priors = replace(default_priors, bands=bands, clumpy=1.0)
-        one = sources.draw_blue_galaxy(np.random.default_rng(2), magnitude_i, z, priors.survey, bands)
+        one = sources.draw_blue_galaxy(np.random.default_rng(2), magnitude_i, z, survey=priors.survey, bands=bands)
         made.append(clumps.draw_parts(np.random.default_rng(3), one, z, priors))
     np.testing.assert_array_equal(made[0]["share_i"], made[1]["share_i"])
-    rows = draw_catalog("test", 40, 0.999, {"near_miss": 1}, 3, replace(default_priors, bands=("g",), clumpy=1.0))
+    rows = draw_catalog(
+        "test",
+        40,
+        lens_fraction=0.999,
+        non_lenses={"near_miss": 1},
+        seed=3,
+        priors=replace(default_priors, bands=("g",), clumpy=1.0),
+    )
     assert rows["part_R_sersic"].map(len).min() > 1 and "source_magnitude_i" not in rows

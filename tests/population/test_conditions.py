@@ -1,4 +1,4 @@
-"""Exposures are drawn as a survey's are, and the catalogue's numbers of coadds follow from them."""
+"""Exposures follow the laws of the survey, and the properties of coadds follow from their exposures."""
 
 import numpy as np
 import pytest
@@ -18,19 +18,19 @@ def drawn():
 
 
 def of_visit(drawn, name, band, k):
-    """The k-th exposure's numbers of objects that have so many in both bands."""
+    """Values of the k-th exposure, for objects with that many exposures in both bands."""
     enough = np.logical_and.reduce([drawn[f"num_exposures_{b}"] > k for b in BANDS])
     return np.array([values[k] for values in drawn[f"exposure_{name}_{band}"][enough]])
 
 
 @pytest.mark.parametrize("band", BANDS)
 def test_each_exposure_follows_the_survey_s_laws(drawn, band):
-    said = DES.bands[band]
+    numbers = DES.bands[band]
     every = {name: np.concatenate(drawn[f"exposure_{name}_{band}"]) for name in ("seeing", "sky_brightness")}
-    scatter = np.sqrt(np.log1p((said.seeing_sd / said.seeing) ** 2))
-    assert stats.kstest(np.log(every["seeing"] / said.seeing) / scatter, "norm").pvalue > UNLIKELY
-    assert every["seeing"].std() == pytest.approx(said.seeing_sd, rel=0.05)
-    sky = (every["sky_brightness"] - said.sky_brightness) / said.sky_brightness_sd
+    scatter = np.sqrt(np.log1p((numbers.seeing_sd / numbers.seeing) ** 2))
+    assert stats.kstest(np.log(every["seeing"] / numbers.seeing) / scatter, "norm").pvalue > UNLIKELY
+    assert every["seeing"].std() == pytest.approx(numbers.seeing_sd, rel=0.05)
+    sky = (every["sky_brightness"] - numbers.sky_brightness) / numbers.sky_brightness_sd
     assert stats.kstest(sky, "norm").pvalue > UNLIKELY
     extinction = -2.5 * np.log10(np.concatenate(drawn[f"exposure_transparency_{band}"]))
     assert stats.kstest(extinction, "expon", args=(0, DES.extinction)).pvalue > UNLIKELY
@@ -58,21 +58,21 @@ def test_bands_of_a_visit_are_correlated_and_visits_are_not(drawn):
         assert np.corrcoef(g, change(of_visit(drawn, name, "i", 1)))[0, 1] == pytest.approx(0, abs=0.09), name
 
 
-def test_a_coadd_s_numbers_are_those_of_its_exposures(drawn):
-    """Weights are inverse variances of an empty pixel, worked out here by hand."""
-    said = DES.bands["g"]
+def test_the_properties_of_a_coadd_follow_from_its_exposures(drawn):
+    """Weights are inverse variances of an empty pixel, computed independently here."""
+    numbers = DES.bands["g"]
     for k in range(50):
         seeing, sky, transparency = (
             drawn[f"exposure_{name}_g"][k] for name in ("seeing", "sky_brightness", "transparency")
         )
-        electrons = 10 ** (-0.4 * (sky - said.zero_point)) * 0.263**2 * 90 + 7**2
+        electrons = 10 ** (-0.4 * (sky - numbers.zero_point)) * 0.263**2 * 90 + 7**2
         weights = transparency**2 / electrons
         expected = effective_fwhm(seeing, weights / weights.sum(), 3.0)
         assert drawn["seeing_g"][k] == pytest.approx(expected)
         assert drawn["sky_brightness_g"][k] == pytest.approx(sky.mean())
 
 
-def test_no_coadd_is_sharper_than_its_sharpest_exposure_nor_wider_than_its_widest(drawn):
+def test_the_seeing_of_a_coadd_lies_between_those_of_its_exposures(drawn):
     for k in range(N):
         assert (
             drawn["exposure_seeing_g"][k].min() <= drawn["seeing_g"][k] <= drawn["exposure_seeing_g"][k].max() * 1.001

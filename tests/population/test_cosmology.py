@@ -42,9 +42,9 @@ def test_sigma_v_undoes_theta_E():
     assert cosmology.sigma_v_sis(theta_E, 0.4, 1.8) == pytest.approx(250.0)
 
 
-def test_the_published_forecast_is_met(realdata):
+def test_einstein_radii_agree_with_the_published_forecast(realdata):
     rows = pd.read_csv(realdata / "lens_forecast_sample.csv")
     ours = cosmology.theta_E_sis(rows["sigma_v_km_s"], cosmology.distance_ratio(rows["z_lens"], rows["z_source"]))
     ratio = ours / rows["theta_E_arcsec"]
     assert ratio.median() == pytest.approx(1, abs=2e-3)
-    assert (ratio - 1).abs().max() < 0.01  # its numbers are rounded
+    assert (ratio - 1).abs().max() < 0.01  # the published numbers are rounded

@@ -1,4 +1,4 @@
-"""Deflectors of other slopes than the isothermal: where sources are seen more than once, and what is drawn there."""
+"""Deflectors with slopes other than isothermal: deflection, region of multiple images, and draws."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from lenstronomy.LensModel.Solver.lens_equation_solver import LensEquationSolver
 from scipy import optimize, stats
 
 from lenspipe.families import KINDS
-from lenspipe.population import caustics, deflectors
+from lenspipe.population import caustics, deflectors, source_regions
 from lenspipe.population.epl import deflection
 
 MODEL = LensModel(["EPL", "SHEAR"])
@@ -29,19 +29,19 @@ def images(x, y, lens):
     theta_E, e1, e2, gamma1, gamma2, gamma = lens
     mass = {"theta_E": theta_E, "gamma": gamma, "e1": e1, "e2": e2, "center_x": 0, "center_y": 0}
     keywords = [mass, {"gamma1": gamma1, "gamma2": gamma2}]
-    found = LensEquationSolver(MODEL).image_position_from_source(
+    positions = LensEquationSolver(MODEL).image_position_from_source(
         x, y, keywords, min_distance=0.04 * theta_E, search_window=8 * theta_E, precision_limit=1e-8, num_iter_max=100
     )
-    return np.hypot(*found), np.abs(MODEL.magnification(*found, keywords))
+    return np.hypot(*positions), np.abs(MODEL.magnification(*positions, keywords))
 
 
-def counted(lens):
+def magnification_limit(lens):
     """Magnification from which an image counts as one of several."""
     return np.clip(lens[-1] - 2, 0, caustics.FAINTEST)
 
 
 def columns(lens):
-    return [np.array([value]) for value in lens]
+    return {name: np.array([value]) for name, value in zip(SHAPE, lens, strict=True)}
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +55,24 @@ def test_the_deflection_is_lenstronomy_s(q):
     for gamma in (1.6, 2.0, 2.3, 2.56):
         mass = {"theta_E": 1.3, "gamma": gamma, "e1": (1 - q) / (1 + q), "e2": 0.0, "center_x": 0, "center_y": 0}
         theirs = MODEL.alpha(x, y, [mass, {"gamma1": 0.0, "gamma2": 0.0}])
-        found = deflection(1.3, q, gamma, x, y)
-        np.testing.assert_allclose([found.real, found.imag], theirs, atol=1e-8)
+        alpha = deflection(1.3, q, gamma, x, y)
+        np.testing.assert_allclose([alpha.real, alpha.imag], theirs, atol=1e-8)
 
 
-def test_the_region_is_the_isothermal_lens_s_where_the_slope_is():
-    """From both sides, without a step."""
-    lens = [np.array(values) for values in zip(*LENSES, strict=True)]
-    sie, mu = caustics.region_radius(*lens[:5]), caustics.magnified_radius(2.0, *lens[:5])
+def test_the_region_is_continuous_at_the_isothermal_slope():
+    """From both sides."""
+    lens = {name: np.array(values) for name, values in zip(SHAPE, zip(*LENSES, strict=True), strict=True)}
+    del lens["gamma"]
+    sie, mu = source_regions.region_radius(lens), source_regions.magnified_radius(2.0, lens)
     for gamma in (2 - 1e-7, 2 + 1e-7):
-        np.testing.assert_allclose(caustics.region_radius(*lens[:5], np.full(5, gamma)), sie, rtol=1e-5)
-        np.testing.assert_allclose(caustics.magnified_radius(2.0, *lens[:5], np.full(5, gamma)), mu, rtol=1e-5)
+        near = lens | {"gamma": np.full(5, gamma)}
+        np.testing.assert_allclose(source_regions.region_radius(near), sie, rtol=1e-5)
+        np.testing.assert_allclose(source_regions.magnified_radius(2.0, near), mu, rtol=1e-5)
 
 
 @pytest.mark.parametrize("gamma", [1.7, 1.95, 2.05, 2.4])
 def test_the_region_of_a_round_lens_is_a_disc(gamma):
-    """beta = r^(2 - gamma) - r: at its greatest, or where a point's image on that side is as faint as may be."""
+    """beta = r^(2 - gamma) - r: at its maximum, or where the image on that side reaches the magnification limit."""
     power = 2 - gamma
 
     def magnified(r):
@@ -80,19 +82,19 @@ def test_the_region_of_a_round_lens_is_a_disc(gamma):
         r = power ** (1 / (gamma - 1))
     else:
         r = optimize.brentq(lambda r: magnified(r) + min(gamma - 2, 0.1), 1e-4, 0.999)
-    found = caustics.region_radius(*columns((1.0, 0.0, 0.0, 0.0, 0.0, gamma)))
-    np.testing.assert_allclose(found, r**power - r, rtol=1e-4)
+    radius = source_regions.region_radius(columns((1.0, 0.0, 0.0, 0.0, 0.0, gamma)))
+    np.testing.assert_allclose(radius, r**power - r, rtol=1e-4)
 
 
 @pytest.mark.parametrize("lens", LENSES)
 def test_sources_inside_have_several_images_and_outside_one(lens):
-    radius = caustics.region_radius(*columns(lens))[0]
+    radius = source_regions.region_radius(columns(lens))[0]
     phi = np.linspace(-np.pi, np.pi, 6)[:-1] + 0.2
     edge = np.interp(phi, ANGLES, radius)
     for factor, several in ((0.96, True), (1.04, False)):
         for place in factor * edge * np.exp(1j * phi):
             _, mu = images(place.real, place.imag, lens)
-            assert ((mu > counted(lens)).sum() > 1) == several
+            assert ((mu > magnification_limit(lens)).sum() > 1) == several
 
 
 def test_slopes_follow_slacs(epl):
@@ -105,8 +107,8 @@ def test_slopes_follow_slacs(epl):
     assert deflectors.slope_law().mean() == pytest.approx(2.078)
 
 
-def test_the_slope_changes_nothing_but_itself_and_where_the_source_is(epl, settings):
-    """The same galaxies, sources and weights per area as without, so that catalogues of both masses can be compared."""
+def test_the_slope_changes_only_itself_and_the_position_of_the_source(epl, settings):
+    """Galaxies, sources and weights per area are the same, so that catalogues of both mass models can be compared."""
     assert settings["population"]["deflectors"]["mass"] == "sie"
     sie = replace(epl, mass="sie")
     for kind in ("companions", "red_pair", "lens"):
@@ -114,7 +116,7 @@ def test_the_slope_changes_nothing_but_itself_and_where_the_source_is(epl, setti
         assert np.all(one["gamma"] == 2) and np.all(other["gamma"] != 2)
         if kind == "lens":
             for rows in (one, other):
-                rows["weight"] /= caustics.region_area(caustics.region_radius(*(rows[name] for name in SHAPE)))
+                rows["weight"] /= source_regions.region_area(source_regions.region_radius(rows))
         moved = {"gamma", "magnification", "source_center_x", "source_center_y", "part_center_x", "part_center_y"}
         for name in set(one) - moved:
             values = [
@@ -127,16 +129,16 @@ def test_the_slope_changes_nothing_but_itself_and_where_the_source_is(epl, setti
                 np.testing.assert_array_equal(*values, err_msg=name)
 
 
-def test_near_misses_behind_power_laws_are_seen_once_and_magnified_less_than_twice(epl):
+def test_near_misses_behind_power_laws_have_one_image_and_magnification_below_two(epl):
     rows = KINDS["near_miss"](np.random.default_rng(3), 600, epl)
     assert rows["magnification"].max() < 2 and np.isfinite(rows["radius"]).all()
     outside = rows["source_center_x"] - rows["center_x"] + 1j * (rows["source_center_y"] - rows["center_y"])
-    boundary = caustics.region_radius(*(rows[name] for name in SHAPE))
+    boundary = source_regions.region_radius(rows)
     beyond = np.abs(outside) / [np.interp(np.angle(z), ANGLES, b) for z, b in zip(outside, boundary, strict=True)]
     assert beyond.min() > 0.999 and beyond[(rows["gamma"] > 2) & (rows["weight"] > 0)].max() < 1.501
-    for k in np.argsort(rows["gamma"])[::40]:  # of all slopes
+    for k in np.argsort(rows["gamma"])[::40]:  # over all slopes
         lens = [rows[name][k] for name in SHAPE]
         r, mu = images(outside[k].real, outside[k].imag, lens)
-        seen = mu > counted(lens)
+        seen = mu > magnification_limit(lens)
         assert seen.sum() == 1
         assert r[seen][0] == pytest.approx(rows["radius"][k], abs=1e-4)

@@ -1,4 +1,4 @@
-"""The field: each law that is drawn against its closed form, and the lists against the laws."""
+"""The field: each law against its closed form, and the list columns against the laws."""
 
 from dataclasses import replace
 
@@ -28,24 +28,24 @@ def drawn(default_priors):
     return field.draw_field(np.random.default_rng(1), rows, 4000, default_priors)
 
 
-def test_counts_are_those_of_the_table_and_of_the_sdss():
+def test_counts_agree_with_the_table_and_the_sdss():
     """Weaver et al. 2022: 10^4.03 and 10^4.21 per square degree and mag at i 21.75 and 22.25, 10^4.97 at 24.75."""
-    assert field_galaxies.density(21.75, 22.25) == pytest.approx((10**4.03 + 10**4.21) / 4, rel=0.02)
-    assert field_galaxies.counts(np.array([24.75])) == pytest.approx(10**4.97)
-    # 92 per square degree brighter than r 17.77 (Strauss et al. 2002); galaxies as bright have r-i of about 0.4
-    assert field_galaxies.density(12.0, 17.77 - 0.4) == pytest.approx(92, rel=0.15)
+    assert field_galaxies.galaxy_density(21.75, 22.25) == pytest.approx((10**4.03 + 10**4.21) / 4, rel=0.02)
+    assert field_galaxies.galaxy_counts(np.array([24.75])) == pytest.approx(10**4.97)
+    # 92 per square degree brighter than r 17.77 (Strauss et al. 2002); such galaxies have r-i of about 0.4
+    assert field_galaxies.galaxy_density(12.0, 17.77 - 0.4) == pytest.approx(92, rel=0.15)
 
 
 def test_magnitudes_follow_the_counts(rng):
-    magnitude = field_galaxies.draw_magnitude(rng, N, 18.0, 25.5)
+    magnitude = field_galaxies.draw_galaxy_magnitude(rng, N, 18.0, 25.5)
     m = np.linspace(18, 25.5, 4001)
-    cdf = integrate.cumulative_trapezoid(field_galaxies.counts(m), m, initial=0)
+    cdf = integrate.cumulative_trapezoid(field_galaxies.galaxy_counts(m), m, initial=0)
     assert stats.kstest(magnitude, lambda x: np.interp(x, m, cdf / cdf[-1])).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("kind, magnitude_i", [("early", 22.0), ("spiral", 24.0), ("irregular", 23.0)])
 def test_redshifts_of_a_type_follow_benitez(rng, kind, magnitude_i):
-    z = field_galaxies.draw_redshift(rng, kind, np.full(N, magnitude_i))
+    z = field_galaxies.draw_galaxy_redshift(rng, kind, np.full(N, magnitude_i))
     a, z0, k = field_galaxies.TYPES[kind][2:]
     grid = np.linspace(0, 8, 8001)
     p = grid**a * np.exp(-((grid / (z0 + k * (magnitude_i - 20))) ** a))
@@ -55,8 +55,8 @@ def test_redshifts_of_a_type_follow_benitez(rng, kind, magnitude_i):
     assert stats.kstest(inside, lambda x: (np.interp(x, grid, cdf) - low) / (high - low)).pvalue > 1e-3
 
 
-def test_types_are_as_frequent_as_benitez_has_them(rng, default_priors):
-    """At i 24: 0.35 exp(-0.147 4) early types, which alone have n = 4."""
+def test_type_shares_follow_benitez(rng, default_priors):
+    """At i 24: 0.35 exp(-0.147 4) early types, the only ones with n = 4."""
     light = field_galaxies.draw_galaxies(rng, np.full(N, 24.0), default_priors.survey, default_priors.bands)
     expected = 0.35 * np.exp(-0.147 * 4)
     assert np.mean(light["n_sersic"] == 4) == pytest.approx(expected, abs=4 * np.sqrt(expected / N))
@@ -73,7 +73,7 @@ def test_sizes_of_late_types_are_log_normal_about_shen(rng):
     assert stats.kstest(np.log(kpc / middle) / 0.365, "norm").pvalue > 1e-3
 
 
-def test_stars_are_as_many_as_the_sdss_has_and_on_the_locus(rng, default_priors):
+def test_stars_have_the_number_of_the_sdss_and_lie_on_the_locus(rng, default_priors):
     """48 million with r < 21.5 in 6,500 square degrees (Juric et al. 2008)."""
     magnitudes = star_law.draw_stars(rng, N, default_priors.survey, ("g", "r", "i", "z"))
     per_degree2 = star_law.star_density() * np.mean(magnitudes["r"] < 21.5)
@@ -86,7 +86,7 @@ def test_stars_are_as_many_as_the_sdss_has_and_on_the_locus(rng, default_priors)
     assert stats.kstest(V, lambda x: np.interp(x, star_law.V, cdf)).pvalue > 1e-3
 
 
-def test_stars_have_magnitudes_in_bands_that_the_locus_lacks(rng, default_priors):
+def test_stars_have_magnitudes_in_bands_without_colours_on_the_locus(rng, default_priors):
     survey = default_priors.survey
     y = survey.bands["z"].model_copy(update={"wavelength": 9900.0})
     wider = survey.model_copy(update={"bands": survey.bands | {"Y": y}})
@@ -110,21 +110,26 @@ def test_the_number_of_satellites_is_the_integral_of_both_laws():
         return 2 * integrate.quad(xi, 0, 30)[0]
 
     expected = density * integrate.quad(lambda r: 2 * np.pi * r * along(r), 0, R)[0]
-    assert satellites.expected_number("early", np.array([z]), radius, faintest, 7827.0) == pytest.approx(expected, 0.01)
+    assert satellites.expected_number(
+        "early", np.array([z]), radius=radius, faintest_i=faintest, wavelength=7827.0
+    ) == pytest.approx(expected, 0.01)
 
 
-def test_satellites_lie_as_theta_to_the_minus_0_8(rng, default_priors):
+def test_the_density_of_satellites_is_theta_to_the_minus_0_8(rng, default_priors):
     owner, light = satellites.draw_satellites(
-        rng, np.full(6000, 0.5), 12.0, 25.0, default_priors.survey, default_priors.bands
+        rng, np.full(6000, 0.5), radius=12.0, faintest_i=25.0, survey=default_priors.survey, bands=default_priors.bands
     )
     distance = np.hypot(light["center_x"], light["center_y"])
     assert stats.kstest(distance / 12.0, lambda x: x**1.2).pvalue > 1e-3
-    number = sum(satellites.expected_number(kind, np.array([0.5]), 12.0, 25.0, 7827.0)[0] for kind in satellites.SHARES)
+    number = sum(
+        satellites.expected_number(kind, np.array([0.5]), radius=12.0, faintest_i=25.0, wavelength=7827.0)[0]
+        for kind in satellites.SHARES
+    )
     assert len(owner) / 6000 == pytest.approx(number, abs=4 * np.sqrt(number / 6000))
     assert (light["magnitude_i"] < 25.0 + 1e-9).all()
 
 
-def test_a_stamp_holds_as_many_as_its_area_and_the_counts_say(drawn, default_priors):
+def test_the_number_of_field_objects_is_the_area_times_the_counts(drawn, default_priors):
     """Galaxies brighter than 20 and stars within 6 arcsec of the stamp, fainter galaxies within 2."""
     half = default_priors.num_pix * default_priors.survey.pixel_scale / 2
     is_star = [cell == "point" for cell in drawn["field_profile"]]
@@ -136,19 +141,20 @@ def test_a_stamp_holds_as_many_as_its_area_and_the_counts_say(drawn, default_pri
     assert stats.kstest(x, stats.uniform(-half - field.FAR, 2 * (half + field.FAR)).cdf).pvalue > 1e-3
     total = np.array([len(cell) for cell in is_star])
     faint = (
-        field_galaxies.density(20.0, field.faintest_i(default_priors.survey)) * (2 * (half + field.NEAR) / 3600) ** 2
+        field_galaxies.galaxy_density(20.0, field.faintest_i(default_priors.survey))
+        * (2 * (half + field.NEAR) / 3600) ** 2
     )
     assert total.mean() > faint + mean  # and satellites
 
 
-def test_the_faintest_are_those_that_noise_hides(default_priors):
+def test_the_faint_limit_is_the_noise_or_the_end_of_the_counts(default_priors):
     assert field.faintest_i(default_priors.survey) == pytest.approx(25.5, abs=0.2)
     assert field.faintest_i(SURVEYS["lsst_y10"]) == 26.75  # where the counts end
 
 
-def test_the_size_of_a_stamp_changes_the_field_alone(default_priors):
+def test_the_size_of_a_stamp_changes_only_the_field(default_priors):
     one, other = (
-        draw_catalog("val", 60, 0.5, {"deflector": 1, "spiral": 1}, 7, priors)
+        draw_catalog("val", 60, lens_fraction=0.5, non_lenses={"deflector": 1, "spiral": 1}, seed=7, priors=priors)
         for priors in (default_priors, replace(default_priors, num_pix=91))
     )
     rest = [name for name in one if not name.startswith(("field_", "exposure_", "part_", "extra_"))]

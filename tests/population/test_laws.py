@@ -1,4 +1,4 @@
-"""Every law that is sampled, against its closed form."""
+"""Every sampled law against its closed form."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.population.spectra import mixed_apparent_minus_absolute
 
 N = 20_000
-UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never
+UNLIKELY = 1e-3  # each test has a fixed seed, so that it always gives the same result
 
 
 def uniform(u):
@@ -20,12 +20,12 @@ def uniform(u):
 
 def equally_likely(values, choices):
     counts = np.array([(values == choice).sum() for choice in choices])
-    return source_counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
+    return counts.sum() == len(values) and stats.chisquare(counts).pvalue > UNLIKELY
 
 
 @pytest.fixture(scope="module")
 def system(default_priors):
-    return joint_prior.draw_systems(np.random.default_rng(1), N, default_priors)
+    return joint_prior.draw_deflectors(np.random.default_rng(1), N, default_priors)
 
 
 def test_theta_E_is_flat(system, default_priors):
@@ -94,7 +94,7 @@ def test_the_luminosity_relation_is_inverted():
 
 
 def test_deflector_sizes_scatter_about_their_relation_in_r_at_rest(system, default_priors):
-    """Which is seen at (1 + z) 6200 Angstrom, where the catalogue's radius in i is scaled to; and 38 % from g to Ks."""
+    """The catalogue's radius in i is scaled to (1 + z) 6200 Angstrom; sizes shrink by 38 % from g to Ks."""
     from astropy.cosmology import FlatLambdaCDM
 
     stretch = (1 + system["z_lens"]) * 6200 / default_priors.survey.bands["i"].wavelength
@@ -128,23 +128,25 @@ def test_redshifts_of_unlensed_galaxies_follow_the_counts():
     m = np.repeat(np.random.default_rng(6).uniform(21, 25, 40), 100)
     z = source_counts.draw_redshift(np.random.default_rng(7), m, 0.05, 5.0)
     grid = np.linspace(0.05, 5.0, 2000)
-    below = [integrate.cumulative_simpson(source_counts.counts(one, grid), x=grid, initial=0) for one in m[::100]]
+    below = [
+        integrate.cumulative_simpson(source_counts.source_density(one, grid), x=grid, initial=0) for one in m[::100]
+    ]
     u = [np.interp(z[100 * k : 100 * k + 100], grid, cdf / cdf[-1]) for k, cdf in enumerate(below)]
     assert uniform(np.concatenate(u))
 
 
-def test_places_between_the_templates_follow_the_luminosity_function():
+def test_positions_between_the_templates_follow_the_luminosity_function():
     """Among galaxies of one magnitude and redshift the densities at the draws' ultraviolet magnitudes are the law."""
     m, z = np.full(N, 23.0), np.full(N, 1.2)
     mix = source_counts.draw_mix(np.random.default_rng(15), m, z)
     grid = np.linspace(0, 1, 2001)
-    shift = mixed_apparent_minus_absolute(grid, 1.2, 7827.0, 1600.0)
+    shift = mixed_apparent_minus_absolute(grid, 1.2, wavelength=7827.0, reference=1600.0)
     cdf = integrate.cumulative_simpson(source_counts.luminosity_function(23.0 - shift, 1.2), x=grid, initial=0)
     assert uniform(np.interp(mix, grid, cdf / cdf[-1]))
-    assert np.median(mix) < 0.45  # the red are preferred: their ultraviolet is fainter
+    assert np.median(mix) < 0.45  # red spectra are favoured: their ultraviolet is fainter
 
 
-def test_the_luminosity_function_is_that_of_its_source_s_abstract():
+def test_the_luminosity_function_agrees_with_the_abstract_of_its_source():
     """Bouwens et al. 2021: a faint end of slope -1.5 at z = 2 and -2.4 at 10, hardly any change of M* beyond 2.5."""
     for z, alpha in ((2.0, -1.5), (10.0, -2.4)):
         slope = np.diff(np.log10(source_counts.luminosity_function(np.array([-12.0, -11.0]), z)))[0]
@@ -153,7 +155,7 @@ def test_the_luminosity_function_is_that_of_its_source_s_abstract():
     assert np.ptp(bright) < 0.2
 
 
-def test_the_luminosity_function_evolves_as_others_have_measured():
+def test_the_luminosity_function_evolves_as_measured():
     """Oesch et al. 2010, abstract: M* dims by 1.5 mag from z = 2.5 to 0.75, luminosity rises 1.4 dex from 0 to 2.5."""
     assert knee(0.75) - knee(2.5) == pytest.approx(1.5, abs=0.5)
     M = np.linspace(-24, -10, 3000)
@@ -168,26 +170,27 @@ def knee(z):
     return np.interp(slope[-1] - 1, slope, M)
 
 
-def test_counts_are_those_of_surveys():
-    """All galaxies by the LSST Science Book (2009), section 3.7.2; red ones, of which we have none, lead at the bright.
+def test_counts_agree_with_surveys():
+    """All galaxies by the LSST Science Book (2009), section 3.7.2; red ones, not included here, dominate
+    at the bright end.
 
     46 x 10^(0.31 (i - 25)) per arcmin^2 brighter than i.
     """
     z = np.linspace(0.02, 6, 600)
     for magnitude, low, high in ((22.0, 0.5, 1.0), (23.0, 0.7, 1.1), (24.0, 0.9, 1.3), (25.0, 1.0, 1.3)):
-        ours = integrate.trapezoid(source_counts.counts(magnitude, z), z) * 3600
+        ours = integrate.trapezoid(source_counts.source_density(magnitude, z), z) * 3600
         survey = 46 * 0.31 * np.log(10) * 10 ** (0.31 * (magnitude - 25))
         assert low < ours / survey < high, magnitude
 
 
-def test_median_redshifts_are_those_of_cosmos():
+def test_median_redshifts_agree_with_cosmos():
     """Ilbert et al. 2009, abstract: 0.66 at 22 < i < 22.5, 1.06 at 24.5 < i < 25, of all galaxies by their colours.
 
-    Theirs lack galaxies beyond z = 1.5 that only the near infrared, then not deep enough, could have placed there.
+    That sample lacks galaxies beyond z = 1.5, which need deeper near-infrared images for their redshifts.
     """
     z = np.linspace(0.02, 6, 3000)
     for magnitude, theirs, margin in ((22.25, 0.66, 0.15), (24.75, 1.06, 0.3)):
-        cdf = integrate.cumulative_trapezoid(source_counts.counts(magnitude, z), z, initial=0)
+        cdf = integrate.cumulative_trapezoid(source_counts.source_density(magnitude, z), z, initial=0)
         assert np.interp(0.5, cdf / cdf[-1], z) == pytest.approx(theirs, abs=margin)
 
 
@@ -224,19 +227,19 @@ def test_impostor_radii_are_flat(kind, default_priors):
     assert uniform((rows["radius"] - low) / (high - low))
 
 
-def test_stars_stand_at_their_radius(default_priors):
+def test_the_distance_of_a_star_is_its_radius(default_priors):
     rows = KINDS["star"](np.random.default_rng(12), 1000, default_priors)
     x, y = (np.concatenate(rows[f"extra_{name}"]) for name in ("center_x", "center_y"))
     distance = np.hypot(x - rows["center_x"], y - rows["center_y"])
     np.testing.assert_allclose(distance, rows["radius"])
 
 
-def test_a_bare_deflector_s_radius_is_that_of_its_halo(default_priors):
+def test_the_radius_of_a_deflector_without_source_is_theta_E_halo(default_priors):
     rows = KINDS["deflector"](np.random.default_rng(13), 1000, default_priors)
     np.testing.assert_array_equal(rows["radius"], rows["theta_E_halo"])
 
 
-def test_spirals_keep_their_total_light(default_priors):
+def test_bulge_and_disc_of_a_spiral_add_up_to_its_total_light(default_priors):
     rows = KINDS["spiral"](np.random.default_rng(14), 1000, default_priors)
     arms = np.concatenate(rows["extra_magnitude_i"])
     total = -2.5 * np.log10(10 ** (-0.4 * rows["lens_magnitude_i"]) + 10 ** (-0.4 * arms))

@@ -1,4 +1,4 @@
-"""The laws of the kinds of non-lens, and that `radius` is where the catalogue puts what looks like an arc."""
+"""Laws of the kinds of non-lens, and `radius` as the position of the arc-like feature."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from lenspipe.population import spectra
 from lenspipe.population.kinds import bright_star, edge_on, group, merger, red_pair
 
 N = 4000
-UNLIKELY = 1e-3  # each test has its own fixed stream: it passes always or never
+UNLIKELY = 1e-3  # each test has a fixed seed, so that it always gives the same result
 
 
 def uniform(values, low=0.0, high=1.0):
@@ -48,14 +48,14 @@ def test_impostor_radii_are_flat(kind, drawn, default_priors):
 
 
 @pytest.mark.parametrize("kind", ["edge_on", "red_pair"])
-def test_what_stands_beside_the_deflector_is_at_its_radius_in_any_direction(kind, drawn):
+def test_the_second_galaxy_is_at_radius_in_a_random_direction(kind, drawn):
     distance, turn = offsets(drawn(kind), 0)
     np.testing.assert_allclose(distance, drawn(kind)["radius"])
     assert uniform(turn)
 
 
 def test_near_misses_have_the_sources_of_lenses(drawn):
-    """Magnitudes, shapes, sizes: one law; the source lies near the line, and is no lens's."""
+    """Magnitudes, shapes and sizes have one law; only the position of the source differs."""
     misses, lenses = drawn("near_miss"), drawn("lens")
     for name in ("theta_E_halo", "z_source", "source_magnitude_i", "source_R_sersic", "source_e1"):
         assert stats.ks_2samp(misses[name], lenses[name]).pvalue > UNLIKELY, name
@@ -64,16 +64,16 @@ def test_near_misses_have_the_sources_of_lenses(drawn):
     assert np.all(beyond > 1) and np.median(beyond) == pytest.approx(2.25, abs=0.1)  # of a sphere: (1 + 1.25)
 
 
-def test_near_misses_are_magnified_less_than_twice_and_weigh_like_lenses_but_for_the_area(drawn):
-    """Between 1 and 1.5 times a circle there is 1.25 times its area; what is magnified more takes some of it."""
+def test_near_misses_are_magnified_less_than_twice_and_their_weights_differ_by_the_area(drawn):
+    """Between 1 and 1.5 times a circle there is 1.25 times its area, less the part with higher magnification."""
     rows = drawn("near_miss")
     assert rows["magnification"].max() < 2 and rows["magnification"].min() > 1
     assert 0.7 < rows["weight"].mean() / drawn("lens")["weight"].mean() < 1.2
-    # Placed anew are some of the sources, and their weight is 0: the area that they had is not there.
+    # Some sources are redrawn, and their weight is 0.
     assert 0.1 < np.mean(rows["weight"] == 0) < 0.2
 
 
-def test_edge_on_discs_are_thin_and_lie_in_any_direction(drawn):
+def test_edge_on_discs_are_thin_and_randomly_oriented(drawn):
     e1, e2, R, magnitude = slots(drawn("edge_on"), "e1", "e2", "R_sersic", "magnitude_i")
     e = np.hypot(e1[:, 0], e2[:, 0])
     assert uniform((1 - e) / (1 + e), *edge_on.THICKNESS)
@@ -89,7 +89,7 @@ def test_edge_on_discs_are_thin_and_lie_in_any_direction(drawn):
 
 
 def test_half_of_the_red_pairs_have_one_redshift_and_the_colours_of_the_first(drawn, default_priors):
-    """At one redshift both have one colour, that of the template; a second redshift is flat."""
+    """At one redshift both have the colour of the template; the second redshift is flat."""
     rows = drawn("red_pair")
     g, i = slots(rows, "magnitude_g", "magnitude_i")
     second, first = g[:, 0] - i[:, 0], rows["lens_magnitude_g"] - rows["lens_magnitude_i"]
@@ -97,14 +97,16 @@ def test_half_of_the_red_pairs_have_one_redshift_and_the_colours_of_the_first(dr
     assert stats.binomtest(int(same.sum()), N, red_pair.AT_ONE_REDSHIFT).pvalue > UNLIKELY
     z = np.linspace(default_priors.z_lens_min, default_priors.z_lens_max, 2000)
     wavelength = {band: default_priors.survey.bands[band].wavelength for band in "gi"}
-    colour = -np.subtract(*(spectra.apparent_minus_absolute("E", z, wavelength[b], 6200.0) for b in "ig"))
-    rising = slice(0, colour.argmax() + 1)  # where the colour tells the redshift
-    known = ~same & (second < 0.95 * colour.max()) & (second < colour[-1])
-    found = np.interp(second[known], colour[rising], z[rising])
-    assert uniform(found, z[0], found.max())
+    colour = -np.subtract(
+        *(spectra.apparent_minus_absolute("E", z, wavelength=wavelength[b], reference=6200.0) for b in "ig")
+    )
+    rising = slice(0, colour.argmax() + 1)  # where the colour determines the redshift
+    unique = ~same & (second < 0.95 * colour.max()) & (second < colour[-1])
+    redshift = np.interp(second[unique], colour[rising], z[rising])
+    assert uniform(redshift, z[0], redshift.max())
 
 
-def test_satellites_are_four_to_eight_as_red_as_the_central_and_at_flat_distances(drawn, default_priors):
+def test_four_to_eight_satellites_are_as_red_as_the_central_and_at_flat_distances(drawn, default_priors):
     rows = drawn("group")
     number = np.array([len(cell) for cell in rows["extra_profile"]])
     assert stats.chisquare([(number == k).sum() for k in range(4, 9)]).pvalue > UNLIKELY
@@ -115,16 +117,16 @@ def test_satellites_are_four_to_eight_as_red_as_the_central_and_at_flat_distance
     )
     distance = np.hypot(x - rows["center_x"][owner], y - rows["center_y"][owner])
     np.testing.assert_allclose(distance[first], rows["radius"])
-    others = np.delete(distance, first)
-    assert uniform(others, default_priors.theta_E_min, group.FARTHEST)
+    fainter = np.delete(distance, first)
+    assert uniform(fainter, default_priors.theta_E_min, group.FARTHEST)
     np.testing.assert_allclose(g - i, (rows["lens_magnitude_g"] - rows["lens_magnitude_i"])[owner])
     luminosity = 10 ** (-0.4 * (i - rows["lens_magnitude_i"][owner]))
     assert np.all(np.maximum.reduceat(luminosity, first) == luminosity[first])  # the brightest comes first
     assert uniform(group.luminosity_cdf(luminosity))
 
 
-def test_satellites_luminosities_are_those_of_the_conditional_luminosity_function():
-    """Numbers in bins of ln L against exp(-(L / L_s)^2), L_s = 10^-0.25 of the central's, summed by hand."""
+def test_satellites_follow_the_conditional_luminosity_function():
+    """Numbers in bins of ln L against exp(-(L / L_s)^2), L_s = 10^-0.25 of the central's, summed independently."""
     drawn = group.draw_luminosity(np.random.default_rng(2), 40_000)
     edges = np.linspace(np.log(group.FAINTEST), 0, 21)
     fine = np.linspace(np.log(group.FAINTEST), 0, 2001)
@@ -147,8 +149,8 @@ def test_a_spike_passes_the_deflector_at_the_radius_and_the_star_lies_outside(dr
     assert stats.binomtest(int((sides > 0).sum()), N).pvalue > UNLIKELY
 
 
-def test_a_bright_star_s_light_is_shared_as_measured(drawn):
-    """The aureole's brightness at 10 arcsec is what DECam's is over the flux of the star; spikes have a hundredth."""
+def test_aureole_and_spikes_have_the_measured_shares_of_the_star_s_light(drawn):
+    """The brightness of the aureole at 10 arcsec is DECam's over the flux of the star; spikes have 1 %."""
     rows = drawn("bright_star")
     assert uniform(slots(rows, "magnitude_i")[0][:, 0], *bright_star.MAGNITUDE_I)
     from lenspipe.simulate import profiles
@@ -167,24 +169,24 @@ def test_the_aureole_in_z_is_that_of_a_moffat_profile_at_ten_arcsec():
     assert bright_star.AUREOLE["z"] == pytest.approx(100 * brightness, rel=0.02)
 
 
-def test_mergers_have_two_nuclei_and_two_tails_that_turn_the_same_way(drawn):
+def test_mergers_have_two_nuclei_and_two_tails_with_the_same_sense_of_rotation(drawn):
     rows = drawn("merger")
     x, y, R, phase, opening, i = slots(rows, "center_x", "center_y", "R_sersic", "phase", "opening", "magnitude_i")
     first = rows["center_x"] + 1j * rows["center_y"]
     place = x + 1j * y
     tail, second, other_tail = place.T
     np.testing.assert_allclose(R[:, [0, 2]], np.stack([rows["radius"]] * 2, axis=1))
-    np.testing.assert_array_equal(tail, second)  # about the other galaxy
+    np.testing.assert_array_equal(tail, second)  # centred on the other galaxy
     np.testing.assert_array_equal(other_tail, first)
     assert uniform(np.abs(second - first) / rows["radius"], *merger.SEPARATION)
-    # From the galaxy that it left, each goes the same way round, by the same share of its opening.
-    left = [
+    # Each tail leaves its galaxy in the same sense, by the same share of its opening.
+    turned = [
         np.angle(np.exp(1j * phase[:, k]) / (galaxy - centre)) / opening[:, k]
         for k, galaxy, centre in ((0, first, second), (2, second, first))
     ]
-    np.testing.assert_allclose(np.abs(left), merger.BEHIND)
-    np.testing.assert_allclose(left[0], left[1])
-    assert stats.binomtest(int((left[0] > 0).sum()), N).pvalue > UNLIKELY
+    np.testing.assert_allclose(np.abs(turned), merger.BEHIND)
+    np.testing.assert_allclose(turned[0], turned[1])
+    assert stats.binomtest(int((turned[0] > 0).sum()), N).pvalue > UNLIKELY
     light = np.stack([10 ** (-0.4 * m) for m in (rows["lens_magnitude_i"], *i.T)])
     assert uniform(-2.5 * np.log10(light.sum(axis=0)), *merger.MAGNITUDE_I)
     assert uniform((light[2] + light[3]) / (light[0] + light[1]), *merger.LIGHT_RATIO)
@@ -197,11 +199,11 @@ def test_a_merger_s_tail_has_the_colours_of_its_galaxy(drawn):
     colours = np.subtract(*slots(rows, "magnitude_g", "magnitude_i"))
     np.testing.assert_allclose(colours[:, 1], colours[:, 2])
     np.testing.assert_allclose(colours[:, 0], rows["lens_magnitude_g"] - rows["lens_magnitude_i"])
-    assert np.mean(np.isclose(colours[:, 0], colours[:, 1], atol=1e-3)) < 0.05  # each galaxy its own
+    assert np.mean(np.isclose(colours[:, 0], colours[:, 1], atol=1e-3)) < 0.05  # the two galaxies differ
 
 
-def test_satellites_have_the_luminosity_that_their_size_is_from(drawn, default_priors):
-    """Where there is no scatter the law's inverse is exact: a satellite as bright as its central is as fast."""
+def test_sizes_of_satellites_follow_from_their_luminosity(drawn, default_priors):
+    """Without scatter the inverse is exact: a satellite as bright as its central has its velocity dispersion."""
     from lenspipe.population import deflectors
 
     sigma_v = np.array([120.0, 200.0, 320.0])

@@ -1,20 +1,20 @@
-"""The magnification of whole sources against lenstronomy's ray shooting on ever finer cells."""
+"""Magnification of extended sources against lenstronomy's ray shooting on adaptively refined cells."""
 
 import numpy as np
 import pytest
 from lenstronomy.LensModel.lens_model import LensModel
 from lenstronomy.LightModel.light_model import LightModel
 
-from lenspipe.population.caustics import draw_in_region, region_radius
 from lenspipe.population.magnification import magnification
+from lenspipe.population.source_regions import draw_in_region, region_radius
 
 SIE, EPL, LIGHT = LensModel(["SIE", "SHEAR"]), LensModel(["EPL", "SHEAR"]), LightModel(["SERSIC_ELLIPSE"])
 
 
 def by_cells(lens, light, size=6.0, cells=240, levels=4):
-    """Flux of the image plane's cells over the source's; each of the brightest is divided into nine, again and again.
+    """Flux of the image plane's cells over the source's; the cells near the source are repeatedly divided into nine.
 
-    What is left of a cell's error after all levels is far below a percent of the whole.
+    After all levels the error is far below 1 % of the total.
     """
     kwargs_lens = [
         {"theta_E": lens["theta_E_halo"], "e1": lens["e1"], "e2": lens["e2"], "center_x": 0.0, "center_y": 0.0},
@@ -45,7 +45,7 @@ def by_cells(lens, light, size=6.0, cells=240, levels=4):
 
 
 def near_the_source(x, y, side, model, kwargs_lens, light):
-    """Cells whose rays come near the source, and where the next level's are not yet far closer than its radius."""
+    """Cells whose rays end near the source and that are not yet much smaller than its radius."""
     beta_x, beta_y = model.ray_shooting(x, y, kwargs_lens)
     distance = np.hypot(beta_x - light["center_x"], beta_y - light["center_y"])
     return (distance < 8 * light["R_sersic"] + 3 * side) & (side > light["R_sersic"] / 12)
@@ -61,7 +61,7 @@ def some(count, R_sersic, n_sersic=1.0, gamma=2.0):
         "gamma2": rng.uniform(-0.08, 0.08, count),
         "gamma": np.full(count, gamma),
     }
-    x, y = draw_in_region(rng, region_radius(*lens.values()))
+    x, y = draw_in_region(rng, region_radius(lens))
     light = {
         "R_sersic": np.full(count, R_sersic),
         "n_sersic": np.full(count, n_sersic),
@@ -74,7 +74,7 @@ def some(count, R_sersic, n_sersic=1.0, gamma=2.0):
 
 
 @pytest.mark.parametrize(("R_sersic", "n_sersic"), [(0.05, 1.0), (0.3, 1.0), (0.8, 1.0), (0.1, 2.0)])
-def test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic, gamma=2.0, count=8):
+def test_it_agrees_with_lenstronomy_within_a_percent(R_sersic, n_sersic, gamma=2.0, count=8):
     lens, light = some(count, R_sersic, n_sersic, gamma)
     ours = magnification(lens, light)
     for k, value in enumerate(ours):
@@ -83,19 +83,19 @@ def test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic, gamma=2.0, cou
 
 
 @pytest.mark.parametrize(("gamma", "R_sersic", "n_sersic"), [(1.65, 0.3, 1.0), (1.9, 0.1, 2.0), (2.3, 0.3, 1.0)])
-def test_behind_power_laws_too(gamma, R_sersic, n_sersic):
-    test_it_is_lenstronomy_s_within_a_percent(R_sersic, n_sersic, gamma, count=4)
+def test_it_agrees_behind_power_laws(gamma, R_sersic, n_sersic):
+    test_it_agrees_with_lenstronomy_within_a_percent(R_sersic, n_sersic, gamma, count=4)
 
 
-def test_near_the_isothermal_slope_it_is_the_isothermal_lens_s():
-    """Another code, with bent rays in place of straight ones."""
+def test_it_is_continuous_at_the_isothermal_slope():
+    """Two code paths: curved and straight rays."""
     lens, light = some(50, 0.2)
     for gamma in (2 - 1e-7, 2 + 1e-7):
         near = magnification(lens | {"gamma": np.full(50, gamma)}, light)
         np.testing.assert_allclose(near, magnification(lens, light), rtol=1e-3)
 
 
-def test_a_small_source_far_inside_has_the_sum_of_a_sphere_s_images():
+def test_a_small_source_behind_a_sphere_has_the_magnification_of_both_images():
     """Behind a singular sphere the two images of a point at distance beta magnify by 2 theta_E / beta."""
     lens = dict.fromkeys(("e1", "e2", "gamma1", "gamma2", "center_x", "center_y"), np.zeros(3))
     lens |= {"theta_E_halo": np.array([0.5, 1.5, 3.0]), "gamma": np.full(3, 2.0)}

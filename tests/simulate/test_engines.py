@@ -24,7 +24,9 @@ def engine(request):
 def rows(default_priors, settings):
     """Objects of the default population, a third of them lenses; one test below has a field of its own."""
     shares = settings["population"]["non_lenses"]
-    return reference.without_field(draw_catalog("test", OBJECTS, 1 / 3, shares, 11, default_priors))
+    return reference.without_field(
+        draw_catalog("test", OBJECTS, lens_fraction=1 / 3, non_lenses=shares, seed=11, priors=default_priors)
+    )
 
 
 def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_priors, engine):
@@ -101,7 +103,7 @@ def test_the_reference_has_converged(rows, settings, default_priors):
 def test_all_the_light_of_arcs_is_there(mass, default_priors, engine):
     """In a large stamp, as much as the catalogue's magnification says; a shallow lens's images lie far out."""
     priors = replace(default_priors, mass=mass)
-    rows = draw_catalog("test", 200, 0.999, {"deflector": 1}, 5, priors)
+    rows = draw_catalog("test", 200, lens_fraction=0.999, non_lenses={"deflector": 1}, seed=5, priors=priors)
     rows = (
         rows[rows["is_lens"] & (rows["theta_E"] < 1.5) & (rows["source_R_sersic"] < 1)]
         .sort_values("gamma")
@@ -116,7 +118,9 @@ def test_all_the_light_of_arcs_is_there(mass, default_priors, engine):
 
 def test_light_is_conserved(default_priors, settings, engine):
     """A small galaxy in a large stamp keeps its flux but for the profile's wings."""
-    row = reference.without_field(draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors))[0]
+    row = reference.without_field(
+        draw_catalog("test", 1, lens_fraction=0.999, non_lenses={"deflector": 1}, seed=3, priors=default_priors)
+    )[0]
     row |= {"lens_R_sersic": 0.3, "lens_n_sersic": 1.0, "source_R_sersic": np.nan}
     survey = default_priors.survey
     picture, none = render_row(row, ["i"], 129, survey, engine=engine)
@@ -126,7 +130,9 @@ def test_light_is_conserved(default_priors, settings, engine):
 
 def test_lensing_conserves_surface_brightness(default_priors, engine):
     """Total magnification of a small source behind an SIS: 2 theta_E / beta."""
-    row = reference.without_field(draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors))[0]
+    row = reference.without_field(
+        draw_catalog("test", 1, lens_fraction=0.999, non_lenses={"deflector": 1}, seed=3, priors=default_priors)
+    )[0]
     row |= {"theta_E_halo": 1.5, "e1": 0.0, "e2": 0.0, "gamma1": 0.0, "gamma2": 0.0}
     row |= {"source_R_sersic": 0.06, "source_n_sersic": 1.0, "source_e1": 0.0, "source_e2": 0.0}
     row |= {"source_center_x": row["center_x"] + 0.6, "source_center_y": row["center_y"]}
@@ -138,7 +144,9 @@ def test_lensing_conserves_surface_brightness(default_priors, engine):
 
 
 def test_a_moved_galaxy_is_the_same_picture_moved(default_priors, engine):
-    row = reference.without_field(draw_catalog("test", 1, 0.999, {"deflector": 1}, 3, default_priors))[0]
+    row = reference.without_field(
+        draw_catalog("test", 1, lens_fraction=0.999, non_lenses={"deflector": 1}, seed=3, priors=default_priors)
+    )[0]
     survey = default_priors.survey
     row |= {"source_R_sersic": np.nan, "lens_R_sersic": 0.5}
     here = render_row(row, ["z"], 45, survey, engine=engine)[0][0]
@@ -152,7 +160,9 @@ def test_a_turned_catalogue_row_is_the_same_picture_turned(default_priors, engin
     """All positions and shapes turned by a quarter: nothing in the grid prefers an axis."""
     row = next(
         r
-        for r in reference.without_field(draw_catalog("test", 30, 0.999, {"deflector": 1}, 5, default_priors))
+        for r in reference.without_field(
+            draw_catalog("test", 30, lens_fraction=0.999, non_lenses={"deflector": 1}, seed=5, priors=default_priors)
+        )
         if 1.0 < r["theta_E"] < 2.0 and len(r["part_e1"])
     )
     turned = dict(row)
@@ -169,7 +179,9 @@ def test_a_turned_catalogue_row_is_the_same_picture_turned(default_priors, engin
 
 
 def test_a_component_that_lies_outside_the_stamp_is_no_error(default_priors, settings, engine):
-    row = reference.without_field(draw_catalog("train", 2, 0.001, {"companions": 1}, 2, default_priors))[0]
+    row = reference.without_field(
+        draw_catalog("train", 2, lens_fraction=0.001, non_lenses={"companions": 1}, seed=2, priors=default_priors)
+    )[0]
     inside = render_row(row, settings["bands"], 45, default_priors.survey, engine=engine)[0]
     for place in (5.9, 7.2, 7.5, 9.0, 40.0):
         row["extra_center_x"] = np.full(len(row["extra_center_x"]), place)

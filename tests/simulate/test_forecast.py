@@ -32,7 +32,9 @@ def ten_exposures(default_priors):
         name: band.model_copy(update={"num_exposures": (10,)}) for name, band in default_priors.survey.bands.items()
     }
     survey = default_priors.survey.model_copy(update={"bands": bands})
-    rows = draw_catalog("test", 1, 1.0, {}, 3, replace(default_priors, survey=survey))
+    rows = draw_catalog(
+        "test", 1, lens_fraction=1.0, non_lenses={}, seed=3, priors=replace(default_priors, survey=survey)
+    )
     return survey, rows.to_dict("records")[0]
 
 

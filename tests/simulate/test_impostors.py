@@ -15,7 +15,9 @@ SIDE = 61  # pixels
 @pytest.fixture(scope="module")
 def rows(default_priors):
     """Some objects of each kind whose radius is between 1.2 and 2.8 arcsec."""
-    catalog = draw_catalog("test", 600, 1e-9, dict.fromkeys(NEW, 1.0), 21, default_priors)
+    catalog = draw_catalog(
+        "test", 600, lens_fraction=1e-9, non_lenses=dict.fromkeys(NEW, 1.0), seed=21, priors=default_priors
+    )
     catalog = catalog[catalog["radius"].between(1.2, 2.8)]
     return {kind: catalog[catalog["kind"] == kind][:12].to_dict("records") for kind in NEW}
 

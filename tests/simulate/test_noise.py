@@ -89,8 +89,13 @@ def test_one_exposure_has_the_noise_of_the_ccd_equation_and_of_real_decam_exposu
         survey = Survey.model_validate(one)
         per_second = seen["sky_adu"] * gain / time / survey.pixel_scale**2
         sky_brightness = said["zero_point"] - 2.5 * np.log10(per_second)
-        arguments = ([sky_brightness], [1.0], [0.3], [0.6])
-        coadd = survey.coadd(seen["band"], *map(np.array, arguments))
+        coadd = survey.coadd(
+            seen["band"],
+            sky_brightness=np.array([sky_brightness]),
+            transparency=np.array([1.0]),
+            dither_x=np.array([0.3]),
+            dither_y=np.array([0.6]),
+        )
         sigma = coadd.sky_sigma() * coadd.gain / gain
         assert sigma == pytest.approx(seen["sigma_ccd_equation_adu"], rel=1e-3)
         ratios.append(seen["sigma_weightmap_adu"] / sigma)

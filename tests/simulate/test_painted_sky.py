@@ -11,7 +11,7 @@ from astropy.io import fits
 from lenspipe import config, store
 from lenspipe.cli import main
 from lenspipe.cli.settings import load_for_workflow
-from lenspipe.columns import DRAWN, SPLITS
+from lenspipe.columns import DRAWN_SPLITS, SPLITS
 from lenspipe.explain.without_arc import features
 from lenspipe.simulate.noise import coadds_of
 from lenspipe.simulate.painting import turned
@@ -103,7 +103,7 @@ def gains(rows):
 
 def test_no_galaxy_is_in_two_splits_and_each_is_there_painted_and_unpainted(painted):
     used = {}
-    for split in DRAWN:
+    for split in DRAWN_SPLITS:
         rows = painted.catalog(split)
         used[split] = set(rows["background_id"])
         for kind in ("lens", "deflector") if split == "test" else ("lens",):
@@ -239,7 +239,7 @@ GALAXIES = {
         dict(count=4, seeing={"g": 1.1, "r": 1.0, "i": 0.9}),
         "has no psf_fwhm in band z; ingest it with --psf or --seeing",
     ),
-    "too few": (dict(count=2), "holds 2 galaxies that can be used; 3 are needed at least"),
+    "too few": (dict(count=2), "holds 2 usable galaxies; at least 3 are needed"),
     "one of them twice": (dict(count=4, twice=True), "is there twice, also as 100"),
 }
 
@@ -271,7 +271,7 @@ def test_thirty_real_galaxies_are_painted_on(tmp_path, root, realdata):
     assert run.do("population", "--settings", run.complete, "--output", tmp_path / "catalog")[0] == 0
     assert run.simulate()[0] == 0
     rows, images = run.catalog(), run.images()
-    assert [len(set(run.catalog(split)["background_id"])) for split in DRAWN] == [4, 5, 21]
+    assert [len(set(run.catalog(split)["background_id"])) for split in DRAWN_SPLITS] == [4, 5, 21]
     assert rows["lens_magnitude_i"].between(16, 21).all() and np.hypot(rows["center_x"], rows["center_y"]).max() < 0.8
     for b, (band, noise) in enumerate(zip(made.BANDS, (2.64, 3.72, 6.25, 11.19), strict=True)):  # of 56 such stamps
         assert np.median(images["sky_sigma"][:, b]) == pytest.approx(noise, rel=0.15), band

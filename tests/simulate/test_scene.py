@@ -14,7 +14,8 @@ BANDS = ["g", "i"]
 def rows(default_priors, settings):
     """Objects of every kind, most of them lenses, with their field."""
     shares = settings["population"]["non_lenses"]
-    return draw_catalog("test", 60, 0.5, shares, 11, default_priors).to_dict("records")
+    catalog = draw_catalog("test", 60, lens_fraction=0.5, non_lenses=shares, seed=11, priors=default_priors)
+    return catalog.to_dict("records")
 
 
 @pytest.fixture(scope="module")

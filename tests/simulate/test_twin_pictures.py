@@ -15,7 +15,7 @@ OF_SOURCE = ("source", "part")
 
 @pytest.fixture(scope="module")
 def lenses(default_priors):
-    drawn = draw_catalog("test", 24, 0.5, {"deflector": 1}, 7, default_priors)
+    drawn = draw_catalog("test", 24, lens_fraction=0.5, non_lenses={"deflector": 1}, seed=7, priors=default_priors)
     return drawn[drawn["is_lens"]].reset_index(drop=True)
 
 

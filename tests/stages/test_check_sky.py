@@ -73,7 +73,9 @@ def test_depth_is_judged_by_what_the_survey_says(name):
 @pytest.fixture(scope="module")
 def a_field(default_priors, tmp_path_factory):
     """A store of deflectors of our own, which stand for real ones."""
-    rows = population.draw_catalog("train", 24, 0.0, {"deflector": 1}, 9, default_priors)
+    rows = population.draw_catalog(
+        "train", 24, lens_fraction=0.0, non_lenses={"deflector": 1}, seed=9, priors=default_priors
+    )
     images = simulate_objects(rows, list("griz"), default_priors.num_pix, default_priors.survey, 9)["image"]
     path = tmp_path_factory.mktemp("stamps") / "real.zarr"
     said = {"pixel_scale": 0.263, "magnitude_zero_point": 30.0, "unit": "counts"}

@@ -32,7 +32,14 @@ def run(small_run, settings, default_priors, tmp_path_factory):
     said.write_text((small_run / "settings" / "simulate.json").read_text())
     catalog = {split: run / "catalog" / f"{split}.parquet" for split in ("train", "test")}
     for (split, path), count in zip(catalog.items(), (REAL, POOL), strict=True):
-        drawn = draw_catalog(split, count, 0.02, {"deflector": 1.0}, settings["seed"], default_priors)
+        drawn = draw_catalog(
+            split,
+            count,
+            lens_fraction=0.02,
+            non_lenses={"deflector": 1.0},
+            seed=settings["seed"],
+            priors=default_priors,
+        )
         store.write_table(drawn, path)
     images = [run / "images" / f"{split}.json" for split in catalog]
     stages.simulate(said, list(catalog.values()), images)

@@ -30,7 +30,9 @@ PIXELS = {"bands": ["g", "i"], "num_pix": 21, "survey": SURVEY, "seed": 7}
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory, default_priors, settings):
     path = tmp_path_factory.mktemp("catalog") / "val.parquet"
-    frame = draw_catalog("val", COUNT, 0.5, settings["population"]["non_lenses"], 7, default_priors)
+    frame = draw_catalog(
+        "val", COUNT, lens_fraction=0.5, non_lenses=settings["population"]["non_lenses"], seed=7, priors=default_priors
+    )
     store.write_table(frame, path)
     return path
 

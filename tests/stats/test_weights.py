@@ -1,4 +1,7 @@
+"""Weighted statistics against numpy's unweighted ones, and the priors that weights give."""
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from lenspipe.stats.rates import binomial_interval
@@ -10,6 +13,17 @@ from lenspipe.stats.weights import (
     weighted_share,
     weighted_shares,
 )
+
+
+@pytest.fixture
+def objects():
+    """Lenses, rings and stars with flat radii."""
+    rng = np.random.default_rng(4)
+    n = 4000
+    is_lens = np.arange(n) % 2 == 0
+    radius = rng.uniform(0.5, 3.0, n)
+    kind = np.where(is_lens, "lens", rng.choice(["ring", "star"], n, p=[0.25, 0.75]))
+    return pd.DataFrame({"id": np.arange(n), "kind": kind, "is_lens": is_lens, "radius": radius})
 
 
 def test_equal_weights_count_all_objects_and_one_heavy_object_counts_alone():
@@ -27,8 +41,8 @@ def test_quantiles_of_equal_weights_are_numpy_s():
 def test_quantiles_of_whole_weights_are_those_of_repeated_objects():
     rng = np.random.default_rng(1)
     values, weight = rng.normal(size=400), rng.integers(1, 6, 400)
-    found = weighted_quantiles(values, weight, [0.16, 0.5, 0.84])
-    np.testing.assert_allclose(found, np.quantile(np.repeat(values, weight), [0.16, 0.5, 0.84]), atol=0.02)
+    share = weighted_quantiles(values, weight, [0.16, 0.5, 0.84])
+    np.testing.assert_allclose(share, np.quantile(np.repeat(values, weight), [0.16, 0.5, 0.84]), atol=0.02)
 
 
 def test_a_share_of_equal_weights_is_binomial():
@@ -37,12 +51,12 @@ def test_a_share_of_equal_weights_is_binomial():
     assert weighted_share(hits, np.full(40, 2.5), 0.68) == pytest.approx((7 / 40, low[0], high[0]))
     for events in range(301):  # the share times the number is not always whole again
         low, high = binomial_interval(events, 300, 0.68)
-        found = weighted_share(np.arange(300) < events, np.full(300, 0.1), 0.68)
-        assert found == pytest.approx((events / 300, low[0], high[0]))
+        share = weighted_share(np.arange(300) < events, np.full(300, 0.1), 0.68)
+        assert share == pytest.approx((events / 300, low[0], high[0]))
     assert np.isnan(weighted_share(np.array([], bool), np.array([]), 0.68)).all()
 
 
-def test_a_share_lies_in_its_interval_also_with_less_than_one_effective_event():
+def test_a_share_lies_in_its_interval_even_with_less_than_one_effective_event():
     for lightest in (1e-4, 1e-2, 0.1):
         weight = np.r_[lightest, np.ones(50)]
         for hits in (np.arange(51) < 1, np.arange(51) >= 1):
@@ -57,7 +71,7 @@ def test_the_scatter_of_weighted_shares_is_that_of_the_effective_number():
     assert np.std(shares) == pytest.approx(np.sqrt(0.3 * 0.7 / effective_size(weight)), rel=0.05)
 
 
-def test_the_survey_prior_keeps_each_kind_s_share_and_flat_weights_where_no_law_exists(objects):
+def test_the_survey_prior_keeps_the_share_of_each_kind_and_flat_weights_without_a_law(objects):
     objects["weight"] = np.where(objects["kind"] == "ring", np.nan, objects["radius"] * 1e6)
     (_, flat), (name, weight) = priors_of(objects)
     assert name == "survey prior" and (flat == 1).all()
@@ -72,19 +86,19 @@ def test_too_few_effective_objects_give_no_survey_prior(objects):
     assert len(list(priors_of(objects.assign(weight=np.where(objects.index < 30, 1e9, 1.0))))) == 1
 
 
-def test_shares_in_bins_are_those_of_each_bin_by_itself():
+def test_shares_in_bins_are_those_of_each_bin_alone():
     rng = np.random.default_rng(5)
     place, hits = rng.choice([0, 1, 3], 500), rng.random(500) < 0.3  # bin 2 is empty
     for weight in (np.ones(500), rng.lognormal(size=500)):
-        found = weighted_shares(hits, weight, place, 4, 0.68)
+        share = weighted_shares(hits, weight, place, count=4, confidence=0.68)
         for k in (0, 1, 3):
             alone = weighted_share(hits[place == k], weight[place == k], 0.68)
-            assert [found[name][k] for name in ("rate", "low", "high")] == pytest.approx(alone)
-            assert found["trials"][k] == pytest.approx(effective_size(weight[place == k]))
-            assert found["events"][k] == pytest.approx(alone[0] * found["trials"][k])
+            assert [share[name][k] for name in ("rate", "low", "high")] == pytest.approx(alone)
+            assert share["trials"][k] == pytest.approx(effective_size(weight[place == k]))
+            assert share["events"][k] == pytest.approx(alone[0] * share["trials"][k])
         if (weight == 1).all():
-            np.testing.assert_array_equal(found["events"], np.bincount(place[hits], minlength=4))
-        assert found["trials"][2] == 0 and np.isnan(found["rate"][2])
+            np.testing.assert_array_equal(share["events"], np.bincount(place[hits], minlength=4))
+        assert share["trials"][2] == 0 and np.isnan(share["rate"][2])
 
 
 def test_a_prior_of_both_needs_enough_lenses_and_enough_non_lenses(objects):

@@ -30,7 +30,7 @@ def noise(n=40, size=45, sigma=5.0, kernel=None):
 @pytest.mark.parametrize("kernel", [None, KERNEL], ids=["white", "filtered"])
 def test_noise_and_correlation_are_those_of_the_closed_form(kernel):
     images = 7.0 + noise(kernel=kernel)
-    level, sigma, free = sky.sky_of(images)
+    level, sigma, free = sky.measure_sky(images)
     one = np.array([[1.0]]) if kernel is None else kernel
     assert np.mean(level) == pytest.approx(7, abs=0.15)
     assert np.mean(sigma) == pytest.approx(5 * np.sqrt((one**2).sum()), rel=0.02)
@@ -46,7 +46,7 @@ def test_sources_are_no_sky():
     images = noise()
     y, x = np.indices((45, 45))
     images += 400 * np.exp(-np.hypot(x - 22, y - 22) / 4) + 60 * np.exp(-((x - 38) ** 2 + (y - 8) ** 2) / 6)
-    level, sigma, free = sky.sky_of(images)
+    level, sigma, free = sky.measure_sky(images)
     assert 0.1 < free.mean() < 0.7 and not free[:, 20:25, 20:25].any() and not free[:, 8, 38].any()
     assert np.mean(sigma) == pytest.approx(5, rel=0.03)
     shown = sky.normalised(images, level, sigma)
@@ -58,7 +58,7 @@ def test_neighbours_are_the_planted_ones():
     images = noise()
     y, x = np.indices((45, 45))
     images += 400 * np.exp(-np.hypot(x - 22, y - 22) / 2) + 300 * np.exp(-((x - 38) ** 2 + (y - 8) ** 2) / (2 * 1.5**2))
-    found = stamp_features.neighbour_features(images, BANDS, SCALE, ZERO)
+    found = stamp_features.neighbour_features(images, BANDS, pixel_scale=SCALE, zero_point=ZERO)
     flux = 300 * 2 * np.pi * 1.5**2
     for band in BANDS:
         assert (found[f"neighbours_{band}"] == 1).mean() > 0.9
@@ -67,7 +67,7 @@ def test_neighbours_are_the_planted_ones():
         )
         assert np.nanmedian(found[f"neighbour_radius_{band}"]) == pytest.approx(1.177 * 1.5 * SCALE, rel=0.08)
     assert np.nanmedian(found["neighbour_colour_g-r"]) == pytest.approx(0, abs=0.02)
-    empty = stamp_features.neighbour_features(noise(), BANDS, SCALE, ZERO)
+    empty = stamp_features.neighbour_features(noise(), BANDS, pixel_scale=SCALE, zero_point=ZERO)
     assert empty["neighbours_i"].mean() < 0.1
     np.testing.assert_array_equal(np.isnan(empty["neighbour_radius_i"]), empty["neighbours_i"] == 0)
     assert all(stamp_features.group_of(name) == "field" for name in found)
@@ -82,7 +82,7 @@ def test_a_gaussian_galaxy_has_the_radii_and_concentration_of_its_law():
     s, flux, axis = 0.6, 1e4, (np.arange(63) - 31) * SCALE  # arcsec
     light = flux * SCALE**2 / (2 * np.pi * s**2) * np.exp(-(axis[:, None] ** 2 + axis**2) / (2 * s**2))
     images = np.broadcast_to(light, (1, len(BANDS), 63, 63)) * np.array([1.0, 2.0, 4.0])[:, None, None]
-    found = galaxy.galaxy_features(images, np.full((1, 3), 1e-3), BANDS, SCALE, ZERO)
+    found = galaxy.galaxy_features(images, np.full((1, 3), 1e-3), BANDS, pixel_scale=SCALE, zero_point=ZERO)
     assert found["magnitude_g"][0] == pytest.approx(ZERO - 10, abs=2e-3)
     assert found["colour_g-r"][0] == pytest.approx(2.5 * np.log10(2), abs=1e-6)
     r20, r50, r80 = (s * np.sqrt(-2 * np.log(1 - share)) for share in (0.2, 0.5, 0.8))
@@ -149,7 +149,7 @@ def test_a_feature_that_differs_is_found_and_the_others_are_not():
 def test_every_view_leaves_out_what_it_says():
     images = 1e-3 + noise(n=6)
     images[:, :, 20:25, 20:25] += 5000.0
-    _, sky = stamp_features.measure_stamps(images, BANDS, SCALE, ZERO)
+    _, sky = stamp_features.measure_stamps(images, BANDS, pixel_scale=SCALE, zero_point=ZERO)
     shown = {name: inputs for name, inputs, _ in views_of(images, sky, SCALE)}
     assert shown[views.AROUND].max() < 4 < shown[views.BINNED].max()
     assert shown[views.CENTRE].mean() == pytest.approx(1, abs=1e-5)

@@ -1,9 +1,9 @@
-"""A deflector in the light of a bright star outside of the picture: its wings, its aureole, and one of its spikes."""
+"""A deflector in the light of a bright star outside of the image: its wings, its aureole, and one of its spikes."""
 
 import numpy as np
 
-from lenspipe.population.components import listed
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.components import slots_to_lists
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.kinds.star import G_MINUS_I, star_colours
 
@@ -22,12 +22,24 @@ SPIKE_WIDTH = 0.15  # arcsec: less than any seeing
 
 
 def draw(rng, n, priors):
-    """Stars with four spikes at right angles; radius is the distance at which one passes the deflector.
+    """Draw deflectors near stars with four spikes; ``radius`` is the distance at which one spike passes the deflector.
 
-    It is flat over theta_E's range, the magnitude flat. The saturated core and its bleeding are outside of the picture,
-    as the star is; ghosts are left out.
+    It is flat over the range of theta_E; the magnitude is flat. The spikes are at right angles. The saturated core of
+    the star and its bleeding are outside of the image, as the star is. Ghosts are not simulated.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
-    rows = draw_systems(rng, n, priors)
+    rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     distance, angle = rng.uniform(*DISTANCE, n), rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
@@ -39,20 +51,34 @@ def draw(rng, n, priors):
     }
     around = np.pi * np.log1p((AUREOLE_ENDS / CORE) ** 2)  # the aureole's flux where its brightness is 1/r^2
     slots = [
-        place | light_of("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
+        place | component_light("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
         place
-        | light_of("aureole", magnitudes, {band: around * AUREOLE[band] for band in magnitudes})
+        | component_light("aureole", magnitudes, {band: around * AUREOLE[band] for band in magnitudes})
         | {"R_sersic": np.full(n, AUREOLE_ENDS), "width": np.full(n, CORE)},
         place
-        | light_of("spikes", magnitudes, dict.fromkeys(magnitudes, SPIKES))
+        | component_light("spikes", magnitudes, dict.fromkeys(magnitudes, SPIKES))
         | {"R_sersic": np.full(n, SPIKE_LENGTH), "width": np.full(n, SPIKE_WIDTH)}
         | {"phase": angle + np.pi + rng.choice([-1, 1], n) * np.arcsin(np.minimum(radius / distance, 1))},
     ]
-    rows |= listed("extra", slots, priors.bands)
+    rows |= slots_to_lists("extra", slots, priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
 
 
-def light_of(profile, magnitudes, shares):
-    """A component's profile, and its magnitudes: a share of the star's light in each band."""
+def component_light(profile, magnitudes, shares):
+    """Profile and magnitudes of a component that has a share of the star's light in each band.
+
+    Parameters
+    ----------
+    profile : str
+    magnitudes : dict of str to array [n], mag
+        Of the star, by band.
+    shares : dict of str to float
+        By band.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``profile`` and ``magnitude_<band>``.
+    """
     light = {f"magnitude_{band}": values - 2.5 * np.log10(shares[band]) for band, values in magnitudes.items()}
     return {"profile": np.full(len(next(iter(magnitudes.values()))), profile)} | light

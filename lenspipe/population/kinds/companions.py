@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lenspipe.population.components import listed
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.components import slots_to_lists
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.source_counts import draw_redshift
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnified_magnitude
@@ -14,8 +14,21 @@ Z_MIN = 0.05
 
 
 def draw(rng, n, priors):
-    """Companions at 0.5 to 2.5 theta_E_halo in random directions; radius is the distance of the brightest."""
-    rows = draw_systems(rng, n, priors)
+    """Draw companions at 0.5 to 2.5 theta_E_halo in random directions; ``radius`` is the distance of the brightest.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
+    """
+    rows = draw_deflectors(rng, n, priors)
     number = rng.integers(1, MOST + 1, n)
     slots, distances, magnitudes = [], [], []
     for _ in range(MOST):
@@ -23,15 +36,15 @@ def draw(rng, n, priors):
         angle = rng.uniform(0, 2 * np.pi, n)
         magnitude_i = draw_magnified_magnitude(rng, n, priors)
         z = draw_redshift(rng, magnitude_i, Z_MIN, priors.z_source_max)
-        light = draw_blue_galaxy(rng, magnitude_i, z, priors.survey, priors.bands)
+        light = draw_blue_galaxy(rng, magnitude_i, z, survey=priors.survey, bands=priors.bands)
         light["center_x"] = rows["center_x"] + distance * np.cos(angle)
         light["center_y"] = rows["center_y"] + distance * np.sin(angle)
         light["profile"] = np.full(n, "sersic")
         slots.append(light)
         distances.append(distance)
         magnitudes.append(magnitude_i)
-    there = np.arange(MOST) < number[:, None]
-    brightest = np.where(there, np.transpose(magnitudes), np.inf).argmin(axis=1)
+    present = np.arange(MOST) < number[:, None]
+    brightest = np.where(present, np.transpose(magnitudes), np.inf).argmin(axis=1)
     radius = np.transpose(distances)[np.arange(n), brightest]
-    rows |= listed("extra", slots, priors.bands, there)
+    rows |= slots_to_lists("extra", slots, priors.bands, present)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -1,10 +1,10 @@
-"""A deflector with a disc galaxy beside it, seen from its edge: long, thin, and bluer than the deflector."""
+"""A deflector with an edge-on disc galaxy next to it: long, thin, and bluer than the deflector."""
 
 import numpy as np
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import ellipticity
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.source_counts import draw_redshift
 from lenspipe.population.sources import blue_magnitudes, draw_size
@@ -17,18 +17,31 @@ Z_MIN = 0.05
 
 
 def draw(rng, n, priors):
-    """Discs that point in any direction; radius is the distance of their centres, flat over theta_E's range.
+    """Draw discs with random orientation; ``radius`` is the distance of their centres, flat over the range of theta_E.
 
-    Their magnitudes are flat, down to those of the brighter arcs. The half-light radius along
-    the major axis is what a galaxy of this magnitude has face on. The spectrum lies between Sbc and Scd: inclined
-    discs are reddened by their dust.
+    Magnitudes are flat, down to those of the brighter arcs. The half-light radius along the major axis is that of a
+    face-on galaxy of this magnitude. The spectrum lies between Sbc and Scd, since dust reddens inclined discs.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
-    rows = draw_systems(rng, n, priors)
+    rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     angle = rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
     z = draw_redshift(rng, magnitude_i, Z_MIN, priors.z_source_max)
-    magnitudes, M_r = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Scd"))
+    magnitudes, M_r = blue_magnitudes(
+        rng, magnitude_i, z, survey=priors.survey, bands=priors.bands, templates=("Sbc", "Scd")
+    )
     q, length, bulge = rng.uniform(*THICKNESS, n), draw_size(rng, M_r, z), rng.uniform(*BULGE_FRACTION, n)
     e1, e2 = ellipticity(rng, q)
     place = {
@@ -44,5 +57,5 @@ def draw(rng, n, priors):
     ):
         light = {f"magnitude_{band}": values - 2.5 * np.log10(share) for band, values in magnitudes.items()}
         slots.append(place | shape | light)
-    rows |= listed("extra", slots, priors.bands)
+    rows |= slots_to_lists("extra", slots, priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}

@@ -2,30 +2,42 @@
 
 import numpy as np
 
-from lenspipe.population.caustics import draw_in_region, region_area, region_radius
-from lenspipe.population.clumps import draw_parts, part_columns, whole_magnification
-from lenspipe.population.joint_prior import draw_systems, proposal_density, survey_density
-from lenspipe.population.source_counts import counts
+from lenspipe.population.clumps import draw_parts, part_columns, total_magnification
+from lenspipe.population.joint_prior import draw_deflectors, proposal_density, survey_density
+from lenspipe.population.source_counts import source_density
+from lenspipe.population.source_regions import draw_in_region, region_area, region_radius
 from lenspipe.population.sources import draw_blue_galaxy, draw_magnitude, magnitude_density
-from lenspipe.rng import apart
+from lenspipe.rng import child_stream
 
 
 def draw(rng, n, priors):
-    """Lenses; the source lies anywhere in the region that gives more than one image.
+    """Draw lenses; the source is uniform over the region of multiple images.
 
-    ``weight`` is the survey's density over the training density in (theta_E, z_lens, z_source, i magnitude). The
-    region's area, over which the position is drawn uniformly, enters as the cross-section, once.
+    ``weight`` is the survey's density over the training density in (theta_E, z_lens, z_source, i magnitude). The area
+    of the region, over which the position is uniform, enters once, as the cross-section.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
-    system = draw_systems(rng, n, priors)
+    system = draw_deflectors(rng, n, priors)
     theta_E, z_lens, z_source = (system[name] for name in ("theta_E_halo", "z_lens", "z_source"))
     magnitude_i = draw_magnitude(rng, n, priors)
-    source = draw_blue_galaxy(rng, magnitude_i, z_source, priors.survey, priors.bands)
-    parts = draw_parts(apart(rng), source, z_source, priors)
-    radius = region_radius(theta_E, *(system[name] for name in ("e1", "e2", "gamma1", "gamma2", "gamma")))
+    source = draw_blue_galaxy(rng, magnitude_i, z_source, survey=priors.survey, bands=priors.bands)
+    parts = draw_parts(child_stream(rng), source, z_source, priors)
+    radius = region_radius(system)
     x, y = draw_in_region(rng, radius)
     placed = source | {"center_x": system["center_x"] + x, "center_y": system["center_y"] + y}
     proposal = proposal_density(theta_E, z_lens, z_source, priors) * magnitude_density(magnitude_i, priors)
-    target = survey_density(theta_E, z_lens, z_source) * counts(magnitude_i, z_source) * region_area(radius)
+    target = survey_density(theta_E, z_lens, z_source) * source_density(magnitude_i, z_source) * region_area(radius)
     return (
         system
         | {f"source_{name}": values for name, values in placed.items()}
@@ -34,7 +46,7 @@ def draw(rng, n, priors):
             "source_is_lensed": np.ones(n, bool),
             "theta_E": theta_E,
             "radius": theta_E,
-            "magnification": whole_magnification(system, placed, parts),
+            "magnification": total_magnification(system, placed, parts),
             "weight": np.asarray(target / proposal),
         }
     )

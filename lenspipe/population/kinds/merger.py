@@ -1,8 +1,8 @@
-"""Two galaxies that merge, each with a tidal tail that curves around the other."""
+"""Two merging galaxies, each with a tidal tail that curves around the other."""
 
 import numpy as np
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.sources import blue_magnitudes
 
@@ -20,11 +20,23 @@ BEHIND = 0.6  # how far that lies from the nucleus it left, in units of the open
 
 
 def draw(rng, n, priors):
-    """Mergers, each law flat; radius is that of the tails, flat over theta_E's range.
+    """Draw mergers, each law flat; ``radius`` is that of the tails, flat over the range of theta_E.
 
-    A tail is a piece of a circle around the other galaxy; both turn the same way, as tides have it (Toomre & Toomre
-    1972). Each galaxy has a spectrum between Sbc and Im, its tail the same. They are no deflectors: sigma_v, z_source
-    and theta_E_halo are not set, and no survey law gives them a weight.
+    A tail is an arc of a circle around the other galaxy. Both tails have the same sense of rotation, as tides have it
+    (Toomre & Toomre 1972). A galaxy and its tail have one spectrum, between Sbc and Im. Mergers are no deflectors:
+    sigma_v, z_source and theta_E_halo are not set, and no survey law gives a weight.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     z = rng.uniform(*Z, n)
     total, ratio = rng.uniform(*MAGNITUDE_I, n), rng.uniform(*LIGHT_RATIO, n)
@@ -39,29 +51,79 @@ def draw(rng, n, priors):
         (second, first, angle, ratio / (1 + ratio)),
     ):
         magnitude_i, in_tail = total - 2.5 * np.log10(share), rng.uniform(*IN_TAIL, n)
-        magnitudes, _ = blue_magnitudes(rng, magnitude_i, z, priors.survey, priors.bands, ("Sbc", "Im"))
-        slots.append(draw_body(rng, radius, place) | fainter(magnitudes, 1 - in_tail))
-        slots.append(draw_tail(rng, radius, centre, direction, sense) | fainter(magnitudes, in_tail))
+        magnitudes, _ = blue_magnitudes(
+            rng, magnitude_i, z, survey=priors.survey, bands=priors.bands, templates=("Sbc", "Im")
+        )
+        slots.append(draw_body(rng, radius, place) | magnitudes_of_share(magnitudes, 1 - in_tail))
+        slots.append(
+            draw_tail(rng, radius, centre=centre, direction=direction, sense=sense)
+            | magnitudes_of_share(magnitudes, in_tail)
+        )
     rows = {f"lens_{name}": slots[0][name] for name in slots[0] if name != "profile" and not name.startswith("center")}
     rows |= {"z_lens": z, "center_x": first[0], "center_y": first[1], "radius": radius}
-    return rows | listed("extra", slots[1:], priors.bands)
+    return rows | slots_to_lists("extra", slots[1:], priors.bands)
 
 
-def fainter(magnitudes, share):
-    """Magnitudes of a share of the light."""
+def magnitudes_of_share(magnitudes, share):
+    """Magnitudes of a share of the light.
+
+    Parameters
+    ----------
+    magnitudes : dict of str to array [n], mag
+        By band.
+    share : array [n]
+
+    Returns
+    -------
+    dict of str to array [n], mag
+        ``magnitude_<band>``.
+    """
     return {f"magnitude_{band}": values - 2.5 * np.log10(share) for band, values in magnitudes.items()}
 
 
 def draw_body(rng, radius, place):
-    """The galaxy itself."""
+    """Draw the shape of a galaxy without its tail.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    radius : array [n], arcsec
+        Of the tails.
+    place : array [2, n], arcsec
+        Centre of the galaxy.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``profile``, ``center_x``, ``center_y``, ``R_sersic`` (arcsec), ``n_sersic``, ``e1``, ``e2``.
+    """
     n = len(radius)
     e1, e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
     shape = {"R_sersic": radius * rng.uniform(*SIZE, n), "n_sersic": rng.uniform(*N_SERSIC, n), "e1": e1, "e2": e2}
     return {"profile": np.full(n, "sersic"), "center_x": place[0], "center_y": place[1]} | shape
 
 
-def draw_tail(rng, radius, centre, direction, sense):
-    """A tail about a centre, that begins near the galaxy which lies there in a direction (rad)."""
+def draw_tail(rng, radius, *, centre, direction, sense):
+    """Draw a tail that starts near a galaxy and curves around a centre.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    radius : array [n], arcsec
+        Of the tail.
+    centre : array [2, n], arcsec
+        Centre of the circle.
+    direction : array [n], rad
+        Direction from the centre to the galaxy that the tail belongs to.
+    sense : array [n]
+        Sense of rotation, 1 or -1.
+
+    Returns
+    -------
+    dict of str to array [n]
+        ``profile``, ``center_x``, ``center_y``, ``R_sersic``, ``width`` (arcsec), ``e1``, ``e2``, ``opening``,
+        ``phase`` (rad).
+    """
     n = len(radius)
     opening = rng.uniform(*OPENING, n)
     return {

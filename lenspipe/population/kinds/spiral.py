@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.population.components import listed
+from lenspipe.population.components import slots_to_lists
 from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.sources import blue_magnitudes
 from lenspipe.population.spectra import apparent_minus_absolute
@@ -17,9 +17,21 @@ PITCH = (10.0, 30.0)  # deg
 
 
 def draw(rng, n, priors):
-    """Spirals, each law flat; radius is the disc's half-light radius, where the arms carry most light.
+    """Draw spirals, each law flat; ``radius`` is the half-light radius of the disc, where the arms have most light.
 
-    They are no deflectors: sigma_v, z_source and theta_E_halo are not set, and no survey law gives them a weight.
+    They are no deflectors: sigma_v, z_source and theta_E_halo are not set, and no survey law gives a weight.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
     """
     z = rng.uniform(*Z, n)
     total = rng.uniform(*MAGNITUDE_I, n)
@@ -29,7 +41,7 @@ def draw(rng, n, priors):
     center_x, center_y = rng.uniform(-half, half, (2, n))
     bulge_e1, bulge_e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
     e1, e2 = ellipticity(rng, rng.uniform(*AXIS_RATIO, n))
-    disc, _ = blue_magnitudes(rng, total - 2.5 * np.log10(1 - bulge), z, priors.survey, priors.bands)
+    disc, _ = blue_magnitudes(rng, total - 2.5 * np.log10(1 - bulge), z, survey=priors.survey, bands=priors.bands)
     rows = {
         "z_lens": z,
         "center_x": center_x,
@@ -54,9 +66,10 @@ def draw(rng, n, priors):
         "phase": rng.uniform(0, 2 * np.pi, n),
     }
     red = {
-        b: apparent_minus_absolute("Sbc", z, priors.survey.bands[b].wavelength, 6200.0) for b in (*priors.bands, "i")
+        b: apparent_minus_absolute("Sbc", z, wavelength=priors.survey.bands[b].wavelength, reference=6200.0)
+        for b in (*priors.bands, "i")
     }
     for band in priors.bands:
         rows[f"lens_magnitude_{band}"] = total - 2.5 * np.log10(bulge) + red[band] - red["i"]
         arms[f"magnitude_{band}"] = disc[band]
-    return rows | listed("extra", [arms], priors.bands)
+    return rows | slots_to_lists("extra", [arms], priors.bands)

@@ -1,9 +1,9 @@
-"""A deflector with a star of our own galaxy in front of or beside it."""
+"""A deflector with a star of the Milky Way in front of or next to it."""
 
 import numpy as np
 
-from lenspipe.population.components import listed
-from lenspipe.population.joint_prior import draw_systems
+from lenspipe.population.components import slots_to_lists
+from lenspipe.population.joint_prior import draw_deflectors
 from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.stars import star_colours
 
@@ -12,8 +12,21 @@ G_MINUS_I = (0.4, 2.8)
 
 
 def draw(rng, n, priors):
-    """Star-galaxy pairs; radius is their separation, flat over theta_E's range."""
-    rows = draw_systems(rng, n, priors)
+    """Draw pairs of a deflector and a star; ``radius`` is their separation, flat over the range of theta_E.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Number of objects.
+    priors : Priors
+
+    Returns
+    -------
+    dict of str to array [n]
+        Columns of the catalogue.
+    """
+    rows = draw_deflectors(rng, n, priors)
     radius = rng.uniform(priors.theta_E_min, priors.theta_E_max, n)
     angle = rng.uniform(0, 2 * np.pi, n)
     magnitude_i = rng.uniform(*MAGNITUDE_I, n)
@@ -24,5 +37,5 @@ def draw(rng, n, priors):
         "center_y": rows["center_y"] + radius * np.sin(angle),
     }
     star |= {f"magnitude_{band}": magnitude_i + colours[band] for band in priors.bands}
-    rows |= listed("extra", [star], priors.bands)
+    rows |= slots_to_lists("extra", [star], priors.bands)
     return rows | {"radius": radius, "weight": survey_weight(rows, priors)}
