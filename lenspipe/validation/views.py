@@ -14,14 +14,14 @@ WHOLE, EQUAL, BINNED = "whole stamps", "noise made equal", "noise made equal, bi
 CENTRE, AROUND, SKY = "central galaxy, flux made equal", "surroundings, binned 3 x 3", "empty sky, noise made equal"
 
 
-def views_of(images, sky, pixel_scale):
+def views_of(images, sky_estimate, pixel_scale):
     """Inputs for the network, with more and more taken away.
 
     Parameters
     ----------
     images : array [n, band, y, x], counts
-    sky : tuple
-        From ``measure_stamps``.
+    sky_estimate : tuple
+        ``level``, ``sigma`` [n, band] in counts and ``free`` [n, y, x], from ``measure_stamps``.
     pixel_scale : float, arcsec
 
     Yields
@@ -31,7 +31,7 @@ def views_of(images, sky, pixel_scale):
     usable : bool array [n]
         False for a stamp without a piece of empty sky.
     """
-    level, sigma, free = sky
+    level, sigma, free = sky_estimate
     first = sky.noise_of_differences(images)
     sigma = np.where(sigma > 0, sigma, np.where(first > 0, first, 1.0))
     level, everyone = np.nan_to_num(level), np.ones(len(images), bool)

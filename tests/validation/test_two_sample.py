@@ -149,10 +149,13 @@ def test_a_feature_that_differs_is_found_and_the_others_are_not():
 def test_every_view_leaves_out_what_it_says():
     images = 1e-3 + noise(n=6)
     images[:, :, 20:25, 20:25] += 5000.0
-    _, sky = stamp_features.measure_stamps(images, BANDS, SCALE, ZERO)
-    shown = {name: inputs for name, inputs, _ in views_of(images, sky, SCALE)}
+    _, estimate = stamp_features.measure_stamps(images, BANDS, SCALE, ZERO)
+    shown = {name: inputs for name, inputs, _ in views_of(images, estimate, SCALE)}
     assert shown[views.AROUND].max() < 4 < shown[views.BINNED].max()
     assert shown[views.CENTRE].mean() == pytest.approx(1, abs=1e-5)
     assert shown[views.SKY].shape == (6, 3, 11, 11) and np.abs(shown[views.SKY]).max() <= sky.CLIPPED
-    louder = dict((name, inputs) for name, inputs, _ in views_of(images * 3, (3 * sky[0], 3 * sky[1], sky[2]), SCALE))
+    louder = dict(
+        (name, inputs)
+        for name, inputs, _ in views_of(images * 3, (3 * estimate[0], 3 * estimate[1], estimate[2]), SCALE)
+    )
     np.testing.assert_allclose(louder[views.EQUAL], shown[views.EQUAL], rtol=1e-5, atol=1e-6)
