@@ -15,7 +15,7 @@ from lenspipe.errors import InputError
 from lenspipe.learning.build import build
 from lenspipe.learning.stretch import Stretch
 from lenspipe.provenance import file_sha256, versions
-from lenspipe.store.atomic import drafts_of, naming
+from lenspipe.store.atomic import atomic_files, name_in_errors
 
 WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
 DAMAGED = "is damaged or from another version of lenspipe"
@@ -90,9 +90,9 @@ def save(folder, checkpoint, history):
         WEIGHTS: weights,
         MODEL: (json.dumps(said, indent=1) + "\n").encode(),
     }
-    with drafts_of(*(folder / name for name in files)) as drafts:
+    with atomic_files(*(folder / name for name in files)) as drafts:
         for (name, data), draft in zip(files.items(), drafts, strict=True):
-            with naming(folder / name):
+            with name_in_errors(folder / name):
                 draft.write_bytes(data)
 
 
