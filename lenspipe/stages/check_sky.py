@@ -15,7 +15,7 @@ log = logging.getLogger("lenspipe")
 
 
 def check_sky(priors, folder, *, seed, lenses, confidence, stamps=None):
-    """Compare the simulated sky with all that is known of the real one, and write ``sky_check.csv``.
+    """Compare the simulated sky with published numbers and real stamps, and write ``sky_check.csv``.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def check_sky(priors, folder, *, seed, lenses, confidence, stamps=None):
     else:
         log.info("the forecast is left out: it is of the bands %s", ", ".join(BANDS))
     if stamps:
-        tables.append(check_stamps(images, priors, seed, store.store_path(stamps)))
+        tables.append(check_stamps(images, priors, seed=seed, path=store.store_path(stamps)))
     table = pd.concat(tables, ignore_index=True)
     store.write_table(table, Path(folder) / "sky_check.csv")
     return table

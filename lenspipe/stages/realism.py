@@ -83,10 +83,13 @@ def compare_with_real(
     samples = {REAL: real, MATCHED: deflectors[matched], ALL: deflectors[random]}
     log.info("%d real stamps; of %d deflectors %d matched", len(real), len(deflectors), len(matched))
     measured = {name: measure_stamps(sample.image, bands=list(bands), **scales) for name, sample in samples.items()}
-    cross_validation = CrossValidation(folds, repeats, bootstrap, confidence, seed, threads)
+    cross_validation = CrossValidation(
+        folds=folds, repeats=repeats, bootstrap=bootstrap, confidence=confidence, seed=seed, threads=threads
+    )
     options = {"pixel_scale": scales["pixel_scale"], "cross_validation": cross_validation, "rng": rng}
     c2st, features = compare_samples(samples, measured, partners, **options)
-    scores, shares = _scores(run, samples, image_spec, thresholds, d4_average, confidence)
+    options = {"thresholds": thresholds, "d4_average": d4_average, "confidence": confidence}
+    scores, shares = _scores(run, samples, image_spec, **options)
     intervals = {"bands": bands, "draws": bootstrap, "rng": rng, "confidence": confidence}
     skies = {name: sky_ratios(measured[name][0], sample.sky_sigma, **intervals) for name, sample in samples.items()}
     tables = {
@@ -105,7 +108,7 @@ def _check_number(name, number, unit, folds):
         raise InputError(f"{name}: {number} {unit}; {folds} folds need {2 * folds} or more")
 
 
-def _scores(run, samples, image_spec, thresholds, d4_average, confidence):
+def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence):
     """The finder's scores of each sample, and the share of each sample that it calls lenses at each threshold."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
     named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")

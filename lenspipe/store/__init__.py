@@ -5,7 +5,6 @@ from lenspipe.store.images import (
     CHUNK,
     create,
     finish,
-    open_images,
     remove_chunks,
     size_on_disk,
     store_path,
@@ -13,6 +12,7 @@ from lenspipe.store.images import (
 )
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, missing_files, read_manifest, verify, write_manifest
+from lenspipe.store.reading import open_images
 from lenspipe.store.tables import check_columns, count_rows, read_rows, read_table, write_table, write_tables
 
 __all__ = [

@@ -3,8 +3,9 @@
 import numpy as np
 
 from lenspipe.errors import InputError
-from lenspipe.store.images import CHUNK, open_images, store_path
+from lenspipe.store.images import CHUNK, store_path
 from lenspipe.store.manifest import manifest_path
+from lenspipe.store.reading import open_images
 
 SCALE_TOLERANCE = 0.002  # arcsec: as ingest has it
 ARRAYS = ("image", "sky_sigma", "psf_fwhm")

@@ -9,7 +9,7 @@ from lenspipe.store import atomic
 
 
 def manifest_path(store):
-    """Path of the manifest ``x.json`` of the store ``x.zarr``."""
+    """Path of the manifest ``x.json`` of ``store`` (path), ``x.zarr``."""
     return Path(store).with_suffix(".json")
 
 

@@ -66,12 +66,12 @@ class CrossValidation:
         wins, pairs, repeats = 0.0, 0.0, []
         for repeat in range(self.repeats):
             rng = np.random.default_rng([self.seed, repeat])
-            fold = assign_folds(is_real, self.folds, rng, partner)
+            fold = assign_folds(is_real, self.folds, rng, partner=partner)
             new_wins, new_pairs = pairwise_wins(classify(fold, int(rng.integers(2**31)), rng), is_real, fold)
             wins, pairs = wins + new_wins, pairs + new_pairs
             repeats.append(new_wins.sum() / new_pairs.sum())
         rng = np.random.default_rng([self.seed, self.repeats])
-        value, low, high = auc_with_interval(wins, pairs, self.bootstrap, rng, self.confidence)
+        value, low, high = auc_with_interval(wins, pairs, draws=self.bootstrap, rng=rng, confidence=self.confidence)
         spread = np.std(repeats, ddof=1) if len(repeats) > 1 else np.nan
         sizes = {"n_real": int(is_real.sum()), "n_simulated": int((~is_real).sum())}
         return {"auc": value, "low": low, "high": high, "seeds": len(repeats), "sd_of_seeds": spread} | sizes

@@ -11,7 +11,7 @@ DEFLECTORS = 3000  # drawn, from which the matches are taken
 MATCHES = 3  # simulated stamps for each real one
 
 
-def check_stamps(images, priors, seed, path):
+def check_stamps(images, priors, *, seed, path):
     """Simulate deflectors like the galaxies of real stamps and compare the sources around both.
 
     Parameters

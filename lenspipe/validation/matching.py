@@ -26,7 +26,7 @@ def matching_bands(bands):
     return red, blue
 
 
-def match(real, simulated, bands, count):
+def match(real, simulated, bands, *, count):
     """Find the simulated objects nearest to the real ones, an equal number for each.
 
     Distance is in magnitude, colour and the logarithm of the radius, each over its standard deviation among the real

@@ -38,7 +38,7 @@ def match_deflectors(real, deflectors, count, *, bands, pixel_scale, zero_point)
         sigma = np.ones(sample.image.shape[:2])
         features = galaxy_features(sample.image, sigma, bands=bands, pixel_scale=pixel_scale, zero_point=zero_point)
         light.append(pd.DataFrame(features))
-    return match(*light, bands, count)
+    return match(*light, bands, count=count)
 
 
 def compare_samples(samples, measured, partners, *, pixel_scale, cross_validation, rng):

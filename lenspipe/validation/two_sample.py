@@ -9,7 +9,7 @@ from lenspipe.measure.stamp_features import group_of
 MIN_VALUES = 5  # in each sample, for a comparison
 
 
-def assign_folds(is_real, folds, rng, partner=None):
+def assign_folds(is_real, folds, rng, *, partner=None):
     """Assign stamps to folds at random, with equal shares of real and of simulated ones in each.
 
     Parameters
@@ -61,7 +61,7 @@ def pairwise_wins(scores, is_real, fold=None):
     return wins * pairs, pairs
 
 
-def auc_with_interval(wins, pairs, draws, rng, confidence):
+def auc_with_interval(wins, pairs, *, draws, rng, confidence):
     """Share of pairs in which the real stamp scores higher, with a bootstrap interval over stamps.
 
     Parameters
@@ -124,7 +124,7 @@ def _compare(a, b, draws, rng, confidence):
     low, high = np.quantile(medians[0] - medians[1], [tail, 1 - tail])
     test = ks_2samp(a, b)
     wins = pairwise_wins(np.concatenate([a, b]), np.arange(len(a) + len(b)) < len(a))
-    auc = auc_with_interval(*wins, draws, rng, confidence)
+    auc = auc_with_interval(*wins, draws=draws, rng=rng, confidence=confidence)
     result = {"real": np.median(a), "simulated": np.median(b), "difference": np.median(a) - np.median(b)}
     result |= {"low": low, "high": high, "ks": test.statistic, "p": test.pvalue}
     return result | dict(zip(("auc", "auc_low", "auc_high"), auc, strict=True))

@@ -25,7 +25,9 @@ def deflector_stamps(default_priors, tmp_path_factory):
 
 
 def test_simulated_stamps_have_the_simulated_number_of_sources(deflector_stamps, default_priors):
-    table = check_stamps(store.open_images(deflector_stamps), default_priors, 5, deflector_stamps).set_index("quantity")
+    table = check_stamps(store.open_images(deflector_stamps), default_priors, seed=5, path=deflector_stamps).set_index(
+        "quantity"
+    )
     numbers = table[table.index.str.startswith("sources per stamp")]
     assert len(numbers) == 4 and (numbers["verdict"] == "met").all()
     assert (numbers["least"] < numbers["reference"]).all() and (numbers["reference"] < numbers["most"]).all()

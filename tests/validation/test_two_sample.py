@@ -96,7 +96,7 @@ def test_the_auc_within_folds_is_mann_whitney_s_and_its_interval_has_the_right_w
     found = []
     for _ in range(200):
         scores = rng.normal(is_real * 1.0)
-        found.append(auc_with_interval(*pairwise_wins(scores, is_real), 200, rng, 0.68))
+        found.append(auc_with_interval(*pairwise_wins(scores, is_real), draws=200, rng=rng, confidence=0.68))
     value, low, high = np.mean(found, axis=0)
     true = 0.7602  # Phi(1 / sqrt 2)
     assert value == pytest.approx(true, abs=0.01)
@@ -112,7 +112,7 @@ def test_the_auc_within_folds_is_mann_whitney_s_and_its_interval_has_the_right_w
 
 def test_a_matched_stamp_shares_the_fold_of_its_partner():
     is_real, partner = np.arange(90) < 30, np.concatenate([np.arange(30), np.repeat(np.arange(30), 2)])
-    fold = assign_folds(is_real, 5, np.random.default_rng(0), partner)
+    fold = assign_folds(is_real, 5, np.random.default_rng(0), partner=partner)
     assert (np.bincount(fold[is_real]) == 6).all() and (fold[30:] == fold[:30].repeat(2)).all()
 
 
@@ -124,9 +124,9 @@ def test_matching_takes_the_nearest_and_none_twice():
         return pd.DataFrame({"magnitude_i": i, "magnitude_g": i + 2, "radius_i": rng.lognormal(0, 0.2, n)})
 
     real, pool = galaxies(20, 19.0), galaxies(3000, 21.0)
-    places, partners = match(real, pool, ["g", "r", "i"], 100)
-    assert len(places) == 100 == len(set(places)) and (np.bincount(partners) == 5).all()
-    apart = pool["magnitude_i"].to_numpy()[places] - real["magnitude_i"].to_numpy()[partners]
+    rows, partners = match(real, pool, ["g", "r", "i"], count=100)
+    assert len(rows) == 100 == len(set(rows)) and (np.bincount(partners) == 5).all()
+    apart = pool["magnitude_i"].to_numpy()[rows] - real["magnitude_i"].to_numpy()[partners]
     assert np.abs(apart).mean() < 0.3 < abs(pool["magnitude_i"].mean() - real["magnitude_i"].mean())
 
 
