@@ -109,8 +109,8 @@ def read_file_patterns(option, texts, *, bands, columns):
         raise InputError(f"{option}: no file for band {missing[0]}; give one, or leave the band out of --bands")
     for column in (column for one in patterns.values() for column in one.columns):
         if column not in columns:
-            known = ", ".join(columns) or "none, give --catalog"
-            raise InputError(f"{option}: the catalogue has no column {column!r} for {{{column}}}; columns: {known}")
+            available = ", ".join(columns) or "none, give --catalog"
+            raise InputError(f"{option}: the catalogue has no column {column!r} for {{{column}}}; columns: {available}")
     return patterns
 
 

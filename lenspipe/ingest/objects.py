@@ -167,15 +167,15 @@ def _seeing(reader, options, band, plane, scale):
 
 def _common_wcs(wcs_list, options):
     """The first band's WCS; CutoutError if another band's pixels have other positions on the sky."""
-    known = [(band, wcs) for band, wcs in zip(options.bands, wcs_list, strict=True) if wcs is not None]
-    if not known:
+    with_wcs = [(band, wcs) for band, wcs in zip(options.bands, wcs_list, strict=True) if wcs is not None]
+    if not with_wcs:
         return None
-    first, first_wcs = known[0]
+    first, first_wcs = with_wcs[0]
     centre = (options.num_pix - 1) / 2
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         position = first_wcs.pixel_to_world_values(centre, centre)
-        for band, wcs in known[1:]:
+        for band, wcs in with_wcs[1:]:
             x, y = wcs.world_to_pixel_values(*position)
             offset = math.hypot(x - centre, y - centre)
             if not offset < 0.5:
