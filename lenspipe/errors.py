@@ -1,11 +1,15 @@
-"""The one exception that a user is meant to read."""
+"""The exception whose text is written for the user."""
 
 
 class InputError(Exception):
-    """Something outside the code is wrong: a setting, a file, a folder.
+    """An error in the user's input: a setting, a file, a folder.
 
-    Its text is one line: what, where, what to do. The command line prints it and exits with status 2. Characters of
-    users' names and files that would break the line, or cannot be printed, are shown escaped.
+    The command line prints its text and exits with status 2.
+
+    Parameters
+    ----------
+    text : str
+        One line: what, where, what to do. Characters that would break the line or cannot be printed are escaped.
     """
 
     def __init__(self, text):

@@ -1,4 +1,4 @@
-"""A user's real galaxies, made: FITS cubes of red galaxies with neighbours, and the store that ingest makes of them."""
+"""Synthetic files of a user's galaxies: FITS cubes of red galaxies with neighbours, and the store made of them."""
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,11 @@ from lenspipe.cli import main
 BANDS = "griz"
 NOISE = (2.6, 3.7, 6.3, 11.0)  # counts
 SEEING = {"g": 1.12, "r": 0.96, "i": 0.88, "z": 0.84}  # arcsec
-KNOWN = {"z_lens": [0.4, 0.3, np.nan], "sigma_v": [260.0, np.nan, 250.0]}  # of every third galaxy
+KNOWN = {"z_lens": [0.4, 0.3, np.nan], "sigma_v": [260.0, np.nan, 250.0]}  # repeated over the galaxies
 
 
 def write_cubes(folder, count, size=51, seed=3):
-    """A cube [object, y, x] per band, and a catalogue that knows something of some of them."""
+    """Write a cube [object, y, x] per band, and a catalogue with some redshifts and velocity dispersions."""
     rng = np.random.default_rng(seed)
     y, x = np.indices((size, size)) - (size - 1) / 2
     cubes = rng.normal(0, np.array(NOISE)[:, None, None, None], (len(BANDS), count, size, size))
@@ -28,14 +28,14 @@ def write_cubes(folder, count, size=51, seed=3):
     for b, band in enumerate(BANDS):
         header = fits.Header({"PIXSCALE": 0.263, "MAGZERO": 30.0})
         fits.PrimaryHDU(cubes[b].astype(np.float32), header).writeto(folder / f"{band}.fits", overwrite=True)
-    known = {name: np.resize(values, count) for name, values in KNOWN.items()}
-    pd.DataFrame({"id": 100 + np.arange(count)} | known).to_csv(folder / "galaxies.csv", index=False)
+    columns = {name: np.resize(values, count) for name, values in KNOWN.items()}
+    pd.DataFrame({"id": 100 + np.arange(count)} | columns).to_csv(folder / "galaxies.csv", index=False)
 
 
-def ingest(folder, *more, images="{band}.fits", seeing=SEEING, num_pix=51):
-    """``galaxies.zarr`` in the folder, as the command makes it."""
+def ingest(folder, *options, images="{band}.fits", seeing=SEEING, num_pix=51):
+    """Ingest the cubes by the command; path of the store ``galaxies.zarr``."""
     widths = [f"--seeing={band}={width}" for band, width in seeing.items()]
-    command = ["ingest", "--images", f"{folder}/{images}", "--catalog", f"{folder}/galaxies.csv", *widths, *more]
+    command = ["ingest", "--images", f"{folder}/{images}", "--catalog", f"{folder}/galaxies.csv", *widths, *options]
     with pytest.raises(SystemExit) as end:
         main([*command, "--num-pix", str(num_pix), "--output", f"{folder}/galaxies.zarr"])
     assert end.value.code == 0

@@ -67,7 +67,13 @@ def share_out(path, bands, priors, counts, seed):
 def open_backgrounds(path, bands, survey, num_pix=None):
     """The store, if it fits the settings: ``store.open_cutouts``."""
     try:
-        return store.open_cutouts(path, bands, survey.pixel_scale, survey.magnitude_zero_point, num_pix)
+        return store.open_cutouts(
+            path,
+            bands,
+            pixel_scale=survey.pixel_scale,
+            zero_point=survey.magnitude_zero_point,
+            num_pix=num_pix,
+        )
     except InputError as error:
         raise InputError(f"population.backgrounds: {error}") from None
     except OSError as error:

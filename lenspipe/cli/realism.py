@@ -22,7 +22,7 @@ def realism(
     threads: Threads = 64,
     log: Log = None,
 ):
-    """How real does it look: real stamps against a run's bare deflectors, as tables and figures."""
+    """Compare real stamps with a run's simulated deflectors (without an arc), as tables and figures."""
     from lenspipe import plots
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages import realism as science

@@ -88,32 +88,25 @@ def check_sky(
     lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; a tenth of them is found")] = 70_000,
     output: Annotated[Path, typer.Option(help="Folder for sky_check.csv, .png and .pdf")] = Path("sky_check"),
 ):
-    """The simulated sky beside published depth, a forecast of its lenses, and real stamps: printed and drawn."""
-    import pandas as pd
-
+    """Compare the simulated sky with published depths, a forecast of its lenses, and real stamps."""
     from lenspipe import config as settings_module
-    from lenspipe import plots, store
+    from lenspipe import plots
     from lenspipe.cli import settings
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._session import session
-    from lenspipe.stages import check_sky as science
+    from lenspipe.stages import check_sky as stage
 
-    said = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
-    if stamps:
-        store.open_images(store.store_path(stamps))  # what cannot be read is told before the work
-    with session("check-sky", None) as logger:
-        priors = priors_from(said["survey"], said["bands"], said["population"], said["num_pix"])
-        tables = [science.check_depth(priors.survey, said["bands"], said["seed"])]
-        if {"g", "r", "i"} <= set(said["bands"]):
-            confidence = said["diagnose"]["confidence"]
-            tables.append(science.check_population(priors, said["seed"], lenses, confidence))
-        else:
-            logger.info("the forecast is left out: it is of the bands g, r, i")
-        if stamps:
-            tables.append(science.check_stamps(store.store_path(stamps), priors, said["seed"]))
-        table = pd.concat(tables, ignore_index=True)
-        output.mkdir(parents=True, exist_ok=True)
-        store.write_table(table, output / "sky_check.csv")
+    merged = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
+    with session("check-sky", None):
+        priors = priors_from(merged["survey"], merged["bands"], merged["population"], merged["num_pix"])
+        table = stage.check_sky(
+            priors,
+            output,
+            seed=merged["seed"],
+            lenses=lenses,
+            confidence=merged["diagnose"]["confidence"],
+            stamps=stamps,
+        )
         plots.draw(output, output, plots.OF_SKY)
     shown = table[["quantity", "ours", "reference", "allowed", "verdict"]]
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))

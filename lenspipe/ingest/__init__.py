@@ -1,20 +1,20 @@
-"""Cutouts of a real survey: a user's FITS files in, an image store out."""
+"""Cutouts of a real survey: a user's FITS files become an image store."""
 
-from lenspipe.ingest.catalog import bare_catalog, read_catalog
-from lenspipe.ingest.file_patterns import by_band, read_places
-from lenspipe.ingest.files import count_in
-from lenspipe.ingest.options import Recipe
-from lenspipe.ingest.run import ingest, tables_beside
-from lenspipe.ingest.summary import tell
+from lenspipe.ingest.catalog import numbered_catalog, read_catalog
+from lenspipe.ingest.file_patterns import numbers_by_band, read_file_patterns
+from lenspipe.ingest.files import count_objects
+from lenspipe.ingest.options import IngestOptions
+from lenspipe.ingest.run import ingest, table_paths
+from lenspipe.ingest.summary import summarise
 
 __all__ = [
-    "Recipe",
-    "bare_catalog",
-    "by_band",
-    "count_in",
+    "IngestOptions",
+    "count_objects",
     "ingest",
+    "numbered_catalog",
+    "numbers_by_band",
     "read_catalog",
-    "read_places",
-    "tables_beside",
-    "tell",
+    "read_file_patterns",
+    "summarise",
+    "table_paths",
 ]

@@ -1,4 +1,4 @@
-"""Why one object is left out; the others go on."""
+"""The error that refuses one object and lets the others continue."""
 
 
 class CutoutError(Exception):

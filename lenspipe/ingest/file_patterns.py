@@ -1,4 +1,4 @@
-"""Where pixels lie, as a user says it: ``g,r=stamps/{name}_{band}.fits[SCI]``."""
+"""Patterns of file names: ``g,r=stamps/{name}_{band}.fits[SCI]``."""
 
 import re
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ COLUMN = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the planes of one band lie.
+class FilePattern:
+    """File and extension of one band.
 
     Attributes
     ----------
     band : str
     pattern : str
-        Path; what stands in braces is filled from the object's row.
+        Path; names in braces are replaced by the object's values in these columns.
     extension : str or None
-        Name or number of the extension, if said.
+        Name or number of the extension, if given.
     planes : tuple of str
-        The bands that lie in the same file; empty if the file is of this band alone.
+        The bands in the same file; empty if the file holds this band alone.
     ordered : bool
-        Whether the user has named ``planes`` in the order in which they lie.
+        Whether the user gave ``planes`` in the order of the file.
     """
 
     band: str
@@ -39,7 +39,7 @@ class Place:
 
     @property
     def columns(self):
-        """Columns of the catalogue that the path is made from; none if all objects lie in one file."""
+        """Names (list of str) of the catalogue's columns in the pattern; empty if one file holds all objects."""
         return COLUMN.findall(self.pattern)
 
     def path(self, row):
@@ -48,81 +48,108 @@ class Place:
         Parameters
         ----------
         row : mapping
-            Its row of the catalogue.
+            The object's row of the catalogue.
+
+        Returns
+        -------
+        path
 
         Raises
         ------
         CutoutError
-            If its row leaves a name empty.
+            If a column in the pattern is empty.
         """
         for column in self.columns:
             if pd.isna(row[column]) or str(row[column]).strip() == "":
                 raise CutoutError(f"column {column!r} of the catalogue is empty; give the name of the {self.band} file")
-        return Path(COLUMN.sub(lambda found: str(row[found[1]]).strip(), self.pattern))
+        return Path(COLUMN.sub(lambda match: str(row[match[1]]).strip(), self.pattern))
 
 
-def read_places(option, texts, bands, columns):
-    """Places by band.
+def read_file_patterns(option, texts, *, bands, columns):
+    """Parse the file patterns of an option.
 
     Parameters
     ----------
     option : str
-        Its name, for messages.
+        Name of the option, for messages.
     texts : sequence of str
-        ``PATTERN`` for all bands or ``BANDS=PATTERN``. ``{band}`` stands for the band, ``{column}`` for what is in the
-        object's row, ``[NAME]`` at the end for an extension.
+        ``PATTERN`` for all bands or ``BANDS=PATTERN``. ``{band}`` is replaced by the band, ``{column}`` by the object's
+        value in that column; ``[NAME]`` at the end names an extension.
     bands : sequence of str
+        Bands of the store.
     columns : sequence of str
-        Of the catalogue.
+        Columns of the catalogue.
 
     Returns
     -------
-    dict of str to Place
+    dict of str to FilePattern
+        By band.
 
     Raises
     ------
     InputError
-        For a band that is unknown, said twice or not at all, and for a column that is not there.
+        For a band that is unknown, given twice or missing, and for an unknown column.
     """
-    places = {}
+    patterns = {}
     for text in texts:
         named, pattern, extension = _parts(text)
-        own = named or list(bands)
-        if unknown := [band for band in own if band not in bands]:
+        pattern_bands = named or list(bands)
+        if unknown := [band for band in pattern_bands if band not in bands]:
             raise InputError(
-                f"{option} {text}: {unknown[0]!r} is none of the bands {' '.join(bands)}; name those or give --bands"
+                f"{option} {text}: {unknown[0]!r} is not one of the bands {' '.join(bands)}; correct it or give --bands"
             )
-        together = len(own) > 1 and "{band}" not in text
-        for band in own:
-            if band in places:
+        same_file = len(pattern_bands) > 1 and "{band}" not in text
+        for band in pattern_bands:
+            if band in patterns:
                 raise InputError(f"{option}: band {band} is given twice; give each band one file or pattern")
             filled = (part and part.replace("{band}", band) for part in (pattern, extension))
-            places[band] = Place(band, *filled, tuple(own) if together else (), bool(named))
-    if absent := [band for band in bands if band not in places]:
-        raise InputError(f"{option}: none for band {absent[0]}; give it, or leave the band out of --bands")
-    for column in (column for place in places.values() for column in place.columns):
+            planes = tuple(pattern_bands) if same_file else ()
+            patterns[band] = FilePattern(band, *filled, planes=planes, ordered=bool(named))
+    if missing := [band for band in bands if band not in patterns]:
+        raise InputError(f"{option}: no file for band {missing[0]}; give one, or leave the band out of --bands")
+    for column in (column for one in patterns.values() for column in one.columns):
         if column not in columns:
-            has = ", ".join(columns) or "none: give --catalog"
-            raise InputError(f"{option}: there is no column {column!r} for {{{column}}}; columns: {has}")
-    return places
+            available = ", ".join(columns) or "none, give --catalog"
+            raise InputError(f"{option}: the catalogue has no column {column!r} for {{{column}}}; columns: {available}")
+    return patterns
 
 
-def by_band(option, texts, bands):
-    """Numbers by band, from ``30`` for all bands or ``g=30`` for one; InputError if one is none."""
+def numbers_by_band(option, texts, bands):
+    """Parse numbers by band.
+
+    Parameters
+    ----------
+    option : str
+        Name of the option, for messages.
+    texts : sequence of str
+        ``30`` for all bands or ``g=30`` for one.
+    bands : sequence of str
+        Bands of the store.
+
+    Returns
+    -------
+    dict of str to float
+        By band.
+
+    Raises
+    ------
+    InputError
+        For an unknown band, or a text that is not a number.
+    """
     numbers = {}
     for text in texts:
         named, value, _ = _parts(text)
         if unknown := [band for band in named if band not in bands]:
-            raise InputError(f"{option} {text}: {unknown[0]!r} is none of the bands {' '.join(bands)}; name those")
+            raise InputError(f"{option} {text}: {unknown[0]!r} is not one of the bands {' '.join(bands)}; correct it")
         try:
             numbers |= dict.fromkeys(named or bands, float(value))
         except ValueError:
-            raise InputError(f"{option} {text}: {value!r} is no number; write 30 or g=30") from None
+            raise InputError(f"{option} {text}: {value!r} is not a number; write 30 or g=30") from None
     return numbers
 
 
 def _parts(text):
     """Bands that are named, pattern, extension."""
-    found = BANDS_FIRST.fullmatch(text)
-    named = [band for band in found[1].split(",") if band] if found else []
-    return named, *EXTENSION_LAST.fullmatch(found[2] if found else text).groups()
+    match = BANDS_FIRST.fullmatch(text)
+    named = [band for band in match[1].split(",") if band] if match else []
+    return named, *EXTENSION_LAST.fullmatch(match[2] if match else text).groups()

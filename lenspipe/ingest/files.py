@@ -1,4 +1,4 @@
-"""FITS files: which plane of which extension is a band's image of an object."""
+"""FITS files: which plane of which extension is the image of an object in a band."""
 
 import warnings
 from collections import ChainMap, OrderedDict
@@ -11,14 +11,14 @@ from astropy.wcs import WCS
 from lenspipe.errors import InputError
 from lenspipe.ingest.errors import CutoutError
 
-OPEN = 16  # files kept open: cubes are read object by object
+MAX_OPEN = 16  # files kept open, because cubes are read object by object
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, KeyError, EOFError)
 LIST_KEYS = ("BANDS", "FILTERS")  # names of a stack's planes, in order
 BAND_KEYS = ("BAND", "FILTER")
 
 
-class Shelf:
-    """Open FITS files, the latest few."""
+class OpenFiles:
+    """The FITS files used last, kept open."""
 
     def __init__(self):
         self.files = OrderedDict()
@@ -26,20 +26,21 @@ class Shelf:
     def __enter__(self):
         return self
 
-    def __exit__(self, *fault):
+    def __exit__(self, *error):
         while self.files:
             self.files.popitem()[1].close()
 
     def open(self, path):
-        """A file's HDUs; CutoutError if it is not there or is no FITS file."""
+        """HDUs (astropy.io.fits.HDUList) of the file ``path``; CutoutError if it is missing or not a FITS file."""
         if path not in self.files:
             if not path.is_file():
                 raise CutoutError(f"{path}: no such file; check the pattern and the catalogue")
             try:
                 self.files[path] = fits.open(path)
             except UNREADABLE as error:
-                raise CutoutError(f"{path}: is no readable FITS file ({type(error).__name__}); copy it again") from None
-            if len(self.files) > OPEN:
+                name = type(error).__name__
+                raise CutoutError(f"{path}: is not a readable FITS file ({name}); copy it again") from None
+            if len(self.files) > MAX_OPEN:
                 self.files.popitem(last=False)[1].close()
         self.files.move_to_end(path)
         return self.files[path]
@@ -47,16 +48,18 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Plane:
-    """One band's pixels of one object, as they lie in a file.
+    """The pixels of one object in one band, as in the file.
 
     Attributes
     ----------
     path : path
+        The file.
     pixels : array [y, x], float64
+        In the file's unit.
     header : mapping
-        Of the extension, and beneath it of the file.
+        Keywords of the extension, then those of the primary header.
     wcs : astropy.wcs.WCS or None
-        Of the sky; None in a cube of objects: one header cannot say where each of them is.
+        None in a cube of objects, where one header cannot give the position of each.
     """
 
     path: object
@@ -65,27 +68,30 @@ class Plane:
     wcs: object
 
 
-def count_in(place):
-    """Number of objects in a file that is the same for all: planes of a cube, or 1; InputError if it cannot be read."""
-    with Shelf() as shelf:
+def count_objects(pattern):
+    """Number of objects in the file of ``pattern`` (FilePattern without columns): planes of a cube, or 1; an int.
+
+    InputError if the file cannot be read.
+    """
+    with OpenFiles() as files:
         try:
-            shape = _extension(shelf.open(place.path({})), place, place.path({})).shape
+            shape = _extension(files.open(pattern.path({})), pattern, pattern.path({})).shape
         except CutoutError as reason:
             raise InputError(str(reason)) from None
-    return shape[0] if len(shape) == 3 and not place.planes else 1
+    return shape[0] if len(shape) == 3 and not pattern.planes else 1
 
 
-def read_plane(shelf, place, row, index, count):
-    """One band's plane of one object.
+def read_plane(files, pattern, row, *, index, count):
+    """Read the pixels of one object in one band.
 
     Parameters
     ----------
-    shelf : Shelf
-    place : Place
+    files : OpenFiles
+    pattern : FilePattern
     row : mapping
         The object's row of the catalogue.
     index, count : int
-        Number of the row, and of all rows: a cube has a plane for each.
+        Number of the object's row, and number of rows: a cube has a plane for each.
 
     Returns
     -------
@@ -94,95 +100,98 @@ def read_plane(shelf, place, row, index, count):
     Raises
     ------
     CutoutError
-        If there is no such plane or it cannot be read.
+        If the plane is missing or cannot be read.
     """
-    path = place.path(row)
+    path = pattern.path(row)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # astropy tells what it mends in headers; files cut short are told below
+        warnings.simplefilter("ignore")  # astropy warns of headers that it repairs; truncated files raise below
         try:
-            hdus = shelf.open(path)
-            hdu = _extension(hdus, place, path)
+            hdus = files.open(path)
+            hdu = _extension(hdus, pattern, path)
             header = ChainMap(hdu.header, hdus[0].header)
-            number = _number(hdu, header, place, path, index, count)
+            number = _plane_number(hdu, header, pattern, path, index, count)
             pixels = hdu.section[:] if number is None else hdu.section[number]
-            wcs = WCS(hdu.header, naxis=2) if not (hdu.header["NAXIS"] == 3 and not place.planes) else None
+            is_cube_of_objects = hdu.header["NAXIS"] == 3 and not pattern.planes
+            wcs = None if is_cube_of_objects else WCS(hdu.header, naxis=2)
         except UNREADABLE as error:
             raise CutoutError(f"{path}: cannot be read ({type(error).__name__}); copy it again") from None
-    if not place.planes:
-        _check_band(header, place.band, path)
+    if not pattern.planes:
+        _check_band(header, pattern.band, path)
     return Plane(path, np.asarray(pixels, float), header, wcs if wcs is not None and wcs.has_celestial else None)
 
 
-def _extension(hdus, place, path):
-    """The extension that holds the place's plane."""
+def _extension(hdus, pattern, path):
+    """The extension that holds the pattern's band."""
     images = [hdu for hdu in hdus if hdu.is_image and hdu.header["NAXIS"] >= 2]
     names = ", ".join(f"{hdu.name or n}" for n, hdu in enumerate(hdus)) or "none"
-    if place.extension is not None:
-        key = int(place.extension) if place.extension.isdecimal() else place.extension
+    if pattern.extension is not None:
+        key = int(pattern.extension) if pattern.extension.isdecimal() else pattern.extension
         if key not in hdus or hdus[key] not in images:
-            raise CutoutError(f"{path}: has no image extension {place.extension!r}; extensions: {names}")
+            raise CutoutError(f"{path}: has no image extension {pattern.extension!r}; extensions: {names}")
         return hdus[key]
-    named = [hdu for hdu in images if place.band in _names(hdu)]
+    named = [hdu for hdu in images if pattern.band in _band_names(hdu)]
     if len(named) == 1:
         return named[0]
     if len(images) == 1 and not named:
         return images[0]
-    raise CutoutError(
-        f"{path}: which image is of band {place.band}? Add [EXTENSION] to the pattern; extensions: {names}"
-    )
+    raise CutoutError(f"{path}: the extension of band {pattern.band} is not clear; add [EXTENSION], one of: {names}")
 
 
-def _names(hdu):
+def _band_names(hdu):
     """Bands that an extension's name or header can mean."""
-    name, said = hdu.name, str(hdu.header.get("BAND", "")).strip()
-    for word in ("IMAGE_", "SCI_"):  # as `lenspipe redraw` and many pipelines name them
-        name = name.removeprefix(word)
-    return {name, name.lower(), said}
+    name, band = hdu.name, str(hdu.header.get("BAND", "")).strip()
+    for prefix in ("IMAGE_", "SCI_"):  # as `lenspipe redraw` and many pipelines name extensions
+        name = name.removeprefix(prefix)
+    return {name, name.lower(), band}
 
 
-def _number(hdu, header, place, path, index, count):
+def _plane_number(hdu, header, pattern, path, index, count):
     """Number of the plane within an extension; None if that is a single plane."""
     shape = hdu.shape
-    if len(shape) == 2 and not place.columns and count > 1:
+    if len(shape) == 2 and not pattern.columns and count > 1:
         raise CutoutError(f"{path}: is one image for {count} objects; put {{column}} into the pattern, or give a cube")
-    if len(shape) == 2 and place.planes and place.band not in _names(hdu):
-        raise CutoutError(f"{path}: is one image for bands {' '.join(place.planes)}; put {{band}} into the pattern")
+    if len(shape) == 2 and pattern.planes and pattern.band not in _band_names(hdu):
+        raise CutoutError(f"{path}: is one image for bands {' '.join(pattern.planes)}; put {{band}} into the pattern")
     if len(shape) == 2:
         return None
     if len(shape) > 3:
         raise CutoutError(f"{path}: has {len(shape)} dimensions; give [y, x], [object, y, x] or [band, y, x]")
-    if place.planes:
-        return _number_of_band(header, place, path, shape[0])
-    if place.columns and shape[0] == 1:
+    if pattern.planes:
+        return _plane_of_band(header, pattern, path, shape[0])
+    if pattern.columns and shape[0] == 1:
         return 0
-    if place.columns:
+    if pattern.columns:
         raise CutoutError(
-            f"{path}: holds {shape[0]} planes; if they are bands, name them in order: g,r,i,z={place.pattern}"
+            f"{path}: holds {shape[0]} planes; if they are bands, name them in order: g,r,i,z={pattern.pattern}"
         )
     if shape[0] != count:
-        raise CutoutError(f"{path}: holds {shape[0]} planes for {count} objects; give the catalogue that belongs to it")
+        raise CutoutError(f"{path}: holds {shape[0]} planes for {count} objects; give the catalogue of this file")
     return index
 
 
-def _number_of_band(header, place, path, planes):
-    """A stack's planes are named by its header, or else by the user: never by where they lie."""
-    said = next((str(header[key]) for key in LIST_KEYS if key in header), None)
-    if said is None and not place.ordered:
+def _plane_of_band(header, pattern, path, planes):
+    """Number of a band in a stack, whose order the header or the user must give: it is never assumed."""
+    listed = next((str(header[key]) for key in LIST_KEYS if key in header), None)
+    if listed is None and not pattern.ordered:
         raise CutoutError(
             f"{path}: does not name its {planes} planes; if they are bands, name them in order: "
-            f"g,r,i,z={place.pattern}, if objects, put {{band}} into the pattern"
+            f"g,r,i,z={pattern.pattern}; if objects, put {{band}} into the pattern"
         )
-    names = (said.replace(",", " ").split() if "," in said or " " in said else list(said)) if said else place.planes
-    if len(names) != planes or place.band not in names:
-        raise CutoutError(f"{path}: holds {planes} planes, named {' '.join(names)}; {place.band} must be one of them")
-    return list(names).index(place.band)
+    names = list(pattern.planes)
+    if listed:
+        names = listed.replace(",", " ").split() if "," in listed or " " in listed else list(listed)
+    if len(names) != planes or pattern.band not in names:
+        raise CutoutError(
+            f"{path}: holds {planes} planes, named {' '.join(names)}; name all of them, {pattern.band} included"
+        )
+    return names.index(pattern.band)
 
 
 def _check_band(header, band, path):
-    """Refuse a file whose header says another band, as far as that is a band's name at all."""
+    """Refuse a file whose header names another band, if the keyword holds the name of a band."""
     for key in BAND_KEYS:
-        words = str(header.get(key, "")).split()
-        if words and words[0] != band and len(words[0]) == 1 and words[0].isalpha():
+        name = (str(header.get(key, "")).split() or [""])[0]
+        if name != band and len(name) == 1 and name.isalpha():
             raise CutoutError(
-                f"{path}: {key} is {words[0]!r} in its header, but it is given as band {band}; swap the files"
+                f"{path}: {key} is {name!r} in its header, but it is given as band {band}; swap the files"
             )

@@ -1,4 +1,4 @@
-"""How cutouts are made from files: all that a user says, in one place."""
+"""How cutouts are made from files: all options of ``lenspipe ingest`` in one place."""
 
 from dataclasses import asdict, dataclass, field, replace
 
@@ -6,7 +6,7 @@ from lenspipe.surveys import Survey
 
 
 @dataclass(frozen=True)
-class Recipe:
+class IngestOptions:
     """How cutouts are made from files.
 
     Attributes
@@ -14,18 +14,21 @@ class Recipe:
     bands : tuple of str
         In the store's order.
     num_pix : int
+        Side of the cutouts in pixels.
     survey : Survey
-        Its zero point and pixel scale are the store's.
-    images, weights, psf : dict of str to Place
+        Its zero point and pixel scale become the store's.
+    images, weights, psf : dict of str to FilePattern
         By band; the last two may be empty.
-    zero_point, seeing : dict of str to float, mag and arcsec
-        What stands over the headers, by band.
+    zero_point : dict of str to float, AB mag
+        By band; replaces the zero point of the headers.
+    seeing : dict of str to float, arcsec
+        By band; replaces the FWHM of the headers.
     pixel_scale : float or None, arcsec
-        The same for all bands.
+        For all bands; replaces the pixel scale of the headers.
     max_missing : float
-        Largest share of a band's pixels that may lack a measured value.
+        Largest share of a band's pixels that may be missing.
     keep_sky : bool
-        Subtract nothing, whatever the border's level is.
+        Do not subtract the sky, whatever its level is.
     """
 
     bands: tuple
@@ -40,6 +43,6 @@ class Recipe:
     max_missing: float = 0.2
     keep_sky: bool = False
 
-    def said(self):
-        """All of it as a JSON-able dict."""
+    def to_dict(self):
+        """All options as a dict that can be written as JSON."""
         return asdict(replace(self, survey=None)) | {"survey": self.survey.numbers()}

@@ -1,4 +1,4 @@
-"""Pixels: which are missing, what fills them, where the sky lies and how noisy it is; and the PSF's width."""
+"""Pixels of stamps: missing ones, filling them, level and noise of the sky; and the width of a PSF."""
 
 import math
 import warnings
@@ -10,16 +10,35 @@ from scipy import ndimage
 
 from lenspipe.ingest.errors import CutoutError
 
-BLOCK = np.ones((3, 3), bool)  # a hole that holds such a block is too wide to be filled from its sides
+BLOCK = np.ones((3, 3), bool)  # a hole that contains such a block is too wide to be filled
 BORDER = 8  # an eighth of the stamp on each side is border
-FINER = 8  # grid on which a PSF's half maximum is traced
+ZOOM = 8  # factor of the finer grid on which the half maximum of a PSF is traced
 
 
 def window(shape, num_pix, path):
-    """Slices of the central cutout; CutoutError if the stamp is too small.
+    """Slices of the central cutout.
 
-    A stamp of even size about an odd cutout, or the other way round, has its centre between pixels: the cutout's centre
-    then lies half a pixel towards the first pixel.
+    If the stamp's size is even and the cutout's is odd, or the reverse, the cutout's centre lies half a pixel from the
+    stamp's, towards the first pixel.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Size of the stamp in y and x, in pixels.
+    num_pix : int
+        Side of the cutout in pixels.
+    path : path
+        The file, for the message.
+
+    Returns
+    -------
+    tuple of slice
+        In y and x.
+
+    Raises
+    ------
+    CutoutError
+        If the stamp is smaller than the cutout.
     """
     if min(shape) < num_pix:
         raise CutoutError(
@@ -30,80 +49,108 @@ def window(shape, num_pix, path):
 
 
 def missing(image, weights=None):
-    """Pixels without a measured value: bool [y, x].
+    """Pixels without a measured value.
 
-    Not finite, of no weight, or in a block of 3 x 3 exact zeros: what is left of a detector's edge where no weights are
-    given. A single zero may be chance.
+    These are not finite, have no positive weight, or lie in a block of 3 x 3 exact zeros, as beyond a detector's edge.
+    A single zero may be chance.
+
+    Parameters
+    ----------
+    image : array [y, x]
+    weights : array [y, x], optional
+        Inverse variances.
+
+    Returns
+    -------
+    bool array [y, x]
     """
     empty = ~np.isfinite(image) | ndimage.binary_opening(image == 0, BLOCK)
     return empty if weights is None else empty | ~(np.isfinite(weights) & (weights > 0))
 
 
 def fill(image, empty):
-    """Fill narrow holes from their sides, and make wide ones NaN.
+    """Fill narrow holes from their sides, and set wide ones to NaN.
 
     Parameters
     ----------
     image : array [y, x]
     empty : bool array [y, x]
+        Missing pixels.
 
     Returns
     -------
     image : array [y, x]
-        Pixels of holes one or two wide (cosmic rays, bad columns) are the Gaussian-weighted mean of their neighbours.
-        Wider holes stay NaN: nobody knows what was there, and every reader of the store can see so.
+        Holes one or two pixels wide (cosmic rays, bad columns) are filled with the Gaussian-weighted mean of their
+        neighbours. Wider holes are NaN, so that every reader of the store can see them.
     filled : int
-        Number of pixels filled.
+        Number of filled pixels.
     """
-    holed = np.where(empty, np.nan, image)
+    with_holes = np.where(empty, np.nan, image)
     narrow = empty & ~ndimage.binary_opening(empty, BLOCK)
     if not narrow.any() or empty.all():
-        return holed, 0
+        return with_holes, 0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of wide holes, which stay
-        smooth = interpolate_replace_nans(holed, Gaussian2DKernel(1.0), boundary="extend")
-    filled = np.where(narrow, smooth, holed)
+        warnings.simplefilter("ignore")  # about wide holes, which remain
+        smooth = interpolate_replace_nans(with_holes, Gaussian2DKernel(1.0), boundary="extend")
+    filled = np.where(narrow, smooth, with_holes)
     return filled, int(np.isfinite(filled[narrow]).sum())
 
 
 def sky(image, empty, path):
-    """Level and standard deviation of the sky, from the border.
+    """Level and standard deviation of the sky, from the border of the stamp.
 
     Parameters
     ----------
     image : array [y, x]
-        The whole stamp: its border is farther from the galaxy than the cutout's.
+        The whole stamp, whose border is farther from the galaxy than the cutout's.
     empty : bool array [y, x]
+        Missing pixels.
     path : path
-        For the message.
+        The file, for the message.
 
     Returns
     -------
     level, sigma : float
-        Median after clipping at three sigma, and 1.4826 times the median absolute deviation.
+        In the image's unit: median after clipping at three sigma, and 1.4826 times the median absolute deviation.
+
+    Raises
+    ------
+    CutoutError
+        If fewer than 20 pixels of the border have a value.
     """
     y, x = (max(2, size // BORDER) for size in image.shape)
-    outside = ~empty
-    outside[y:-y, x:-x] = False
-    if outside.sum() < 20:
-        raise CutoutError(f"{path}: its border has {outside.sum()} pixels with a value; give a larger or whole stamp")
-    _, level, sigma = sigma_clipped_stats(image[outside], sigma=3.0, stdfunc="mad_std")
+    border = ~empty
+    border[y:-y, x:-x] = False
+    if border.sum() < 20:
+        raise CutoutError(f"{path}: its border has {border.sum()} pixels with a value; give a larger or complete stamp")
+    _, level, sigma = sigma_clipped_stats(image[border], sigma=3.0, stdfunc="mad_std")
     return float(level), float(sigma)
 
 
 def fwhm(psf, path):
-    """FWHM of a PSF image in pixels: of the circle with the area above half the maximum.
+    """FWHM of a PSF image: the diameter of the circle with the area above half the maximum.
 
     Parameters
     ----------
     psf : array [y, x]
-        Any normalisation, sampled as the image is.
+        In any normalisation, with the pixel scale of the image.
+    path : path
+        The file, for the message.
+
+    Returns
+    -------
+    float, pixels
+
+    Raises
+    ------
+    CutoutError
+        If the image cannot be a PSF.
     """
     if not np.isfinite(psf).all() or not psf.max() > 0 or min(psf.shape) < 5:
-        raise CutoutError(f"{path}: is no image of a PSF; give one of finite values, 5 x 5 pixels or more")
-    fine = ndimage.zoom(psf, FINER, order=3)
+        raise CutoutError(f"{path}: is not an image of a PSF; give finite values, 5 x 5 pixels or more")
+    fine = ndimage.zoom(psf, ZOOM, order=3)
     # Zoom keeps the centres of the corner pixels.
-    steps = [(size - 1) / (FINER * size - 1) for size in psf.shape]
+    steps = [(size - 1) / (ZOOM * size - 1) for size in psf.shape]
     above, _ = ndimage.label(fine > fine.max() / 2)
     area = (above == above.flat[fine.argmax()]).sum() * math.prod(steps)
     return 2 * math.sqrt(area / math.pi)

@@ -1,21 +1,23 @@
-"""What was found and done, in lines for a reader: from the table of planes alone."""
+"""A summary of what was measured and done, as lines of text, from the table of planes alone."""
 
 import numpy as np
 
 
-def tell(planes, num_pix, survey):
-    """Lines that say what was cut, scaled, subtracted, masked.
+def summarise(planes, num_pix, survey):
+    """Summarise what was cut, scaled, subtracted and masked.
 
     Parameters
     ----------
     planes : DataFrame
         ``columns.PLANES``.
     num_pix : int
+        Side of the cutouts in pixels.
     survey : Survey
 
     Returns
     -------
     list of str
+        Lines of text.
     """
     lines = [f"cut to {num_pix} x {num_pix} pixels about the centre of stamps of {_sizes(planes)}"]
     if ((planes[["stamp_y", "stamp_x"]] - num_pix) % 2 != 0).any(axis=None):
@@ -25,34 +27,38 @@ def tell(planes, num_pix, survey):
     lines.append(_sky(planes))
     lines += _by_source(planes, "sky_sigma", lambda rows: f"sky noise in counts{_noise(rows, survey)}")
     lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_medians(rows, 'psf_fwhm')}")
-    return [*lines, *_holes(planes)]
+    return [*lines, *_missing(planes)]
 
 
-def _by_source(planes, name, words):
-    """A line for each place that a number comes from."""
+def _by_source(planes, name, describe):
+    """A line for each source of a number."""
     lines = []
     for source, rows in planes.groupby(f"{name}_from", sort=False):
         bands = "" if len(rows) == len(planes) else f", bands {' '.join(rows['band'].unique())}"
         if name == "psf_fwhm" and not source:
-            lines.append(f"PSF: width not known{bands}; give --psf or --seeing if you know it")
+            lines.append(f"PSF: width unknown{bands}; give --psf or --seeing if you know it")
         else:
-            lines.append(f"{words(rows)} ({source}{bands})")
+            lines.append(f"{describe(rows)} ({source}{bands})")
     return lines
 
 
 def _zero_point(rows, survey):
     factor = 10 ** (0.4 * (survey.magnitude_zero_point - rows["zero_point"]))
-    kept = np.allclose(factor, 1, atol=1e-3)
-    done = "pixels stay" if kept else f"pixels times {_range(factor)} are counts at {survey.magnitude_zero_point:g}"
-    return f"zero point {_range(rows['zero_point'])}: {done}"
+    unchanged = np.allclose(factor, 1, atol=1e-3)
+    change = (
+        "pixels unchanged"
+        if unchanged
+        else f"pixels times {_range(factor)} are counts at {survey.magnitude_zero_point:g}"
+    )
+    return f"zero point {_range(rows['zero_point'])}: {change}"
 
 
 def _sky(planes):
     if (planes["sky_from"] == "--keep-sky").all():
-        return "sky: nothing is subtracted (--keep-sky)"
+        return "sky: not subtracted (--keep-sky)"
     removed = planes[planes["sky"] != 0]
     if removed.empty:
-        return "sky: subtracted already in all images (border within one sigma of zero)"
+        return "sky: already subtracted in all images (border within one sigma of zero)"
     return (
         f"sky: {_range(removed['sky'])} counts subtracted from {len(removed):,} of {len(planes):,} images, bands "
         f"{' '.join(removed['band'].unique())}: their border was more than one sigma from zero; if it is the galaxy's "
@@ -61,21 +67,21 @@ def _sky(planes):
 
 
 def _noise(rows, survey):
-    """Medians by band, and a warning where they are far from the survey's: a wrong zero point shows here."""
+    """Medians by band, and a warning if they are far from the survey's, as with a wrong zero point."""
     text, far = _medians(rows, "sky_sigma"), []
     for band, sigma in rows.groupby("band", sort=False)["sky_sigma"].median().items():
         ratio = sigma / survey.typical_sky_sigma(band)
         if not 1 / 3 < ratio < 3:
             far.append(f"{band} {ratio:.2g} times")
-    return f"{text}; NOT LIKE {survey.name}: {', '.join(far)} its noise, check the zero point" if far else text
+    return f"{text}; UNLIKE {survey.name}: {', '.join(far)} its noise, check the zero point" if far else text
 
 
 def _medians(rows, name):
     return "".join(f", {b} {v:#.3g}" for b, v in rows.groupby("band", sort=False)[name].median().items())
 
 
-def _holes(planes):
-    """What is missing, band by band."""
+def _missing(planes):
+    """Missing pixels, band by band."""
     if not planes["missing_in_stamp"].any():
         return ["missing pixels: none"]
     lines = []
@@ -85,11 +91,11 @@ def _holes(planes):
             f"missing pixels, band {band}: in {len(rows):,} stamps, up to {rows['missing_in_stamp'].max():.1%} of one; "
         )
         if holed.empty:
-            lines.append(f"{text}none in a cutout")
+            lines.append(f"{text}none in the cutouts")
         else:
             lines.append(
                 f"{text}in {len(holed):,} cutouts, up to {holed['missing'].max():.1%} of one; {rows['filled'].sum():,} "
-                "pixels in narrow holes filled from their sides, the others left as NaN"
+                "pixels in narrow holes filled from their sides, the rest left as NaN"
             )
     return lines
 

@@ -16,7 +16,7 @@ from lenspipe.families import TASKS
 from lenspipe.learning.build import build
 from lenspipe.learning.image_input import ImageInput, input_from
 from lenspipe.provenance import file_sha256, versions
-from lenspipe.store.atomic import drafts_of, naming
+from lenspipe.store.atomic import atomic_files, name_in_errors
 from lenspipe.tasks._interface import Task
 
 WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
@@ -81,9 +81,9 @@ def save(folder, checkpoint, history):
         "versions": versions("torch", "numpy", "safetensors"),
     }
     files = {HISTORY: history, WEIGHTS: weights, MODEL: (json.dumps(model, indent=1) + "\n").encode()}
-    with drafts_of(*(folder / name for name in files)) as drafts:
+    with atomic_files(*(folder / name for name in files)) as drafts:
         for (name, data), draft in zip(files.items(), drafts, strict=True):
-            with naming(folder / name):
+            with name_in_errors(folder / name):
                 draft.write_bytes(data)
 
 

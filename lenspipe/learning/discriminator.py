@@ -1,4 +1,4 @@
-"""A tiny network that is told to tell real stamps from simulated ones, judged on stamps that it never saw."""
+"""A tiny network that separates real stamps from simulated ones, cross-validated by stamp."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,18 +12,19 @@ from lenspipe.learning.optimisation import make_optimizer, step_size
 
 STEPS = 150
 BATCH = 32  # images of each class in a step
-PEAK = 5e-3  # step size of AdamW
-DECAY = 1e-2  # of its weights
-SIZES = (5, 3, 3)  # of the kernels
-SHIFT = 1  # pixels, largest
+PEAK = 5e-3  # largest learning rate of AdamW
+DECAY = 1e-2  # weight decay
+SIZES = (5, 3, 3)  # of the kernels, in pixels
+SHIFT = 1  # largest shift of the augmentation, in pixels
 
 
 class Discriminator(nn.Module):
-    """Three convolutions, each of which halves the image; mean and maximum over what is left; dense.
+    """Three convolutions with stride 2, mean and maximum over the remaining pixels, one dense layer.
 
     Parameters
     ----------
     num_bands : int
+        Bands of the images.
     width : int
         Channels of the first convolution; the others have twice as many.
     """
@@ -38,15 +39,16 @@ class Discriminator(nn.Module):
         self.dense = nn.Linear(4 * width, 1)
 
     def forward(self, x):  # [batch, band, y, x]
+        """Logits [batch] of images ``x`` (tensor [batch, band, y, x]); higher is more real."""
         for convolution in self.convolutions:
             x = convolution(x)  # [batch, channel, y / 2, x / 2]
         return self.dense(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1))[:, 0]  # [batch]
 
 
-def judge(images, is_real, fold, seed, threads=1):
-    """Logit of each stamp from a network that saw the other folds.
+def cross_validated_logits(images, is_real, fold, *, seed, threads=1):
+    """Logit of each stamp from a network trained on the other folds.
 
-    All views of a stamp are in its own fold: no network is asked about a stamp that it saw turned or mirrored.
+    Rotations and mirror images of a stamp belong to its fold, so no network scores a stamp that it was trained on.
 
     Parameters
     ----------
@@ -54,9 +56,9 @@ def judge(images, is_real, fold, seed, threads=1):
     is_real : bool array [n]
     fold : int array [n]
     seed : int
-        Of first weights, order and augmentation.
+        Seed of initial weights, order and augmentation.
     threads : int
-        Folds at a time; changes no answer.
+        Folds trained at a time; does not change the result.
 
     Returns
     -------
@@ -64,47 +66,47 @@ def judge(images, is_real, fold, seed, threads=1):
         Mean over the eight rotations and mirror images.
     """
     pixels, target = torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(np.asarray(is_real, np.float32))
-    numbers = np.unique(fold)
-    networks = [_fresh(images.shape[1], seed + int(k)) for k in numbers]
+    folds = np.unique(fold)
+    networks = [_new_network(images.shape[1], seed + int(k)) for k in folds]
 
-    def of_fold(k, network):
+    def train_and_test(k, network):
         torch.set_num_threads(1)  # of this thread: the networks are too small to share one among cores
-        seen, judged = (torch.from_numpy(np.flatnonzero(which)) for which in (fold != k, fold == k))
-        mean = pixels[seen].mean(dim=(0, 2, 3), keepdim=True)
-        sd = pixels[seen].std(dim=(0, 2, 3), keepdim=True).clamp_min(1e-6)
+        training, test = (torch.from_numpy(np.flatnonzero(mask)) for mask in (fold != k, fold == k))
+        mean = pixels[training].mean(dim=(0, 2, 3), keepdim=True)
+        sd = pixels[training].std(dim=(0, 2, 3), keepdim=True).clamp_min(1e-6)
         scaled = (pixels - mean) / sd
-        train(network, scaled[seen], target[seen], seed + int(k))
+        train(network, scaled[training], target[training], seed=seed + int(k))
         with torch.inference_mode():
-            return torch.stack([network(view) for view in d4_views(scaled[judged])]).double().mean(dim=0).numpy()
+            return torch.stack([network(view) for view in d4_views(scaled[test])]).double().mean(dim=0).numpy()
 
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(of_fold, numbers, networks))
+        results = list(pool.map(train_and_test, folds, networks))
     logits = np.zeros(len(images))
-    for k, answers in zip(numbers, found, strict=True):
-        logits[fold == k] = answers
+    for k, result in zip(folds, results, strict=True):
+        logits[fold == k] = result
     return logits
 
 
-def _fresh(num_bands, seed):
-    """A network with first weights of its own, and torch's random state as it was."""
+def _new_network(num_bands, seed):
+    """A network with initial weights from the seed; torch's global random state does not change."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return Discriminator(num_bands)
 
 
-def train(network, images, target, seed):
-    """Train a network on as many real as simulated images in each step.
+def train(network, images, target, *, seed):
+    """Train a network, with as many real as simulated images in each step.
 
     Parameters
     ----------
     network : Discriminator
-        Ends in evaluation mode.
+        Left in evaluation mode.
     images : tensor [n, band, y, x]
-        Of mean 0 and standard deviation 1.
+        Mean 0 and standard deviation 1 in each band.
     target : tensor [n]
-        1 for real ones, 0 for simulated ones.
+        1 for real, 0 for simulated images.
     seed : int
-        Of order and augmentation.
+        Seed of order and augmentation.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer, augment = make_optimizer(network, DECAY), Augmenter(images.shape[-1], SHIFT)
@@ -114,7 +116,7 @@ def train(network, images, target, seed):
     for step in range(STEPS):
         for group in optimizer.param_groups:
             group["lr"] = step_size(step, STEPS, PEAK)
-        drawn = [places[torch.randint(len(places), (BATCH,), generator=generator)] for places in classes]
+        drawn = [rows[torch.randint(len(rows), (BATCH,), generator=generator)] for rows in classes]
         logits = network(augment(images[torch.cat(drawn)], generator))
         optimizer.zero_grad()
         F.binary_cross_entropy_with_logits(logits, labels).backward()

@@ -67,7 +67,7 @@ FIGURES = {
 OF_KINDS = {"confusion": (confusion.draw, ["confusion.csv"])}  # of a classifier that tells kinds apart
 OF_GRID = {"grid": (grid.draw, ["grid.csv", "grid_spread.csv"])}  # made only when a grid is asked for
 OF_REALISM = {  # made only where there are real stamps to compare with
-    "realism": (realism.draw, [f"realism_{table}.csv" for table in ("judges", "features", "scores", "objects")]),
+    "realism": (realism.draw, [f"realism_{table}.csv" for table in ("c2st", "features", "scores", "objects")]),
     "realism_stamps": (realism_stamps.draw, ["realism_stamps.npz"]),
 }
 OF_SKY = {"sky_check": (sky_check.draw, ["sky_check.csv"])}  # drawn by lenspipe check-sky

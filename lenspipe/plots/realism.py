@@ -13,12 +13,12 @@ LAGS = {"correlation1": "1", "correlationdiagonal": "diagonal", "correlation2": 
 TICKS = [1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999]
 
 
-def draw(figure, judges, features, scores, objects):
-    """``judges``, ``features``, ``scores``, ``objects`` are realism_<name>.csv."""
+def draw(figure, c2st, features, scores, objects):
+    """``c2st``, ``features``, ``scores``, ``objects`` are realism_<name>.csv."""
     figure.set_size_inches(10.2, 13.2)
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=[1.25, 1, 1])
     left, right = top.subplots(1, 2, width_ratios=[1, 1])
-    told_apart(left, judges)
+    c2st_aucs(left, c2st)
     telling(right, features[features["sample"] == "matched deflectors"])
     bands = [name.removeprefix("sky_sigma_") for name in objects if name.startswith("sky_sigma_")]
     red = next((band for band in ("i", "r", "z") if band in bands[1:]), bands[-1])
@@ -40,18 +40,18 @@ def draw(figure, judges, features, scores, objects):
     finder(axes[2], objects, scores)
 
 
-def told_apart(ax, judges):
-    """Areas under the ROC curve of all judges; 0.5 is what a perfect simulation gives."""
-    names = list(dict.fromkeys(zip(judges["judge"], judges["shown"], strict=True)))
+def c2st_aucs(ax, c2st):
+    """Areas under the ROC curve of all classifiers; 0.5 for a perfect simulation."""
+    names = list(dict.fromkeys(zip(c2st["classifier"], c2st["input"], strict=True)))
     for sample, colour in list(SAMPLES.items())[1:]:
-        rows = judges[judges["sample"] == sample]
-        places = [names.index(name) for name in zip(rows["judge"], rows["shown"], strict=True)]
+        rows = c2st[c2st["sample"] == sample]
+        places = [names.index(name) for name in zip(rows["classifier"], rows["input"], strict=True)]
         y = -np.array(places) + (0.12 if sample == "all deflectors" else -0.12)
         errors = np.clip([rows["auc"] - rows["low"], rows["high"] - rows["auc"]], 0, None)
         ax.errorbar(rows["auc"], y, xerr=errors, fmt="o", ms=4, color=colour, lw=1, label=f"against {sample}")
     ax.axvline(0.5, color="0.5", lw=1)
-    ax.set_yticks(-np.arange(len(names)), [f"{judge}: {shown}" for judge, shown in names], fontsize=7.5)
-    ax.set(xlim=(min(0.4, judges["low"].min() - 0.02), 1.01), xlabel="AUC of real against simulated (0.5: alike)")
+    ax.set_yticks(-np.arange(len(names)), [f"{classifier}: {view}" for classifier, view in names], fontsize=7.5)
+    ax.set(xlim=(min(0.4, c2st["low"].min() - 0.02), 1.01), xlabel="AUC of real against simulated (0.5: alike)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
 
 

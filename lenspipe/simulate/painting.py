@@ -56,7 +56,7 @@ def backgrounds_of(rows, path, bands, num_pix):
         return found
     if not path:
         raise ValueError(f"{rows['id'].iloc[real[0]]} lies on a real galaxy, and population.backgrounds names no store")
-    arrays = store.read_cutouts(path, ids[real], bands, num_pix)
+    arrays = store.read_cutouts(path, ids[real], bands=bands, num_pix=num_pix)
     for k, place in enumerate(real):
         found[place] = Background(**{name: values[k] for name, values in arrays.items()})
     return found

@@ -37,7 +37,7 @@ def redraw(row, bands, num_pix, survey, *, seed, path, backgrounds="", engine=DE
         for b, band in enumerate(bands)
     ]
     truth = dict(row) | {"seed": seed, "arc_snr": float(arrays["arc_snr"])}
-    write_stamp(path, truth, planes, _wcs(num_pix, survey).to_header())
+    write_stamp(path, header=truth, planes=planes, wcs=_wcs(num_pix, survey).to_header())
 
 
 def _wcs(num_pix, survey):

@@ -1,10 +1,9 @@
-"""The stage itself: samples, measurements, judges, scores, tables."""
+"""The stage realism: real stamps against simulated ones, as tables."""
 
 import logging
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from lenspipe import store
@@ -13,24 +12,22 @@ from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.inference import outputs
-from lenspipe.measure.galaxy import galaxy_features
-from lenspipe.measure.stamp_features import GROUPS, measure_stamps
-from lenspipe.validation.c2st import Trial, judge_features, judge_pixels
-from lenspipe.validation.matching import match
-from lenspipe.validation.real_stamps import KIND, describe_run, read_deflectors, read_real, read_scores
+from lenspipe.measure.stamp_features import measure_stamps
+from lenspipe.validation.c2st import CrossValidation
+from lenspipe.validation.real_stamps import KIND, read_deflectors, read_real_stamps, read_scores, run_image_spec
 from lenspipe.validation.realism_tables import ALL, MATCHED, REAL, realism_summary, score_shares, sky_ratios
-from lenspipe.validation.stamp_sheet import side_by_side
-from lenspipe.validation.two_sample import compare_features
-from lenspipe.validation.views import WHOLE
+from lenspipe.validation.sample_comparison import compare_samples, match_deflectors, object_table
+from lenspipe.validation.stamp_sheet import stamp_sheet
 
 log = logging.getLogger("lenspipe")
-BATCH = 128  # images scored at once; changes no score
+BATCH = 128  # images scored at once; does not change the scores
 
 
 def compare_with_real(
     run,
     stamps,
     tables_dir,
+    *,
     bands,
     count,
     folds,
@@ -42,106 +39,81 @@ def compare_with_real(
     seed,
     threads=1,
 ):
-    """Write the tables about realism.
+    """Compare real stamps with a run's deflectors and write the tables ``realism_*``.
 
     Parameters
     ----------
     run : path
         results/<run>, with catalog, images, predictions and the classifier.
     stamps : path
-        Store of real cutouts; see ``read_real``.
+        Store of real cutouts; see ``read_real_stamps``.
     tables_dir : path
+        Where the tables are written.
     bands : sequence of str
     count : int
-        Simulated stamps that are matched to the real ones, and as many that are not.
+        Number of simulated stamps that are matched to the real ones; as many are drawn at random.
     folds, repeats, bootstrap : int
-        See ``Trial``.
+        See ``validation.c2st.CrossValidation``.
     thresholds : sequence of float
-        False-positive rates on validation at which further thresholds lie, beside score 0.5.
+        False-positive rates on validation; each sets a threshold, in addition to score 0.5.
     d4_average : bool
-        Score real stamps as the run's predictions were made.
+        Average the score of a real stamp over rotations and mirror images, as in the run's predictions.
     confidence : float
+        Confidence of the intervals.
     seed : int
     threads : int
+        Folds trained at a time; does not change the result.
 
     Raises
     ------
     InputError
-        If a store is missing or not of the run's kind, or holds too few stamps.
+        If a store is missing, differs from the run's images, or holds too few stamps.
     """
     keep_freed_memory()
-    torch.set_num_threads(1)  # the stage's threads are its folds
+    torch.set_num_threads(1)  # folds are trained in parallel instead
     run, rng = Path(run), np.random.default_rng(seed)
-    said = describe_run(run, bands)
-    kind = {"bands": list(bands), "pixel_scale": said.pixel_scale, "zero_point": said.magnitude_zero_point}
-    real, pool = read_real(stamps, said), read_deflectors(run, bands)
-    for where, found in ((stamps, real), (f"{run}: the test split", pool)):
-        if len(found) < 2 * folds:
-            words = f"{len(found)} stamps without missing pixels" if found is real else f"{len(found)} bare deflectors"
-            raise InputError(f"{where}: {words}; {folds} folds need {2 * folds} or more")
-    matched, partners = _matched(real, pool, kind, count)
-    anyone = np.sort(rng.permutation(len(pool))[: len(matched)])
-    samples = {REAL: real, MATCHED: pool[matched], ALL: pool[anyone]}
-    log.info("%d real stamps; of %d deflectors %d matched", len(real), len(pool), len(matched))
-    measured = {name: measure_stamps(sample.image, **kind) for name, sample in samples.items()}
-    trial = Trial(folds, repeats, bootstrap, confidence, seed, threads)
-    judges, features = _told_apart(samples, measured, partners, said.pixel_scale, trial, rng)
-    scores, shares = _scores(run, samples, said, thresholds, d4_average, confidence)
-    skies = {
-        name: sky_ratios(measured[name][0], sample.stored, bands, bootstrap, rng, confidence)
-        for name, sample in samples.items()
-    }
+    image_spec = run_image_spec(run, bands)
+    scales = {"pixel_scale": image_spec.pixel_scale, "zero_point": image_spec.magnitude_zero_point}
+    real, deflectors = read_real_stamps(stamps, image_spec), read_deflectors(run, bands)
+    _check_number(stamps, len(real), "stamps without missing pixels", folds)
+    _check_number(f"{run}: the test split", len(deflectors), "deflectors without an arc", folds)
+    matched, partners = match_deflectors(real, deflectors, count, bands=list(bands), **scales)
+    random = np.sort(rng.permutation(len(deflectors))[: len(matched)])
+    samples = {REAL: real, MATCHED: deflectors[matched], ALL: deflectors[random]}
+    log.info("%d real stamps; of %d deflectors %d matched", len(real), len(deflectors), len(matched))
+    measured = {name: measure_stamps(sample.image, bands=list(bands), **scales) for name, sample in samples.items()}
+    cross_validation = CrossValidation(
+        folds=folds, repeats=repeats, bootstrap=bootstrap, confidence=confidence, seed=seed, threads=threads
+    )
+    options = {"pixel_scale": scales["pixel_scale"], "cross_validation": cross_validation, "rng": rng}
+    c2st, features = compare_samples(samples, measured, partners, **options)
+    options = {"thresholds": thresholds, "d4_average": d4_average, "confidence": confidence}
+    scores, shares = _scores(run, samples, image_spec, **options)
+    intervals = {"bands": bands, "draws": bootstrap, "rng": rng, "confidence": confidence}
+    skies = {name: sky_ratios(measured[name][0], sample.sky_sigma, **intervals) for name, sample in samples.items()}
     tables = {
-        "realism_judges.csv": judges,
+        "realism_c2st.csv": c2st,
         "realism_features.csv": features,
         "realism_scores.csv": shares,
-        "realism_objects.csv": _objects(samples, measured, scores, real.id[partners]),
-        "realism_stamps.npz": side_by_side(samples, measured, partners, kind["bands"], scores),
-        "realism_summary.csv": summary_table(realism_summary(judges, features, shares, skies)),
+        "realism_objects.csv": object_table(samples, measured, scores, real.id[partners]),
+        "realism_stamps.npz": stamp_sheet(samples, measured, partners=partners, bands=list(bands), scores=scores),
+        "realism_summary.csv": summary_table(realism_summary(c2st, features, shares, skies)),
     }
     store.write_tables(tables.values(), [Path(tables_dir) / name for name in tables])
 
 
-def _matched(real, pool, kind, count):
-    """Places of the matched deflectors, and of the real stamp that each is for; from the galaxies' light alone."""
-    light = [
-        pd.DataFrame(galaxy_features(sample.image, np.ones(sample.image.shape[:2]), **kind)) for sample in (real, pool)
-    ]
-    return match(*light, kind["bands"], count)
+def _check_number(name, number, unit, folds):
+    if number < 2 * folds:
+        raise InputError(f"{name}: {number} {unit}; {folds} folds need {2 * folds} or more")
 
 
-def _told_apart(samples, measured, partners, pixel_scale, trial, rng):
-    """Tables of judges and of features, against matched and against all deflectors."""
-    judges, features = [], []
-    for name in (MATCHED, ALL):
-        pair = (REAL, name)
-        table = pd.concat([measured[sample][0] for sample in pair], ignore_index=True)
-        images = np.concatenate([samples[sample].image for sample in pair])
-        sky = tuple(np.concatenate(parts) for parts in zip(*(measured[sample][1] for sample in pair), strict=True))
-        is_real = np.arange(len(table)) < len(samples[REAL])
-        matched = name == MATCHED
-        partner = np.concatenate([np.arange(is_real.sum()), partners]) if matched else None
-        only = None if matched else WHOLE
-        rows, importance = judge_features(table, is_real, partner, trial, groups=matched)
-        for row in [*judge_pixels(images, sky, is_real, partner, pixel_scale, trial, only), *rows]:
-            judges.append({"sample": name} | row)
-            log.info(
-                "%s: %s, %s: AUC %.3f [%.3f, %.3f]", name, *(row[k] for k in ("judge", "shown", "auc", "low", "high"))
-            )
-        compared = compare_features(table[is_real], table[~is_real], trial.bootstrap, rng, trial.confidence)
-        groups = pd.DataFrame({"feature": [g for g in GROUPS if g in importance]})
-        compared = pd.concat([compared, groups.assign(group=groups["feature"])], ignore_index=True)
-        features.append(compared.assign(sample=name, importance=compared["feature"].map(importance)))
-    return pd.DataFrame(judges), pd.concat(features, ignore_index=True)
-
-
-def _scores(run, samples, said, thresholds, d4_average, confidence):
-    """The finder's scores of each sample, and what share of real stamps and of deflectors its thresholds let pass."""
+def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence):
+    """The finder's scores of each sample, and the share of each sample that it calls lenses at each threshold."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
     named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
     model = checkpoint.load(run / "models" / "classifier")
-    if (model.input.spec.bands, model.input.spec.num_pix) != (said.bands, said.num_pix):
-        raise InputError(f"{run}/models/classifier: was trained on other images than {run}/images; train again")
+    if (model.input.spec.bands, model.input.spec.num_pix) != (image_spec.bands, image_spec.num_pix):
+        raise InputError(f"{run}/models/classifier: was trained on other images than {run}/images; train it again")
     device = choose_device()
     options = {"batch_size": BATCH, "all_views": d4_average, "device": device}
     images = model.input.tensor(samples[REAL].image)
@@ -149,15 +121,5 @@ def _scores(run, samples, said, thresholds, d4_average, confidence):
     scores = {REAL: model.task.answers(views.numpy())["score"]}
     by_id = test.set_index("id")["score"]
     scores |= {name: by_id.loc[samples[name].id].to_numpy() for name in (MATCHED, ALL)}
-    everyone = scores | {ALL: test.loc[test["kind"] == KIND, "score"].to_numpy()}
-    return scores, score_shares(everyone, named, confidence)
-
-
-def _objects(samples, measured, scores, partners):
-    """A row a stamp: sample, id, the real stamp that it is matched to, score, features."""
-    parts = []
-    for name, sample in samples.items():
-        said = {"sample": name, "id": sample.id, "score": scores[name]}
-        said["partner"] = partners if name == MATCHED else -1
-        parts.append(pd.concat([pd.DataFrame(said), measured[name][0]], axis=1))
-    return pd.concat(parts, ignore_index=True)
+    all_deflectors = test.loc[test["kind"] == KIND, "score"].to_numpy()
+    return scores, score_shares(scores | {ALL: all_deflectors}, named, confidence)

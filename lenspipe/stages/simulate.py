@@ -146,7 +146,7 @@ def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
     k, n = part
     own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
     journal = store.Journal(path, digest_of(inputs), part)
-    trusted = journal.trusted(own)
+    trusted = journal.intact_chunks(own)
     missing = [chunk for chunk in own if chunk not in trusted]
     return _Job(catalog, path, count, inputs, journal, missing)
 
@@ -166,7 +166,7 @@ def _begin(job, survey, whole):
     """
     if job.missing or whole:
         _lay_out(job, survey, **job.inputs["settings"])
-        store.forget(job.path, job.missing, beyond=_chunks(job.count) if whole else None)
+        store.remove_chunks(job.path, job.missing, first_excess=_chunks(job.count) if whole else None)
     job.journal.open()
 
 
@@ -182,7 +182,8 @@ def _lay_out(job, survey, bands, num_pix, seed, keep_planes):
         "digest": job.journal.digest,
         **({"backgrounds": job.inputs["backgrounds"]["path"]} if "backgrounds" in job.inputs else {}),
     }
-    store.create(job.path, job.count, bands, num_pix, keep_planes, attributes)
+    layout = {"bands": bands, "num_pix": num_pix, "planes": keep_planes}
+    store.create(job.path, job.count, **layout, attributes=attributes)
 
 
 def _maker(engine):
@@ -203,13 +204,13 @@ def _simulate_block(catalog, path, chunks, *, bands, num_pix, survey, options):
 
 
 def _finish(job, bands, num_pix):
-    chunks = job.journal.trusted()
+    chunks = job.journal.intact_chunks()
     absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
     if absent:
         raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
     store.finish(job.path)
     shape = (job.count, len(bands), num_pix, num_pix)
-    store.write_manifest(job.path, job.journal.digest, job.inputs, shape, chunks)
+    store.write_manifest(job.path, digest=job.journal.digest, inputs=job.inputs, shape=shape, chunks=chunks)
 
 
 def _crew(workers, scheduler, engine):
@@ -222,7 +223,7 @@ def _check_disk(jobs, bytes_per_object):
     """Whole chunks are written; those that they replace make room first."""
     need = sum(len(job.missing) for job in jobs) * store.CHUNK * bytes_per_object
     there = next(folder for folder in jobs[0].path.absolute().parents if folder.exists())
-    free = shutil.disk_usage(there).free + sum(store.size_of(job.path, job.missing) for job in jobs)
+    free = shutil.disk_usage(there).free + sum(store.size_on_disk(job.path, job.missing) for job in jobs)
     if need > free:
         raise InputError(
             f"{jobs[0].path.parent}: needs {need / 1e9:.1f} GB but the disk has {free / 1e9:.1f} GB free; make room or "

@@ -54,4 +54,4 @@ def _chunks_done(path, every_byte):
         return 0, 0
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path.name}/zarr.json cannot be read") from None
-    return len(store.Journal(path, digest).trusted(every_byte=every_byte)), -(-count // store.CHUNK)
+    return len(store.Journal(path, digest).intact_chunks(every_byte=every_byte)), -(-count // store.CHUNK)

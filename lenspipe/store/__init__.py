@@ -1,9 +1,18 @@
 """Files between the stages: image stores (zarr), their journals and manifests, tables (parquet)."""
 
 from lenspipe.store.cutouts import open_cutouts, read_cutouts
-from lenspipe.store.images import CHUNK, create, finish, forget, open_images, size_of, store_path, write_chunk
+from lenspipe.store.images import (
+    CHUNK,
+    create,
+    finish,
+    remove_chunks,
+    size_on_disk,
+    store_path,
+    write_chunk,
+)
 from lenspipe.store.journal import Journal
 from lenspipe.store.manifest import manifest_path, missing_files, read_manifest, verify, write_manifest
+from lenspipe.store.reading import open_images
 from lenspipe.store.tables import check_columns, count_rows, read_rows, read_table, write_table, write_tables
 
 __all__ = [
@@ -13,7 +22,6 @@ __all__ = [
     "count_rows",
     "create",
     "finish",
-    "forget",
     "manifest_path",
     "missing_files",
     "open_cutouts",
@@ -22,7 +30,8 @@ __all__ = [
     "read_manifest",
     "read_rows",
     "read_table",
-    "size_of",
+    "remove_chunks",
+    "size_on_disk",
     "store_path",
     "verify",
     "write_chunk",

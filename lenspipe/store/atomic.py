@@ -1,4 +1,4 @@
-"""Files that get their names when they are complete, and whose faults are told with their names."""
+"""Atomic writes: a file gets its name when it is complete and on disk, and errors of the disk name the file."""
 
 import os
 from contextlib import contextmanager, suppress
@@ -6,10 +6,20 @@ from pathlib import Path
 
 
 @contextmanager
-def drafts_of(*paths):
-    """Drafts to write, one for each path; at the end all get their names, in this order.
+def atomic_files(*paths):
+    """Temporary files ``<name>.draft`` to write, which get their final names together at the end, in this order.
 
-    After a fault none does: what lay under the names before is untouched, and no draft is left.
+    After an error none is renamed: existing files are unchanged, and no temporary file is left.
+
+    Parameters
+    ----------
+    *paths : path
+        Final names. Missing folders are made.
+
+    Yields
+    ------
+    list of path
+        The temporary file of each path.
     """
     paths = [Path(path) for path in paths]
     drafts = [path.with_name(f"{path.name}.draft") for path in paths]
@@ -18,10 +28,10 @@ def drafts_of(*paths):
             path.parent.mkdir(parents=True, exist_ok=True)
         yield drafts
         for draft, path in zip(drafts, paths, strict=True):
-            with naming(path):
+            with name_in_errors(path):
                 _flush(draft)
         for draft, path in zip(drafts, paths, strict=True):
-            with naming(path):
+            with name_in_errors(path):
                 os.replace(draft, path)
     finally:
         for draft in drafts:
@@ -30,8 +40,8 @@ def drafts_of(*paths):
 
 
 @contextmanager
-def naming(path):
-    """A fault of the disk within is told with this file's name: a full disk says none by itself."""
+def name_in_errors(path):
+    """Put the name of the file ``path`` into every OSError raised inside: the error of a full disk names no file."""
     try:
         yield
     except OSError as error:
@@ -40,12 +50,12 @@ def naming(path):
 
 
 def write(path, data):
-    """Write bytes or text, whole or not at all."""
-    with drafts_of(path) as (draft,), naming(path):
+    """Write ``data``, bytes or str, to the file ``path``: completely or not at all."""
+    with atomic_files(path) as (draft,), name_in_errors(path):
         draft.write_bytes(data if isinstance(data, bytes) else data.encode())
 
 
 def _flush(draft):
-    """To the disk itself: after a power cut a name must not stand for an empty file."""
+    """Flush a file to the disk: after a power cut a final name must not belong to an empty file."""
     with open(draft, "rb") as file:
         os.fsync(file.fileno())

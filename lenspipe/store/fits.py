@@ -1,4 +1,4 @@
-"""One object as a FITS file: what is known of it in the header, an extension per plane."""
+"""One object as a FITS file: its table row in the primary header, an extension per image."""
 
 import io
 import math
@@ -10,22 +10,23 @@ from astropy.io import fits
 
 from lenspipe.store import atomic
 
-LONGEST = 60  # characters of a text that a header's card is given
+MAX_TEXT = 60  # characters of a text in a header card
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A picture in one band and what its pixels mean.
+    """An image in one band and what its pixels mean.
 
     Attributes
     ----------
     name : str
-        Of the extension, ``image_g``.
+        Name of the extension, for example ``image_g``.
     pixels : array [y, x], counts
-    zero_point : float, mag
+    zero_point : float, AB mag
     sky_sigma : float, counts
+        Noise of an empty pixel; left out of the header if NaN.
     seeing : float, arcsec
-        FWHM; the last two are left out of the header if they are NaN.
+        FWHM of the PSF; left out of the header if NaN.
     """
 
     name: str
@@ -35,26 +36,28 @@ class Plane:
     seeing: float
 
 
-def write_stamp(path, said, planes, world):
-    """Write an object.
+def write_stamp(path, *, header, planes, wcs):
+    """Write one object as a FITS file.
 
     Parameters
     ----------
     path : path
-    said : mapping
-        What stands in the primary header under its own names; NaN is left out, FITS headers have none.
+        File to write.
+    header : mapping of str to value
+        Keywords and values of the primary header. NaN is left out: FITS headers cannot hold it.
     planes : sequence of Plane
-    world : astropy.io.fits.Header
-        The WCS, or the pixel scale alone.
+        An extension each.
+    wcs : astropy.io.fits.Header
+        Cards of every extension: the WCS, or the pixel scale alone.
     """
     primary = fits.PrimaryHDU()
-    for name, value in said.items():
-        with suppress(ValueError):  # a column's name that no header can hold
+    for name, value in header.items():
+        with suppress(ValueError):  # the column's name is not a valid FITS keyword
             if (value := _card(value)) is not None:
                 primary.header[f"HIERARCH {name}"] = value
     hdus = [primary]
     for plane in planes:
-        hdu = fits.ImageHDU(plane.pixels, header=world.copy(), name=plane.name)
+        hdu = fits.ImageHDU(plane.pixels, header=wcs.copy(), name=plane.name)
         hdu.header["BUNIT"] = "counts"
         hdu.header["MAGZERO"] = (plane.zero_point, "AB magnitude of one count")
         if math.isfinite(plane.sky_sigma):
@@ -68,10 +71,10 @@ def write_stamp(path, said, planes, world):
 
 
 def _card(value):
-    """A value that a header can hold; None for what it cannot."""
+    """The value as a header can hold it; None if it cannot."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, bool | int):
         return value
-    return str(value).encode("ascii", "replace").decode()[:LONGEST] if isinstance(value, str) else None
+    return str(value).encode("ascii", "replace").decode()[:MAX_TEXT] if isinstance(value, str) else None

@@ -1,6 +1,7 @@
-"""The image store: zarr v3, chunks of 256 objects in all arrays, so that whoever writes owns whole chunks.
+"""Writing the image store: zarr v3, chunks of 256 objects in all arrays, so that each writer owns whole chunks.
 
-Fill values are NaN (-1 for ids): the unwritten never looks like data. Noise does not compress, so nothing is.
+Fill values are NaN (-1 for ids): an unwritten chunk never looks like data. Arrays are not compressed:
+noise does not compress.
 """
 
 import os
@@ -11,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import zarr
 
-from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
-from lenspipe.store.atomic import naming
-from lenspipe.store.manifest import manifest_path, metadata_files, missing_files, read_manifest
+from lenspipe.store.atomic import name_in_errors
+from lenspipe.store.manifest import manifest_path, metadata_files
 
 CHUNK = 256
 DIMENSIONS = {
@@ -26,33 +26,34 @@ DIMENSIONS = {
     "arc_snr": ("object",),
     "forecast_snr": ("object", "band"),
 }
-NEEDED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
-PLANES = ("lens_light", "source_light")  # on request: noise-free, convolved, same unit as image
+PLANES = ("lens_light", "source_light")  # optional: noise-free, convolved, same unit as image
 
 
 def store_path(path):
-    """The store that a manifest (x.json) belongs to; a store's own path stays."""
+    """Path of the store ``x.zarr`` that belongs to ``path``, which is the store itself or its manifest ``x.json``."""
     path = Path(path)
     return path.with_suffix(".zarr") if path.suffix == ".json" else path
 
 
-def create(path, count, bands, num_pix, planes, attributes):
-    """Lay out an empty store, or the same again over an existing one: no chunk is touched.
+def create(path, count, *, bands, num_pix, planes, attributes):
+    """Write the metadata of a store, new or existing; chunks that exist are not changed.
+
+    Each metadata file is written atomically and with the same bytes by every writer, so that several may call this at
+    the same time. An existing manifest is removed once the metadata is on disk: the store then counts as unfinished.
 
     Parameters
     ----------
     path : path
+        The store, ``x.zarr``.
     count : int
         Number of objects.
     bands : sequence of str
     num_pix : int
+        Side of the images in pixels.
     planes : bool
         Whether the noise-free planes are stored.
-    attributes : dict
-        Pixel scale, zero point, unit, survey, seed, versions.
-
-    Only metadata is written, each file at once and always the same, so that several writers may do this side by side.
-    An earlier manifest goes as soon as the new layout is on disk: from then on the store is not whole.
+    attributes : dict of str to value
+        Pixel scale (arcsec), zero point (AB mag), unit, survey, seed, versions.
     """
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
@@ -61,7 +62,7 @@ def create(path, count, bands, num_pix, planes, attributes):
     sizes = {"object": count, "band": len(bands), "y": num_pix, "x": num_pix}
     dimensions = DIMENSIONS | {plane: DIMENSIONS["image"] for plane in PLANES if planes}
     try:
-        with naming(path):
+        with name_in_errors(path):
             _write_layout(draft, dimensions, sizes, bands, attributes)
         manifest_path(path).unlink(missing_ok=True)
         for plane in set(PLANES) - set(dimensions):
@@ -96,7 +97,9 @@ def write_chunk(path, chunk, arrays):
     Parameters
     ----------
     path : path
+        The store.
     chunk : int
+        Number of the chunk, from 0.
     arrays : dict of str to array [n, ...]
         ``n`` is 256, or less in the last chunk.
 
@@ -107,96 +110,66 @@ def write_chunk(path, chunk, arrays):
     """
     group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
     start = chunk * CHUNK
-    # A chunk of nothing but NaN is a file too: nobody knows the arc_snr of real cutouts.
-    with naming(path), zarr.config.set({"array.write_empty_chunks": True}):
+    # Write chunks of NaN alone too: the arc_snr of real cutouts is unknown, and the manifest lists every chunk.
+    with name_in_errors(path), zarr.config.set({"array.write_empty_chunks": True}):
         for name, values in arrays.items():
             group[name][start : start + len(values)] = values
     return {file: file_sha256(Path(path) / file) for file in chunk_files(group, chunk)}
 
 
 def chunk_files(group, chunk):
-    """Paths in the store of the files that hold one chunk."""
+    """Files that hold one chunk.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        The store.
+    chunk : int
+        Number of the chunk, from 0.
+
+    Returns
+    -------
+    list of str
+        Paths relative to the store.
+    """
     names = sorted(name for name, _ in group.arrays() if name != "band")
     return [f"{name}/c/{chunk}" + "/0" * (group[name].ndim - 1) for name in names]
 
 
-def forget(path, chunks, beyond=None):
-    """Remove chunks that are not trusted, and with ``beyond`` all from that number on: they must not look like data."""
-    for number, target in _written(path):
-        if number in chunks or (beyond is not None and number >= beyond):
+def remove_chunks(path, chunks, *, first_excess=None):
+    """Remove chunks that must be written again, so that no reader takes them for data.
+
+    Parameters
+    ----------
+    path : path
+        The store.
+    chunks : collection of int
+        Numbers of the chunks.
+    first_excess : int, optional
+        Also remove all chunks from this number on, which lie beyond the store's last object.
+    """
+    for number, target in _chunks_on_disk(path):
+        if number in chunks or (first_excess is not None and number >= first_excess):
             shutil.rmtree(target) if target.is_dir() else target.unlink()
 
 
-def size_of(path, chunks):
-    """Bytes on disk of some chunks."""
-    found = (target for number, target in _written(path) if number in chunks)
-    return sum(f.stat().st_size for target in found for f in (target, *target.rglob("*")) if f.is_file())
+def size_on_disk(path, chunks):
+    """Bytes (int) that the chunks with the numbers ``chunks`` (collection of int) take in the store ``path``."""
+    targets = (target for number, target in _chunks_on_disk(path) if number in chunks)
+    return sum(f.stat().st_size for target in targets for f in (target, *target.rglob("*")) if f.is_file())
 
 
-def _written(path):
-    """Number and place of all that is there of chunks, also of what a kill has left: ``3.<id>.partial``."""
+def _chunks_on_disk(path):
+    """Number and path of every chunk, also of those that a killed writer left half written: ``3.<id>.partial``."""
     arrays = (array for array in Path(path).glob("*/c") if array.parent.name != "band")
     return [(int(target.name.partition(".")[0]), target) for array in arrays for target in array.iterdir()]
 
 
 def finish(path):
-    """Consolidate the metadata, so that xarray opens the store at once; remove what kills have left of layouts."""
+    """Consolidate the metadata of the store ``path``, so that xarray opens it fast; clean up after killed writers."""
     path = Path(path)
-    for left in path.parent.glob(f"{path.name}.*.draft"):
-        shutil.rmtree(left, ignore_errors=True)
-    with naming(path), warnings.catch_warnings():
+    for leftover in path.parent.glob(f"{path.name}.*.draft"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with name_in_errors(path), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
-
-
-def open_images(path):
-    """Open a store, ours or a user's own, by its path or its manifest's.
-
-    Returns
-    -------
-    xarray.Dataset
-        Lazy; ``image`` [object, band, y, x] and ``id`` [object] at least, coordinate ``band``.
-
-    Raises
-    ------
-    InputError
-        If the store is missing, unfinished or damaged, naming it.
-    """
-    import xarray as xr  # a third of a second that writers need not wait
-
-    path = store_path(path)
-    if not (path / "zarr.json").exists():
-        raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")
-    if manifest_path(path).exists():
-        if missing := missing_files(path, read_manifest(path)):
-            raise InputError(
-                f"{path}: {missing[0]} is missing or cut short; run `lenspipe verify {path}`, then make it again"
-            )
-    elif list(path.parent.glob(f"{path.stem}.journal*")):
-        raise InputError(
-            f"{path}: not finished, it has no manifest {manifest_path(path).name}; run `lenspipe simulate` again"
-        )
-    try:
-        with warnings.catch_warnings():  # a user's own store need not be consolidated
-            warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
-            dataset = xr.open_zarr(path, chunks=None)
-    except Exception as error:  # zarr, JSON and codec errors have no common class
-        raise InputError(f"{path}: is no readable zarr store ({type(error).__name__}); make it again") from None
-    _check(dataset, path)
-    return dataset
-
-
-def _check(dataset, path):
-    """InputError if what every reader needs is not there, or is of another shape or type."""
-    for name, kinds, words in NEEDED:
-        dims = DIMENSIONS[name]
-        if name not in dataset and name == "arc_snr":
-            continue  # nobody knows it of real cutouts
-        if name not in dataset or dataset[name].dims != dims:
-            raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
-        if dataset[name].dtype.kind not in kinds:
-            raise InputError(f"{path}: {name} is {dataset[name].dtype}, should be {words}; convert it")
-    if not dataset.sizes["object"]:
-        raise InputError(f"{path}: holds no image; write some into it")
-    if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
-        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; make it again")

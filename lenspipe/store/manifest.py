@@ -1,4 +1,4 @@
-"""The manifest of a finished store: written last, so that its presence says that the store is whole."""
+"""The manifest of a finished store: it is written last, so a store with a manifest is complete."""
 
 import json
 from pathlib import Path
@@ -9,28 +9,28 @@ from lenspipe.store import atomic
 
 
 def manifest_path(store):
-    """x.zarr -> x.json"""
+    """Path of the manifest ``x.json`` of ``store`` (path), ``x.zarr``."""
     return Path(store).with_suffix(".json")
 
 
 def metadata_files(store):
-    """Files of a store that are no object's chunk, relative to it: zarr.json and the names of the bands."""
+    """Files of ``store`` (path) that hold no objects (zarr.json, names of bands): list of str, relative to it."""
     files = [p.relative_to(store).as_posix() for p in Path(store).rglob("*") if p.is_file()]
     return sorted(file for file in files if file.endswith("zarr.json") or file.startswith("band/"))
 
 
-def write_manifest(store, digest, inputs, shape, chunks):
-    """Write the manifest beside a finished store.
+def write_manifest(store, *, digest, inputs, shape, chunks):
+    """Write the manifest of a finished store.
 
     Parameters
     ----------
     store : path
     digest : str
-        Of ``inputs``: what the journal's first line says.
+        Digest of ``inputs``, as in the journal's first line.
     inputs : dict
         Digests of catalogue and code, settings, versions.
     shape : sequence of int
-        Of ``image``.
+        Shape of ``image``.
     chunks : dict of int to dict
         sha256 by file, for each chunk.
     """
@@ -50,48 +50,55 @@ def write_manifest(store, digest, inputs, shape, chunks):
 
 
 def read_manifest(store):
-    """The manifest beside a store, as a dict."""
+    """The manifest of ``store`` (path) as a dict; InputError if it is missing or not readable."""
     path = manifest_path(store)
     try:
         manifest = json.loads(path.read_text())
         manifest["shape"][0], manifest["digest"]
-        for said in manifest["files"].values():
-            said["sha256"], said["bytes"]
+        for entry in manifest["files"].values():
+            entry["sha256"], entry["bytes"]
     except FileNotFoundError:
-        raise InputError(f"{path}: no manifest beside the store; finish it with `lenspipe simulate`") from None
+        raise InputError(f"{path}: the store has no manifest; finish it with `lenspipe simulate`") from None
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise InputError(f"{path}: is no readable manifest; delete it and make the store again") from None
+        raise InputError(f"{path}: is not a readable manifest; delete it and recreate the store") from None
     return manifest
 
 
 def missing_files(store, manifest):
-    """Files of the manifest that are absent or of another size: a look at the folder, not at the bytes."""
+    """Files of ``manifest`` (dict) that are missing in ``store`` (path) or have another size; list of str.
+
+    Contents are not read.
+    """
     store = Path(store)
     return [
         file
-        for file, said in manifest["files"].items()
-        if not (store / file).exists() or (store / file).stat().st_size != said["bytes"]
+        for file, entry in manifest["files"].items()
+        if not (store / file).exists() or (store / file).stat().st_size != entry["bytes"]
     ]
 
 
 def verify(store):
     """Compare every byte of a store with its manifest.
 
+    Parameters
+    ----------
+    store : path
+
     Returns
     -------
     list of str
-        A line for each file that is damaged, missing or not known; empty if the store is whole.
+        A line for each file that is damaged, missing or not in the manifest; empty if the store is intact.
     """
     store = Path(store)
     if not store.is_dir():
         raise InputError(f"{store}: no image store here; name a folder like results/talk/images/test.zarr")
-    said = read_manifest(store)["files"]
-    found = {p.relative_to(store).as_posix() for p in store.rglob("*") if p.is_file()}
-    problems = [f"{store / file}: missing" for file in sorted(said.keys() - found)]
-    problems += [f"{store / file}: not in the manifest" for file in sorted(found - said.keys())]
+    listed = read_manifest(store)["files"]
+    on_disk = {p.relative_to(store).as_posix() for p in store.rglob("*") if p.is_file()}
+    problems = [f"{store / file}: missing" for file in sorted(listed.keys() - on_disk)]
+    problems += [f"{store / file}: not in the manifest" for file in sorted(on_disk - listed.keys())]
     problems += [
         f"{store / file}: damaged, its bytes are not those that were written"
-        for file in sorted(said.keys() & found)
-        if file_sha256(store / file) != said[file]["sha256"]
+        for file in sorted(listed.keys() & on_disk)
+        if file_sha256(store / file) != listed[file]["sha256"]
     ]
     return problems

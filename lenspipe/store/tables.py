@@ -1,4 +1,4 @@
-"""Tables on disk: parquet or CSV, and arrays for pictures (npz); written whole or not at all."""
+"""Tables on disk: parquet or CSV, and arrays for figures (npz); written completely or not at all."""
 
 import io
 from contextlib import contextmanager
@@ -10,36 +10,37 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lenspipe.errors import InputError
-from lenspipe.store.atomic import drafts_of, naming
+from lenspipe.store.atomic import atomic_files, name_in_errors
 
-ROW_GROUP = 256  # rows that can be read alone: a chunk of the image store
-# numpy's letters of the types that will do; a list is an object
+ROW_GROUP = 256  # rows that can be read alone: as many as a chunk of the image store has
+# Kinds of numpy's dtypes that are accepted for each column type; a list is an object.
 KINDS = {"int64": "iu", "float64": "fiu", "bool": "b", "str": "OUT", "list[float64]": "O", "list[str]": "O"}
 
 
 def write_table(frame, path):
-    """Write a frame as parquet, or as CSV if its name says so."""
+    """Write ``frame`` (DataFrame) to ``path``: as CSV if the path ends in ``.csv``, else as parquet."""
     write_tables([frame], [path])
 
 
 def write_tables(tables, paths):
-    """Write tables that belong together: all of them get their names when the last is complete, or none does.
+    """Write tables that belong together: all of them appear when the last is complete, or none does.
 
     Parameters
     ----------
     tables : iterable of DataFrame or of dict of str to array
-        Taken one after the other; frames go to parquet or CSV, dicts to npz.
+        Consumed one after the other. DataFrames are written as parquet or CSV, dicts as npz.
     paths : sequence of path
+        One for each table.
     """
-    with drafts_of(*paths) as drafts:
+    with atomic_files(*paths) as drafts:
         for table, path, draft in zip(tables, paths, drafts, strict=True):
-            with naming(path):
+            with name_in_errors(path):
                 _write(table, Path(path).suffix, draft)
 
 
 def _write(table, suffix, path):
     if isinstance(table, dict):
-        file = io.BytesIO()  # zip files on a full disk complain a second time, when they are closed
+        file = io.BytesIO()  # on a full disk a zip file raises a second error when it is closed
         np.savez_compressed(file, **table)
         path.write_bytes(file.getbuffer())
     elif suffix == ".csv":
@@ -51,18 +52,22 @@ def _write(table, suffix, path):
 
 
 def read_table(path, columns=None):
-    """A parquet or CSV file as a frame.
+    """Read a parquet or CSV file.
 
     Parameters
     ----------
     path : path
     columns : sequence of columns.Column, optional
-        Those that are wanted; all that there are if not given.
+        Columns to read and check; all columns, unchecked, if not given.
+
+    Returns
+    -------
+    DataFrame
 
     Raises
     ------
     InputError
-        If the file cannot be read, or lacks a column, or has another type in it; naming both.
+        If the file cannot be read, or a column is missing or has another type.
     """
     path = Path(path)
     with _readable(path):
@@ -74,27 +79,38 @@ def read_table(path, columns=None):
 
 
 def check_columns(path, columns):
-    """InputError if a parquet file lacks one of the columns or has another type in it; only its footer is read."""
+    """Check that a parquet file has columns of the right types; only its footer is read.
+
+    Parameters
+    ----------
+    path : path
+    columns : sequence of columns.Column
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a column is missing or has another type.
+    """
     _check(_open(path).schema_arrow.empty_table().to_pandas(), columns, path)
 
 
 def _check(frame, columns, path):
     for column in columns:
         if column.name not in frame:
-            has = ", ".join(map(str, frame.columns[:8]))
-            raise InputError(f"{path}: has no column {column.name!r}; it has {has}, ...; make it again")
-        found = frame[column.name].dtype
-        if found.kind not in KINDS[column.dtype]:
-            raise InputError(f"{path}: column {column.name!r} is {found}, should be {column.dtype}; make it again")
+            present = ", ".join(map(str, frame.columns[:8]))
+            raise InputError(f"{path}: has no column {column.name!r}, only {present}, ...; recreate the table")
+        dtype = frame[column.name].dtype
+        if dtype.kind not in KINDS[column.dtype]:
+            raise InputError(f"{path}: column {column.name!r} is {dtype}, should be {column.dtype}; recreate the table")
 
 
 def count_rows(path):
-    """Number of rows of a parquet file, from its footer."""
+    """Number of rows (int) of the parquet file ``path``, from its footer."""
     return _open(path).metadata.num_rows
 
 
 def read_rows(path, start, stop):
-    """Rows start to stop of a parquet file, reading only the row groups that hold them."""
+    """DataFrame of the rows ``start`` to ``stop`` (int) of the parquet file ``path``; other row groups are not read."""
     file = _open(path)
     groups, skipped, seen = [], 0, 0
     for group in range(file.num_row_groups):
@@ -116,11 +132,11 @@ def _open(path):
 
 @contextmanager
 def _readable(path):
-    """InputError with the file's name for all that can be wrong with its bytes."""
+    """Turn every error of reading a file into an InputError that names it."""
     try:
         yield
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the stage before, or check the path") from None
+        raise InputError(f"{path}: no such file; run the stage that writes it, or check the path") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         kind = "complete parquet file" if Path(path).suffix == ".parquet" else "readable table"
-        raise InputError(f"{path}: is no {kind} ({type(error).__name__}); make it again") from None
+        raise InputError(f"{path}: is not a {kind} ({type(error).__name__}); recreate it") from None

@@ -1,4 +1,10 @@
-"""Networks and trees that are told to tell real stamps from simulated ones, cross-validated by stamp."""
+"""Classifier two-sample tests (C2ST): how well a classifier separates real stamps from simulated ones.
+
+The classifiers, a small network and boosted trees, are cross-validated by stamp. An area under the ROC curve of 0.5
+means that they cannot separate the samples.
+
+Source: Lopez-Paz & Oquab 2017, ICLR, "Revisiting classifier two-sample tests".
+"""
 
 from dataclasses import dataclass
 
@@ -7,27 +13,31 @@ import pandas as pd
 
 from lenspipe.learning import discriminator
 from lenspipe.measure.stamp_features import GROUPS, group_of
-from lenspipe.validation.trees import judge_by_trees
-from lenspipe.validation.two_sample import auc_with_interval, fold_wins, folds_of
-from lenspipe.validation.views import views_of
+from lenspipe.validation import trees
+from lenspipe.validation.image_views import image_views
+from lenspipe.validation.two_sample import assign_folds, auc_with_interval, pairwise_wins
 
-NETWORK, TREES = "network", "trees"
+NETWORK, TREES = "network", "trees"  # classifiers
 ALL_FEATURES = "all hand-made features"
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How stamps are judged.
+class CrossValidation:
+    """How a classifier is cross-validated.
 
     Attributes
     ----------
-    folds, repeats : int
-        Each repeat draws other folds and starts from other weights.
+    folds : int
+        Number of folds.
+    repeats : int
+        Number of repeats; each draws new folds and new initial weights.
     bootstrap : int
-        Draws of stamps, for the interval.
+        Bootstrap samples of stamps, for the interval.
     confidence : float
+        Confidence of the interval.
     seed : int
     threads : int
+        Folds trained at a time.
     """
 
     folds: int
@@ -37,89 +47,107 @@ class Trial:
     seed: int
     threads: int
 
-    def run(self, judge, is_real, partner):
-        """Area under the ROC curve of a judge ``(fold, seed, rng) -> scores``: a dict of a table's row."""
-        wins, pairs, each = 0.0, 0.0, []
+    def auc(self, classify, is_real, partner):
+        """Area under the ROC curve of a classifier, with its interval.
+
+        Parameters
+        ----------
+        classify : callable
+            ``(fold, seed, rng)`` to scores [n], each from a classifier that was not trained on the stamp's fold.
+        is_real : bool array [n]
+        partner : int array [n] or None
+            See ``assign_folds``.
+
+        Returns
+        -------
+        dict
+            ``auc``, ``low``, ``high``, ``seeds`` (number of repeats), ``sd_of_seeds``, ``n_real``, ``n_simulated``.
+        """
+        wins, pairs, repeats = 0.0, 0.0, []
         for repeat in range(self.repeats):
             rng = np.random.default_rng([self.seed, repeat])
-            fold = folds_of(is_real, self.folds, rng, partner)
-            won, of = fold_wins(judge(fold, int(rng.integers(2**31)), rng), is_real, fold)
-            wins, pairs = wins + won, pairs + of
-            each.append(won.sum() / of.sum())
+            fold = assign_folds(is_real, self.folds, rng, partner=partner)
+            new_wins, new_pairs = pairwise_wins(classify(fold, int(rng.integers(2**31)), rng), is_real, fold)
+            wins, pairs = wins + new_wins, pairs + new_pairs
+            repeats.append(new_wins.sum() / new_pairs.sum())
         rng = np.random.default_rng([self.seed, self.repeats])
-        value, low, high = auc_with_interval(wins, pairs, self.bootstrap, rng, self.confidence)
-        spread = np.std(each, ddof=1) if len(each) > 1 else np.nan
+        value, low, high = auc_with_interval(wins, pairs, draws=self.bootstrap, rng=rng, confidence=self.confidence)
+        spread = np.std(repeats, ddof=1) if len(repeats) > 1 else np.nan
         sizes = {"n_real": int(is_real.sum()), "n_simulated": int((~is_real).sum())}
-        return {"auc": value, "low": low, "high": high, "seeds": len(each), "sd_of_seeds": spread} | sizes
+        return {"auc": value, "low": low, "high": high, "seeds": len(repeats), "sd_of_seeds": spread} | sizes
 
 
-def judge_pixels(images, sky, is_real, partner, pixel_scale, trial, only=None):
-    """The network's area under the ROC curve, shown all of the stamps and less and less.
+def c2st_images(images, sky_estimate, is_real, cross_validation, *, partner, pixel_scale, view=None):
+    """Test with the network: its area under the ROC curve on whole stamps and on views of less and less of them.
 
     Parameters
     ----------
     images : array [n, band, y, x], counts
-    sky : tuple
-        From ``measure_stamps``.
+    sky_estimate : tuple
+        ``level``, ``sigma`` [n, band] in counts and ``free`` [n, y, x], from ``measure_stamps``.
     is_real : bool array [n]
+    cross_validation : CrossValidation
     partner : int array [n] or None
-        See ``folds_of``.
+        See ``assign_folds``.
     pixel_scale : float, arcsec
-    trial : Trial
-    only : str, optional
-        Name of the one view that is wanted.
+    view : str, optional
+        Name of the only view to test; all views if not given.
 
     Yields
     ------
     dict
-        A row with ``judge`` and ``shown``. A view that too few stamps have is left out.
+        ``classifier``, ``input`` (the view), and the values of ``CrossValidation.auc``. A view that too few stamps have
+        is left out.
     """
-    for shown, inputs, usable in views_of(images, sky, pixel_scale):
+    for name, inputs, usable in image_views(images, sky_estimate, pixel_scale):
         real, inputs = is_real[usable], inputs[usable]
-        if only in (None, shown) and min(real.sum(), (~real).sum()) >= 2 * trial.folds:
+        if view in (None, name) and min(real.sum(), (~real).sum()) >= 2 * cross_validation.folds:
 
-            def judge(fold, seed, rng, inputs=inputs, real=real):
-                return discriminator.judge(inputs, real, fold, seed, trial.threads)
+            def classify(fold, seed, rng, inputs=inputs, real=real):
+                threads = cross_validation.threads
+                return discriminator.cross_validated_logits(inputs, real, fold, seed=seed, threads=threads)
 
-            yield {"judge": NETWORK, "shown": shown} | trial.run(
-                judge, real, None if partner is None else partner[usable]
-            )
+            usable_partner = None if partner is None else partner[usable]
+            yield {"classifier": NETWORK, "input": name} | cross_validation.auc(classify, real, usable_partner)
 
 
-def judge_features(features, is_real, partner, trial, groups):
-    """The trees' area under the ROC curve by all features, and by those of each group alone; and what they go by.
+def c2st_features(features, is_real, cross_validation, *, partner, groups):
+    """Test with boosted trees: their area under the ROC curve by all features and by each group, and importances.
 
     Parameters
     ----------
     features : DataFrame [n]
+        From ``measure_stamps``.
     is_real : bool array [n]
+    cross_validation : CrossValidation
     partner : int array [n] or None
-        See ``folds_of``.
-    trial : Trial
+        See ``assign_folds``.
     groups : bool
-        Whether each group of features is tried alone.
+        Also test each group of features alone.
 
     Returns
     -------
     rows : list of dict
+        ``classifier``, ``input`` (the features), and the values of ``CrossValidation.auc``.
     importance : Series
-        By feature and by group, mean over the repeats.
+        Permutation importance by feature and by group, mean over the repeats.
     """
-    losses = []
+    importances = []
 
-    def judge(fold, seed, rng):
-        scores, lost = judge_by_trees(features, is_real, fold, rng)
-        losses.append(lost)
+    def classify(fold, seed, rng):
+        scores, importance = trees.cross_validated_scores(features, is_real, fold, rng)
+        importances.append(importance)
         return scores
 
-    rows = [{"judge": TREES, "shown": ALL_FEATURES} | trial.run(judge, is_real, partner)]
-    importance = pd.DataFrame(losses).mean()
+    rows = [{"classifier": TREES, "input": ALL_FEATURES} | cross_validation.auc(classify, is_real, partner)]
+    importance = pd.DataFrame(importances).mean()
     for group in GROUPS if groups else []:
         part = features[[name for name in features if group_of(name) == group]]
         if part.shape[1]:
 
-            def alone(fold, seed, rng, part=part):
-                return judge_by_trees(part, is_real, fold, rng, permuted=False)[0]
+            def classify_by_group(fold, seed, rng, part=part):
+                return trees.cross_validated_scores(part, is_real, fold, rng, importances=False)[0]
 
-            rows.append({"judge": TREES, "shown": f"{group} alone"} | trial.run(alone, is_real, partner))
+            auc = cross_validation.auc(classify_by_group, is_real, partner)
+            rows.append({"classifier": TREES, "input": f"{group} alone"} | auc)
     return rows, importance

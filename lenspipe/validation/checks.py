@@ -1,36 +1,26 @@
-"""The simulated sky against published numbers: quantity, ours, reference, allowed, verdict.
+"""One number of the simulated sky against its reference: quantity, ours, reference, allowed range, verdict."""
 
-Lenses are compared with the forecast's (``forecast``), which nothing in lenspipe is fitted to.
-"""
-
-from dataclasses import asdict, dataclass
-
-import numpy as np
-import pandas as pd
-
-from lenspipe.stats.weights import quantiles_with_intervals, weighted_share
-from lenspipe.validation.forecast import MEDIANS, PER_5000_DEG2, QUANTILES, SHARES, detectable
-
-CLOSE = ("theta_E", "z_lens", "sigma_v", "axis_ratio")
-MEDIAN_WITHIN, ELSE_WITHIN, MAGNITUDE_WITHIN, WINGS_WITHIN, NUMBER_WITHIN = 0.10, 0.20, 0.3, 0.25, 2.0
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Check:
-    """One number beside its reference.
+    """One number and its reference.
 
     Attributes
     ----------
     quantity : str
+        What is compared.
     ours, low, high : float
-        With its interval.
+        The simulated sky's value and its interval.
     reference : float
+        The published or measured value.
     least, most : float
-        What ours may be; NaN where a test of the whole distribution decides.
+        Range in which ``ours`` must lie; NaN where a test of the whole distribution decides.
     allowed : str
-        The same in words.
+        The same as text.
     verdict : str
-        met or missed.
+        ``met`` or ``missed``.
     """
 
     quantity: str
@@ -44,63 +34,67 @@ class Check:
     verdict: str
 
 
-def within(quantity, ours, reference, least, most, allowed):
-    """The check of a number that must lie in a range; ``ours`` is the value with its interval's ends."""
+def check_range(quantity, ours, reference, *, least, most, allowed):
+    """Check of a number that must lie in a range.
+
+    Parameters
+    ----------
+    quantity : str
+        What is compared.
+    ours : sequence of float [3]
+        The value, and the lower and upper end of its interval.
+    reference : float
+    least, most : float
+        Ends of the range.
+    allowed : str
+        The range as text.
+
+    Returns
+    -------
+    Check
+    """
     verdict = "met" if least <= ours[0] <= most else "missed"
     return Check(quantity, *map(float, ours), float(reference), float(least), float(most), allowed, verdict)
 
 
-def population_check(lenses, confidence):
-    """The survey prior's lenses after the forecast's cut, beside the forecast's.
+def check_ratio(quantity, ours, reference, *, tolerance):
+    """Check of a number that may differ by a fraction of its reference.
 
     Parameters
     ----------
-    lenses : DataFrame
-        For ``forecast.detectable``; the quantities; ``per_5000_deg2``, how many lenses of the sky each stands for.
-    confidence : float
-        Of the intervals.
+    quantity : str
+        What is compared.
+    ours : sequence of float [3]
+        The value, and the lower and upper end of its interval.
+    reference : float
+    tolerance : float
+        Allowed difference over ``reference``.
 
     Returns
     -------
-    DataFrame
-        Fields of ``Check``.
+    Check
     """
-    found = lenses[detectable(lenses)]
-    e = np.hypot(found["e1"], found["e2"])
-    found = found.assign(axis_ratio=(1 - e) / (1 + e))
-    weight = found["per_5000_deg2"].to_numpy()
-    checks = [_number(lenses, found, confidence)]
-    known = QUANTILES | {name: (value,) for name, value in MEDIANS.items()}
-    for name, reference in known.items():
-        shares = (0.16, 0.5, 0.84) if name in QUANTILES else (0.5,)
-        for below, *ours in zip(
-            shares, *quantiles_with_intervals(found[name], weight, shares, confidence), strict=True
-        ):
-            middle = below == 0.5
-            told = f"{'median' if middle else f'p{100 * below:.0f}'} of {name}"
-            target = reference[SHARES.index(below)] if name in QUANTILES else reference[0]
-            if name in MEDIANS:
-                checks.append(by_difference(told, ours, target, MAGNITUDE_WITHIN, "mag"))
-            else:
-                share = WINGS_WITHIN if not middle else MEDIAN_WITHIN if name in CLOSE else ELSE_WITHIN
-                checks.append(by_ratio(told, ours, target, share))
-    return pd.DataFrame([asdict(check) for check in checks])
+    ends = {"least": reference * (1 - tolerance), "most": reference * (1 + tolerance)}
+    return check_range(quantity, ours, reference, **ends, allowed=f"{100 * tolerance:.0f} %")
 
 
-def _number(lenses, found, confidence):
-    """Lenses per 5,000 square degrees; its interval is that of the share that is detected."""
-    all_of = lenses["per_5000_deg2"].to_numpy()
-    share = weighted_share(lenses.index.isin(found.index), all_of, confidence)
-    ends = (PER_5000_DEG2 / NUMBER_WITHIN, PER_5000_DEG2 * NUMBER_WITHIN)
-    ours = all_of.sum() * np.array(share)
-    return within("lenses per 5,000 deg^2", ours, PER_5000_DEG2, *ends, f"factor {NUMBER_WITHIN:g}")
+def check_difference(quantity, ours, reference, *, tolerance, unit):
+    """Check of a number that may differ from its reference by a fixed amount.
 
+    Parameters
+    ----------
+    quantity : str
+        What is compared.
+    ours : sequence of float [3]
+        The value, and the lower and upper end of its interval.
+    reference : float
+    tolerance : float
+        Allowed difference, in ``unit``.
+    unit : str
 
-def by_ratio(told, ours, target, share):
-    """The check of a number that may differ by a share of its reference."""
-    return within(told, ours, target, target * (1 - share), target * (1 + share), f"{100 * share:.0f} %")
-
-
-def by_difference(told, ours, target, difference, unit):
-    """The check of a number that may differ by as much."""
-    return within(told, ours, target, target - difference, target + difference, f"{difference:g} {unit}")
+    Returns
+    -------
+    Check
+    """
+    ends = {"least": reference - tolerance, "most": reference + tolerance}
+    return check_range(quantity, ours, reference, **ends, allowed=f"{tolerance:g} {unit}")

@@ -1,4 +1,4 @@
-"""Stamps to compare: real ones from a store of cutouts, simulated ones from a run's test split."""
+"""Reading the stamps to compare: real ones from a store of cutouts, simulated ones from a run's test split."""
 
 import logging
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from lenspipe.errors import InputError
 from lenspipe.learning.image_spec import read_image_spec
 
 log = logging.getLogger("lenspipe")
-KIND = "deflector"  # the simulated stamps: a galaxy and its field, nothing made to look like a lens
-TOLD = [Column("id", "int64", "", ""), Column("kind", "str", "", ""), Column("is_lens", "bool", "", "")]
-SCORED = [Column("id", "int64", "", ""), Column("score", "float64", "", "")]
+KIND = "deflector"  # kind of the simulated stamps: a galaxy and its field, without any imitation of a lens
+OBJECT_COLUMNS = [Column("id", "int64", "", ""), Column("kind", "str", "", ""), Column("is_lens", "bool", "", "")]
+SCORE_COLUMNS = [Column("id", "int64", "", ""), Column("score", "float64", "", "")]
 
 
 @dataclass(frozen=True)
@@ -25,89 +25,114 @@ class Stamps:
     ----------
     id : int array [n]
     image : array [n, band, y, x], counts
-    stored : array [n, band], counts
-        Noise of the sky as the store has it; NaN where it has none.
+    sky_sigma : array [n, band], counts
+        Noise of the sky according to the store; NaN if the store has none.
     """
 
     id: np.ndarray
     image: np.ndarray
-    stored: np.ndarray
+    sky_sigma: np.ndarray
 
-    def __getitem__(self, places):
-        return Stamps(self.id[places], self.image[places], self.stored[places])
+    def __getitem__(self, index):
+        return Stamps(self.id[index], self.image[index], self.sky_sigma[index])
 
     def __len__(self):
         return len(self.id)
 
 
-def describe_run(run, bands):
-    """What a run's images are: bands, size, scale, zero point, unit."""
+def run_image_spec(run, bands):
+    """Specification (dict) of the images of ``run`` (path) in ``bands`` (sequence of str): size, pixel scale, unit ...
+
+    See ``learning.image_spec.read_image_spec``.
+    """
     path = Path(run) / "images" / "test.zarr"
     return read_image_spec(store.open_images(path).sel(band=list(bands)), path)
 
 
-def read_real(path, said):
-    """Real stamps, with the run's bands and cut to its size.
+def read_real_stamps(path, image_spec):
+    """Read real stamps in the run's bands, cut to the run's size.
 
-    Larger stamps are cut about their centre as `lenspipe ingest` does. One with a missing pixel is left out: the hole
-    would tell it from a simulated one.
+    Larger stamps are cut about their centre as `lenspipe ingest` does. Stamps with missing pixels are left out, because
+    simulated stamps have none.
 
     Parameters
     ----------
     path : path
-        Of the store.
-    said : ImageSpec
-        From ``describe_run``.
+        The store.
+    image_spec : ImageSpec
+        From ``run_image_spec``.
+
+    Returns
+    -------
+    Stamps
 
     Raises
     ------
     InputError
-        If there is no store, or it is of other bands, scale, zero point or unit, or its stamps are too small.
+        If there is no store, or its bands, pixel scale, zero point or unit differ, or its stamps are too small.
     """
     if not (store.store_path(path) / "zarr.json").exists():
         raise InputError(f"{path}: no image store here; make one of real cutouts with `lenspipe ingest`")
     images = store.open_images(path)
-    known = [str(band) for band in images["band"].values] if "band" in images.coords else []
-    if absent := [band for band in said.bands if band not in known]:
-        raise InputError(
-            f"{path}: has no band {absent[0]}, the run's are {' '.join(said['bands'])}; ingest all of them"
-        )
-    images = images.sel(band=list(said.bands))
-    size = said.num_pix
+    bands = image_spec.bands
+    stored_bands = [str(band) for band in images["band"].values] if "band" in images.coords else []
+    if missing := [band for band in bands if band not in stored_bands]:
+        raise InputError(f"{path}: has no band {missing[0]}, the run's are {' '.join(bands)}; ingest all of them")
+    images = images.sel(band=list(bands))
+    size = image_spec.num_pix
     if min(images.sizes["y"], images.sizes["x"]) < size:
         raise InputError(f"{path}: stamps of {images.sizes['y']} pixels, the run's have {size}; give larger ones")
     y, x = ((images.sizes[axis] - size) // 2 for axis in ("y", "x"))
     images = images.isel(y=slice(y, y + size), x=slice(x, x + size))
-    said.check(images, path)
+    image_spec.check(images, path)
     stamps = _read(images, slice(None))
-    whole = np.isfinite(stamps.image).all(axis=(1, 2, 3))
-    if not whole.all():
-        log.warning("%s: %d stamps with missing pixels are left out", path, (~whole).sum())
-    return stamps[whole]
+    complete = np.isfinite(stamps.image).all(axis=(1, 2, 3))
+    if not complete.all():
+        log.warning("%s: %d stamps with missing pixels are left out", path, (~complete).sum())
+    return stamps[complete]
 
 
 def read_deflectors(run, bands):
-    """The bare deflectors of a run's test split."""
+    """Stamps of the deflectors without an arc, from the test split of ``run`` (path) in ``bands`` (sequence of str)."""
     path = Path(run) / "images" / "test.zarr"
-    catalog = store.read_table(Path(run) / "catalog" / "test.parquet", TOLD)
+    catalog = store.read_table(Path(run) / "catalog" / "test.parquet", OBJECT_COLUMNS)
     images = store.open_images(path).sel(band=list(bands))
-    wanted = np.isin(images["id"].to_numpy(), catalog.loc[catalog["kind"] == KIND, "id"])
-    return _read(images, np.flatnonzero(wanted))
+    is_deflector = np.isin(images["id"].to_numpy(), catalog.loc[catalog["kind"] == KIND, "id"])
+    return _read(images, np.flatnonzero(is_deflector))
 
 
 def read_scores(run, split):
-    """Scores of a split with ``id``, ``kind``, ``is_lens``; InputError if they are of other objects."""
+    """Read the scores of a split.
+
+    Parameters
+    ----------
+    run : path
+        Folder of the run.
+    split : str
+
+    Returns
+    -------
+    DataFrame
+        ``id``, ``kind``, ``is_lens``, ``score``.
+
+    Raises
+    ------
+    InputError
+        If an object of the catalogue has no score.
+    """
     catalog, predictions = (Path(run) / folder / f"{split}.parquet" for folder in ("catalog", "predictions/network"))
-    objects = store.read_table(catalog, TOLD).merge(store.read_table(predictions, SCORED), on="id", how="left")
+    objects = store.read_table(catalog, OBJECT_COLUMNS).merge(
+        store.read_table(predictions, SCORE_COLUMNS), on="id", how="left"
+    )
     if objects["score"].isna().any():
-        raise InputError(f"{predictions}: lacks objects of {catalog}; run predict again")
+        raise InputError(f"{predictions}: lacks objects of {catalog}; rerun predict")
     return objects
 
 
-def _read(images, places):
-    part = images.isel(object=places)
+def _read(images, index):
+    part = images.isel(object=index)
     ids = part["id"].to_numpy()
-    stored = np.full((len(ids), images.sizes["band"]), np.nan)
+    sky_sigma = np.full((len(ids), images.sizes["band"]), np.nan)
     if "sky_sigma" in part:
-        stored[:] = part["sky_sigma"].to_numpy()
-    return Stamps(ids, part["image"].to_numpy(), stored)
+        sky_sigma[:] = part["sky_sigma"].to_numpy()
+    return Stamps(ids, part["image"].to_numpy(), sky_sigma)

@@ -1,4 +1,4 @@
-"""The tables about realism that other tables give: shares above thresholds, and rows of the summary."""
+"""Tables of the stage realism that follow from other tables: shares above thresholds, and rows of the summary."""
 
 import numpy as np
 import pandas as pd
@@ -9,14 +9,16 @@ REAL, MATCHED, ALL = "real stamps", "matched deflectors", "all deflectors"  # sa
 
 
 def score_shares(scores, thresholds, confidence):
-    """Share of each sample that a finder calls lenses.
+    """Share of each sample that the finder calls lenses, at each threshold.
 
     Parameters
     ----------
-    scores : dict of str to array
+    scores : dict of str to array [n]
         By sample.
     thresholds : dict of str to float
+        By name.
     confidence : float
+        Confidence of the intervals.
 
     Returns
     -------
@@ -32,23 +34,30 @@ def score_shares(scores, thresholds, confidence):
     return pd.DataFrame(rows, columns=["name", "threshold", "sample", "share", "low", "high", "n"])
 
 
-def sky_ratios(measured, stored, bands, draws, rng, confidence):
-    """Sky noise measured in the pixels over that which the store holds, by band: median with a bootstrap interval.
+def sky_ratios(measured, sky_sigma, *, bands, draws, rng, confidence):
+    """Sky noise measured in the pixels over that given by the store, by band: median with a bootstrap interval.
 
     Parameters
     ----------
     measured : DataFrame [n]
         From ``measure_stamps``.
-    stored : array [n, band], counts
+    sky_sigma : array [n, band], counts
+        From the store; NaN where unknown.
+    bands : sequence of str
+    draws : int
+        Bootstrap samples.
+    rng : numpy.random.Generator
+    confidence : float
+        Confidence of the intervals.
 
     Returns
     -------
     list of (band, value, low, high, n)
-        Bands in which the store holds none are left out.
+        Bands in which the store gives none are left out.
     """
     rows, tail = [], (1 - confidence) / 2
     for b, band in enumerate(bands):
-        ratio = measured[f"sky_sigma_{band}"].to_numpy() / stored[:, b]
+        ratio = measured[f"sky_sigma_{band}"].to_numpy() / sky_sigma[:, b]
         ratio = ratio[np.isfinite(ratio)]
         if len(ratio):
             medians = np.median(ratio[rng.integers(len(ratio), size=(draws, len(ratio)))], axis=1)
@@ -56,15 +65,13 @@ def sky_ratios(measured, stored, bands, draws, rng, confidence):
     return rows
 
 
-def realism_summary(judges, features, shares, skies):
-    """Rows of ``columns.SUMMARY``.
+def realism_summary(c2st, features, shares, skies):
+    """Rows of the summary, as in ``columns.SUMMARY``.
 
     Parameters
     ----------
-    judges : DataFrame
-        Areas under the ROC curve by ``sample``, ``judge`` and ``shown``.
-    features : DataFrame
-        From ``compare_features``, with ``sample``.
+    c2st, features : DataFrame
+        From ``sample_comparison.compare_samples``.
     shares : DataFrame
         From ``score_shares``.
     skies : dict of str to list
@@ -76,18 +83,18 @@ def realism_summary(judges, features, shares, skies):
     """
     rows = [
         (
-            f"auroc of real against simulated: {j.judge}, {j.shown}",
-            j.auc,
-            j.low,
-            j.high,
-            j.n_real + j.n_simulated,
-            j.sample,
+            f"auroc of real against simulated: {t.classifier}, {t.input}",
+            t.auc,
+            t.low,
+            t.high,
+            t.n_real + t.n_simulated,
+            t.sample,
         )
-        for j in judges.itertuples()
+        for t in c2st.itertuples()
     ]
     rows += [(f"share called a lens at {s.name}", s.share, s.low, s.high, s.n, s.sample) for s in shares.itertuples()]
-    for sample, found in skies.items():
-        rows += [(f"sky sigma, measured over the store's, {band}", *values, sample) for band, *values in found]
+    for sample, ratios in skies.items():
+        rows += [(f"sky sigma, measured over the store's, {band}", *values, sample) for band, *values in ratios]
     matched = features[(features["sample"] == MATCHED) & features["auc"].notna()]
     rows += [
         (f"real minus simulated, {f.feature}", f.difference, f.low, f.high, f.n_real + f.n_simulated, f.sample)

@@ -1,4 +1,4 @@
-"""Users' files, made: stamps of three objects in four bands, in every layout that ingest reads."""
+"""Users' files: stamps of three objects in four bands, in every layout that ingest reads."""
 
 import numpy as np
 import pandas as pd
@@ -49,16 +49,17 @@ def files(folder, sky):
 
 @pytest.fixture
 def make(folder):
-    """Ingest as the command does: keyword arguments of Recipe as a user says them."""
+    """Ingest as the command does, with keyword arguments of IngestOptions."""
 
-    def ingested(images, catalog="objects.csv", output="cutouts.zarr", bands=BANDS, num_pix=NUM_PIX, **said):
+    def ingested(images, catalog="objects.csv", output="cutouts.zarr", bands=BANDS, num_pix=NUM_PIX, **options):
         table = ingest.read_catalog(catalog)[0] if isinstance(catalog, str) else catalog
-        survey = SURVEYS["des_y3"].model_copy(update={"pixel_scale": said.pop("survey_scale", 0.263)})
+        survey = SURVEYS["des_y3"].model_copy(update={"pixel_scale": options.pop("survey_scale", 0.263)})
+        names = {"bands": bands, "columns": list(table.columns)}
         for name in ("weights", "psf"):
-            if name in said:
-                said[name] = ingest.read_places(f"--{name}", said[name], bands, list(table.columns))
-        places = ingest.read_places("--images", images, bands, list(table.columns))
-        return ingest.ingest(table, ingest.Recipe(bands, num_pix, survey, places, **said), output)
+            if name in options:
+                options[name] = ingest.read_file_patterns(f"--{name}", options[name], **names)
+        patterns = ingest.read_file_patterns("--images", images, **names)
+        return ingest.ingest(table, ingest.IngestOptions(bands, num_pix, survey, patterns, **options), output)
 
     return ingested
 

@@ -1,4 +1,4 @@
-"""What is checked of zero points, units, scales, skies and missing pixels."""
+"""Checks of zero points, units, pixel scales, sky levels and missing pixels."""
 
 import numpy as np
 import pandas as pd
@@ -43,30 +43,30 @@ def all_of(files, **cards):
         ({"BUNIT": "electron/s", "ZP": 26.0}, 26.0, "ZP"),
     ],
 )
-def test_a_zero_point_is_found_in_keywords_and_units(cards, zero_point, source):
-    found, where = headers.zero_point(cards, "a.fits")
-    assert found == pytest.approx(zero_point, abs=1e-4) and where == source
+def test_the_zero_point_comes_from_keywords_and_units(cards, zero_point, source):
+    value, keyword = headers.zero_point(cards, "a.fits")
+    assert value == pytest.approx(zero_point, abs=1e-4) and keyword == source
 
 
 @pytest.mark.parametrize(
     ("cards", "message"),
     [
         ({}, "no zero point in its header"),
-        ({"MAGZERO": 0.0}, "MAGZERO 0 can be no zero point"),
-        ({"MAGZERO": "unknown"}, "no number"),
+        ({"MAGZERO": 0.0}, "MAGZERO 0 cannot be a zero point"),
+        ({"MAGZERO": "unknown"}, "not a number"),
         ({"MAGZERO": 30.0, "MAGZPT": 25.0}, "MAGZPT 25"),
         ({"BUNIT": "nmgy", "MAGZERO": 30.0}, "BUNIT nmgy 22.5"),
         ({"BUNIT": "mag/arcsec2", "MAGZERO": 30.0}, "neither counts nor a flux density"),
     ],
 )
-def test_a_zero_point_that_cannot_be_is_refused(cards, message):
+def test_an_impossible_zero_point_is_refused(cards, message):
     with pytest.raises(CutoutError, match=message):
         headers.zero_point(cards, "a.fits")
 
 
-def test_what_the_user_says_stands_over_the_header_and_is_told():
+def test_a_value_from_the_user_replaces_the_header_s_and_is_reported():
     assert headers.zero_point({"MAGZERO": 25.0}, "a.fits", 30.0) == (30.0, "--zero-point over MAGZERO 25")
-    assert headers.pixel_scale({"PIXSCALE": 0.2}, None, "a.fits", 0.263) == (0.263, "--pixel-scale")
+    assert headers.pixel_scale({"PIXSCALE": 0.2}, None, "a.fits", override=0.263) == (0.263, "--pixel-scale")
 
 
 def test_an_object_keeps_its_flux_at_another_zero_point(files, make, sky):
@@ -82,7 +82,7 @@ def test_an_object_keeps_its_flux_at_another_zero_point(files, make, sky):
     assert (made.planes["zero_point"] == 22.5).all()
 
 
-def test_other_scales_unsquare_pixels_and_none_are_refused(files, make):
+def test_a_wrong_or_missing_pixel_scale_is_refused(files, make):
     with pytest.raises(InputError, match=r"its pixels are 0\.263 arcsec, the survey's 0\.2"):
         make(NAMES, survey_scale=0.2)
     all_of(files, CTYPE1="X", CTYPE2="Y")
@@ -91,7 +91,7 @@ def test_other_scales_unsquare_pixels_and_none_are_refused(files, make):
     make(NAMES, pixel_scale=0.263)
 
 
-def test_a_sky_that_is_there_is_subtracted_and_told(files, make, sky):
+def test_a_sky_level_is_subtracted_and_reported(files, make, sky):
     change(files, "obj1_r.fits", lambda image: image + 500)
     made = make(NAMES)
     image = store.open_images("cutouts.zarr")["image"].values
@@ -101,7 +101,7 @@ def test_a_sky_that_is_there_is_subtracted_and_told(files, make, sky):
     assert removed["sky"].iloc[0] == pytest.approx(500, abs=0.5)
 
 
-def test_a_galaxy_that_fills_its_stamp_keeps_its_light_if_the_user_says_so(files, make, sky):
+def test_keep_sky_keeps_the_light_of_a_galaxy_that_fills_its_stamp(files, make, sky):
     halo = np.full((61, 61), 40.0)
     change(files, "obj1_r.fits", lambda image: image + halo)
     assert make(NAMES).planes["sky"].max() == pytest.approx(40, abs=1)
@@ -110,10 +110,10 @@ def test_a_galaxy_that_fills_its_stamp_keeps_its_light_if_the_user_says_so(files
         store.open_images("kept.zarr")["image"].values[1, 1], (sky[1, 1] + halo).astype(np.float32)[8:53, 8:53]
     )
     assert (kept["sky"] == 0).all() and set(kept["sky_from"]) == {"--keep-sky"}
-    assert "sky: nothing is subtracted (--keep-sky)" in ingest.tell(kept, 45, SURVEYS["des_y3"])
+    assert "sky: not subtracted (--keep-sky)" in ingest.summarise(kept, 45, SURVEYS["des_y3"])
 
 
-def test_noise_is_that_of_the_border_or_of_the_weights(files, make):
+def test_noise_comes_from_the_border_or_the_weights(files, make):
     measured = make(NAMES).planes["sky_sigma"].to_numpy().reshape(3, 4)
     np.testing.assert_allclose(measured, np.tile(NOISE, (3, 1)), rtol=0.12)
     for b, band in enumerate(BANDS):
@@ -146,7 +146,7 @@ def test_zeros_in_a_block_are_missing_and_a_single_zero_is_not():
     assert pixels.missing(image, weights).sum() == 45
 
 
-def test_too_many_missing_pixels_refuse_one_object_and_not_the_others(files, make):
+def test_too_many_missing_pixels_refuse_one_object_and_keep_the_rest(files, make):
     def dead(image):
         image[:, :40] = np.nan
         return image
@@ -161,22 +161,22 @@ def test_too_many_missing_pixels_refuse_one_object_and_not_the_others(files, mak
 
 
 @pytest.mark.parametrize("fwhm", [3.0, 4.0, 6.0])
-def test_the_width_of_a_psf_is_that_of_the_moffat_it_is(fwhm):
+def test_the_measured_fwhm_of_a_moffat_psf_is_its_fwhm(fwhm):
     y, x = np.indices((31, 31)) - 15.3
     alpha = fwhm / (2 * np.sqrt(2 ** (1 / 3) - 1))
     psf = 7 * (1 + (x**2 + y**2) / alpha**2) ** -3
     assert pixels.fwhm(psf, "psf.fits") == pytest.approx(fwhm, rel=0.03)
 
 
-def test_a_psf_is_read_and_the_header_or_the_user_may_say_its_width(files, make):
+def test_the_psf_s_width_comes_from_its_image_the_header_or_the_user(files, make):
     y, x = np.indices((25, 25)) - 12
     write(files / "psf.fits", np.exp(-(x**2 + y**2) / 2 / 1.5**2))
     widths = make(NAMES, psf=[f"{band}=psf.fits" for band in BANDS], seeing={"z": 0.8}).planes
     np.testing.assert_allclose(widths["psf_fwhm"][:3], 2.355 * 1.5 * 0.263, rtol=0.02)
     assert widths["psf_fwhm"][3] == pytest.approx(0.8) and widths["psf_fwhm_from"][3] == "--seeing"
     all_of(files, SEEING=1.1)
-    said = make(NAMES, output="said.zarr").planes
-    np.testing.assert_allclose(said["psf_fwhm"], 1.1)
+    planes = make(NAMES, output="header.zarr").planes
+    np.testing.assert_allclose(planes["psf_fwhm"], 1.1)
 
 
 def test_bands_on_other_grids_are_refused(files, make):

@@ -1,4 +1,4 @@
-"""From files to a ranked list and its pictures, as a user types it; and what wrong input gets."""
+"""From files to a ranked list and its pictures by the command line; and the errors of wrong input."""
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,8 @@ def lenspipe(files, capsys):
     def run(*arguments):
         with pytest.raises(SystemExit) as end:
             main([str(a) for a in arguments])
-        told = capsys.readouterr()
-        return end.value.code, told.out, told.err
+        captured = capsys.readouterr()
+        return end.value.code, captured.out, captured.err
 
     return run
 
@@ -65,51 +65,54 @@ def test_stamps_of_the_best_are_fits_with_wcs_and_pictures(ranked, lenspipe, sky
         )
 
 
-def test_stamps_go_back_in_and_give_the_same_pixels(ranked, lenspipe):
+def test_written_stamps_can_be_ingested_and_have_the_same_pixels(ranked, lenspipe):
     assert lenspipe("stamps", "cutouts.zarr", 7, 8, 9, "--output", "out")[0] == 0
-    again = ["--images", "out/{id}.fits", "--catalog", "objects.csv", "--output", "again.zarr"]
-    status, _, err = lenspipe("ingest", *again)
+    options = ["--images", "out/{id}.fits", "--catalog", "objects.csv", "--output", "second.zarr"]
+    status, _, err = lenspipe("ingest", *options)
     assert status == 0, err
-    np.testing.assert_array_equal(*(store.open_images(p)["image"] for p in ("cutouts.zarr", "again.zarr")))
+    np.testing.assert_array_equal(*(store.open_images(p)["image"] for p in ("cutouts.zarr", "second.zarr")))
 
 
-def test_what_was_done_is_told(lenspipe, files, sky):
+def test_what_was_done_is_summarised(lenspipe, files, sky):
     write(files / "obj1_r.fits", sky[1, 1] * 1000 + 9e5, wcs_of(1), MAGZERO=37.5)
     (files / "obj2_z.fits").unlink()
     status, _, err = lenspipe(*INGEST)
     assert status == 0
-    for words in (
+    for text in (
         "cut to 45 x 45 pixels about the centre of stamps of 61 x 61",
         "zero point 30 to 37.5: pixels times 0.001 to 1 are counts at 30 (MAGZERO)",
         "pixel scale 0.263 arcsec (WCS)",
         "counts subtracted from 1 of 8 images, bands r",
-        "PSF: width not known",
+        "PSF: width unknown",
         "missing pixels: none",
         "id 9: obj2_z.fits: no such file",
         "2 objects in g r i z, 1 refused",
     ):
-        assert words in err, err
+        assert text in err, err
 
 
-def test_noise_unlike_the_survey_s_casts_doubt_on_the_zero_point(lenspipe):
-    assert "NOT LIKE des_y3" in lenspipe(*INGEST, "--zero-point", 22.5)[2]
+def test_noise_unlike_the_survey_s_is_reported_with_a_hint_at_the_zero_point(lenspipe):
+    assert "UNLIKE des_y3" in lenspipe(*INGEST, "--zero-point", 22.5)[2]
 
 
-OUTSIDE = ["--output", "cutouts.zarr"]
+OUTPUT = ["--output", "cutouts.zarr"]
 WRONG = {
-    "no catalogue for a name": (["ingest", "--images", "{name}_{band}.fits", *OUTSIDE], ["'name'", "--catalog"]),
-    "a column that is not there": ([*INGEST, "--weights", "{wht}.fits"], ["'wht'", "id, name, z"]),
-    "a band that is missing": (["ingest", "--images", "g=a.fits", *OUTSIDE], ["none for band r"]),
-    "a band that is unknown": (["ingest", "--images", "g,Q=a.fits", *OUTSIDE], ["'Q'", "g r i z"]),
-    "a band given twice": (["ingest", "--images", "g=a.fits", "--images", "g=b.fits", *OUTSIDE], ["g is given twice"]),
+    "no catalogue for a name": (["ingest", "--images", "{name}_{band}.fits", *OUTPUT], ["'name'", "--catalog"]),
+    "an unknown column": ([*INGEST, "--weights", "{wht}.fits"], ["'wht'", "id, name, z"]),
+    "a band that is missing": (["ingest", "--images", "g=a.fits", *OUTPUT], ["no file for band r"]),
+    "a band that is unknown": (["ingest", "--images", "g,Q=a.fits", *OUTPUT], ["'Q'", "g r i z"]),
+    "a band given twice": (["ingest", "--images", "g=a.fits", "--images", "g=b.fits", *OUTPUT], ["g is given twice"]),
     "a band of no survey": ([*INGEST, "--bands", "g,u"], ["no band 'u'"]),
-    "a catalogue that is missing": ([*INGEST[:4], "no.csv", *OUTSIDE], ["no.csv"]),
-    "a catalogue that is none": ([*INGEST[:4], "obj0_g.fits", *OUTSIDE], ["obj0_g.fits", "no readable FITS table"]),
+    "a catalogue that is missing": ([*INGEST[:4], "no.csv", *OUTPUT], ["no.csv"]),
+    "a catalogue that is not a table": (
+        [*INGEST[:4], "obj0_g.fits", *OUTPUT],
+        ["obj0_g.fits", "not a readable FITS table"],
+    ),
     "ids that are text": ([*INGEST, "--id-column", "name"], ["'obj0'", "whole numbers"]),
     "ids that are not whole": ([*INGEST, "--id-column", "z"], ["0.1", "whole numbers"]),
     "stamps that are too small": ([*INGEST, "--num-pix", "101"], ["61 x 61", "101 x 101"]),
-    "files that are not there": (["ingest", "--images", "x_{band}.fits", *OUTSIDE], ["x_g.fits", "no such file"]),
-    "a number that is none": ([*INGEST, "--zero-point", "g=thirty"], ["'thirty'"]),
+    "missing files": (["ingest", "--images", "x_{band}.fits", *OUTPUT], ["x_g.fits", "no such file"]),
+    "a value that is not a number": ([*INGEST, "--zero-point", "g=thirty"], ["'thirty'"]),
     "a store of another name": ([*INGEST[:5], "--output", "cutouts"], ["cutouts.zarr"]),
     "a scale that is not the survey's": ([*INGEST, "--pixel-scale", "0.2"], ["0.2 arcsec", "0.263"]),
     "one image for many": ([*INGEST[:1], "--images", "obj0_{band}.fits", *INGEST[3:]], ["one image for 3 objects"]),
@@ -131,20 +134,20 @@ WRONG = {
 def test_wrong_input_gets_one_line_and_status_2_and_leaves_nothing(case, lenspipe, files):
     (files / "other.csv").write_text("id,score\n70,0.5\n")
     before = {path for path in files.rglob("*")}
-    arguments, said = WRONG[case]
+    arguments, expected = WRONG[case]
     status, _, err = lenspipe(*arguments)
     lines = [line for line in err.splitlines() if not line.startswith("ingest: ")]
     assert status == 2 and len(lines) == 1 and lines[0].startswith("lenspipe: "), err
-    assert all(word in lines[0] for word in said), lines[0]
+    assert all(text in lines[0] for text in expected), lines[0]
     assert {path for path in files.rglob("*")} == before
 
 
-def test_an_unknown_id_and_a_store_that_is_there_are_refused(lenspipe):
+def test_an_unknown_id_and_an_existing_store_are_refused(lenspipe):
     assert lenspipe(*INGEST)[0] == 0
     status, _, err = lenspipe("stamps", "cutouts.zarr", 4711)
     assert status == 2 and "holds no object 4711" in err
     status, _, err = lenspipe(*INGEST)
-    assert status == 2 and "cutouts.zarr: is there already" in err and store.verify("cutouts.zarr") == []
+    assert status == 2 and "cutouts.zarr: already exists" in err and store.verify("cutouts.zarr") == []
 
 
 def test_an_interrupted_ingest_leaves_nothing_under_the_final_names(lenspipe, files, monkeypatch):

@@ -1,4 +1,4 @@
-"""However the pixels lie in files, the same store comes out."""
+"""Every layout of the files gives the same store."""
 
 import numpy as np
 import pandas as pd
@@ -56,13 +56,13 @@ def test_a_file_per_object_and_band_is_cut_about_its_centre(files, make, sky):
     assert store.verify("cutouts.zarr") == []
 
 
-def test_bands_may_be_said_in_any_order_and_one_by_one(files, make, sky):
+def test_bands_may_be_given_in_any_order_and_one_by_one(files, make, sky):
     make([f"{band}={{name}}_{band}.fits" for band in "zirg"])
     np.testing.assert_array_equal(pixels(), sky[:, :, CUT, CUT])
 
 
 @pytest.mark.parametrize("order", ["griz", "zgir"])
-def test_extensions_are_found_by_name_wherever_they_stand(files, make, sky, order):
+def test_extensions_are_found_by_name_in_any_order(files, make, sky, order):
     extensions(files, sky, order)
     make(["{name}.fits"])
     np.testing.assert_array_equal(pixels(), sky[:, :, CUT, CUT])
@@ -77,13 +77,13 @@ def test_a_stack_s_planes_are_named_by_the_user_or_by_the_header(files, make, sk
     np.testing.assert_array_equal(pixels(), sky[:, :, CUT, CUT])
 
 
-def test_a_stack_that_nobody_names_is_refused(files, make, sky):
+def test_a_stack_without_names_of_its_planes_is_refused(files, make, sky):
     stacks(files, sky, "griz")
     with pytest.raises(InputError, match="does not name its 4 planes"):
         make(["{name}.fits"])
 
 
-def test_cubes_hold_an_object_a_plane_in_the_catalogue_s_order(files, make, sky):
+def test_a_cube_holds_one_object_per_plane_in_the_catalogue_s_order(files, make, sky):
     cubes(files, sky)
     make(["cube_{band}.fits"])
     np.testing.assert_array_equal(pixels(), sky[:, :, CUT, CUT])
@@ -91,7 +91,7 @@ def test_cubes_hold_an_object_a_plane_in_the_catalogue_s_order(files, make, sky)
         make(["cube_{band}.fits"], pd.DataFrame({"id": [1, 2]}), output="two.zarr")
 
 
-def test_names_may_stand_in_columns_of_a_parquet_or_fits_table(files, make, sky):
+def test_file_names_may_come_from_columns_of_a_parquet_or_fits_table(files, make, sky):
     table = pd.DataFrame({f"file_{b}": [f"obj{k}_{b}.fits" for k in range(COUNT)] for b in BANDS} | {"id": [7, 8, 9]})
     table.to_parquet("objects.parquet")
     Table.from_pandas(table).write("objects.fits")
@@ -106,7 +106,7 @@ def test_swapped_files_are_noticed_by_their_headers(files, make, sky):
         make(["g=cube_r.fits", "r=cube_g.fits", "i,z=cube_{band}.fits"])
 
 
-def test_one_image_is_not_taken_for_several_bands(files, make):
+def test_one_image_is_not_used_for_several_bands(files, make):
     with pytest.raises(InputError, match=r"is one image for bands g r i z; put \{band\} into the pattern"):
         make(["{name}_g.fits"])
 
@@ -120,7 +120,7 @@ def test_two_runs_give_the_same_bytes(files, make):
 
 
 @pytest.mark.parametrize("size", [45, 46, 60, 61])
-def test_the_crop_s_centre_keeps_its_place_on_the_sky(folder, make, size):
+def test_the_cutout_s_centre_keeps_its_position_on_the_sky(folder, make, size):
     rng = np.random.default_rng(1)
     wcs = wcs_of(0, size=size)
     for band in BANDS:

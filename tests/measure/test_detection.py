@@ -6,7 +6,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from lenspipe.measure.detection import aperture_magnitudes, counts_per_stamp, detect
-from lenspipe.validation.field import alike, check_field
+from lenspipe.validation.field import check_field, match_galaxies
 
 SCALE, ZERO_POINT = 0.263, 30.0
 PLACES = ((-8.0, 5.0), (6.0, 7.0), (3.0, -8.0))  # arcsec from the middle
@@ -81,25 +81,26 @@ def fields(realdata, default_priors):
         priors=replace(default_priors, num_pix=91),
     )
     catalog = catalog[catalog["kind"] == "deflector"].reset_index(drop=True)
-    rows = catalog.iloc[alike(real, catalog, bands, SCALE, ZERO_POINT, rounds=3)].reset_index(drop=True)
+    matched = match_galaxies(real, catalog, bands, pixel_scale=SCALE, zero_point=ZERO_POINT, matches=3)
+    rows = catalog.iloc[matched].reset_index(drop=True)
     return real, simulate_objects(rows, bands, 91, default_priors.survey, 7)["image"], bands
 
 
 def test_simulated_fields_have_as_many_sources_as_real_ones_in_each_band(fields):
     """Means agree within two standard errors, which include the counting errors of both."""
     real, simulated, bands = fields
-    table = check_field(real, simulated, bands, SCALE, ZERO_POINT).set_index("quantity")
+    table = check_field(real, simulated, bands, pixel_scale=SCALE, zero_point=ZERO_POINT).set_index("quantity")
     for band in bands:
         assert table.loc[f"sources per stamp, {band}", "verdict"] == "met", table.loc[f"sources per stamp, {band}"]
         assert table.loc[f"magnitude of sources, {band}", "verdict"] == "met"
     # The test is sensitive: with half of the fields removed the counts disagree.
     emptied = simulated.copy()
     emptied[::2] = np.random.default_rng(1).normal(0, 1, emptied[::2].shape)
-    table = check_field(real, emptied, bands, SCALE, ZERO_POINT)
+    table = check_field(real, emptied, bands, pixel_scale=SCALE, zero_point=ZERO_POINT)
     assert (table.loc[table["quantity"].str.startswith("sources"), "verdict"] == "missed").all()
 
 
 def test_a_sample_agrees_with_itself(fields):
     real, _, bands = fields
-    table = check_field(real, real, bands, SCALE, ZERO_POINT)
+    table = check_field(real, real, bands, pixel_scale=SCALE, zero_point=ZERO_POINT)
     assert (table["verdict"] == "met").all() and isinstance(table, pd.DataFrame)

@@ -1,4 +1,4 @@
-"""Cutouts by id, whatever their order and however many chunks they lie in."""
+"""Cutouts by id, in any order, from a store of several chunks."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ COUNT = 600  # three chunks
 def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("cutouts") / "galaxies.zarr"
     attributes = {"pixel_scale": 0.263, "magnitude_zero_point": 30.0, "unit": "counts", "digest": "d"}
-    store.create(path, COUNT, ["g", "r", "i"], 9, False, attributes)
+    store.create(path, COUNT, bands=["g", "r", "i"], num_pix=9, planes=False, attributes=attributes)
     ids = 5000 - 3 * np.arange(COUNT)
     chunks = {}
     for chunk in range(3):
@@ -24,13 +24,13 @@ def path(tmp_path_factory):
         arrays |= dict.fromkeys(("depth", "forecast_snr"), bands * np.nan)
         chunks[chunk] = store.write_chunk(path, chunk, arrays)
     store.finish(path)
-    store.write_manifest(path, "d", {}, (COUNT, 3, 9, 9), chunks)
+    store.write_manifest(path, digest="d", inputs={}, shape=(COUNT, 3, 9, 9), chunks=chunks)
     return path
 
 
-def test_cutouts_come_in_the_order_of_their_ids_cut_about_the_centre(path):
+def test_cutouts_are_returned_in_the_order_of_the_ids_cut_about_the_centre(path):
     ids = np.random.default_rng(1).permutation(np.repeat(5000 - 3 * np.arange(0, COUNT, 7), 2))
-    read = store.read_cutouts(path, ids, ["i", "g"], 5)
+    read = store.read_cutouts(path, ids, bands=["i", "g"], num_pix=5)
     expected = ids[:, None, None, None] + np.array([0.5, 0.0])[:, None, None]
     expected = expected + np.arange(81).reshape(9, 9)[2:7, 2:7] / 1000
     np.testing.assert_allclose(read["image"], expected, rtol=1e-6)
@@ -44,19 +44,21 @@ def test_each_chunk_is_read_once(path, monkeypatch):
 
     read = []
     whole = xr.Dataset.isel
-    monkeypatch.setattr(xr.Dataset, "isel", lambda self, **said: read.append(said.get("object")) or whole(self, **said))
-    store.read_cutouts(path, 5000 - 3 * np.arange(COUNT)[::-1], ["g"], 9)
+    monkeypatch.setattr(
+        xr.Dataset, "isel", lambda self, **where: read.append(where.get("object")) or whole(self, **where)
+    )
+    store.read_cutouts(path, 5000 - 3 * np.arange(COUNT)[::-1], bands=["g"], num_pix=9)
     assert [part.start for part in read if part] == [0, 256, 512]
 
 
-def test_an_id_that_is_not_there_is_named(path):
-    for strange in (4999, 10, 90000):
-        with pytest.raises(InputError, match=rf"galaxies\.zarr: holds no cutout {strange}"):
-            store.read_cutouts(path, np.array([5000, strange]), ["g"], 9)
+def test_an_unknown_id_is_named(path):
+    for unknown in (4999, 10, 90000):
+        with pytest.raises(InputError, match=rf"galaxies\.zarr: holds no cutout {unknown}"):
+            store.read_cutouts(path, np.array([5000, unknown]), bands=["g"], num_pix=9)
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("change", "message"),
     [
         ({"bands": ["g", "z"]}, "has no band z, only g r i"),
         ({"pixel_scale": 0.2}, "its pixel_scale is 0.263, the survey's 0.2"),
@@ -65,10 +67,11 @@ def test_an_id_that_is_not_there_is_named(path):
         ({"num_pix": 8}, "ingest them with --num-pix 8"),
     ],
 )
-def test_a_store_that_does_not_fit_is_refused(path, asked, said):
-    with pytest.raises(InputError, match=said):
-        store.open_cutouts(path, **{"bands": ["g"], "pixel_scale": 0.263, "zero_point": 30.0, "num_pix": 9} | asked)
+def test_a_store_that_does_not_fit_is_refused(path, change, message):
+    with pytest.raises(InputError, match=message):
+        store.open_cutouts(path, **{"bands": ["g"], "pixel_scale": 0.263, "zero_point": 30.0, "num_pix": 9} | change)
 
 
 def test_bands_are_taken_by_their_names(path):
-    assert store.open_cutouts(path, ["r", "g"], 0.263, 30.0)["band"].to_numpy().tolist() == ["r", "g"]
+    dataset = store.open_cutouts(path, ["r", "g"], pixel_scale=0.263, zero_point=30.0)
+    assert dataset["band"].to_numpy().tolist() == ["r", "g"]

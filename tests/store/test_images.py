@@ -9,6 +9,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 
 BANDS = ["g", "r", "i"]
+LAYOUT = {"bands": BANDS, "num_pix": 17, "planes": False}
 ATTRIBUTES = {"pixel_scale": 0.263, "magnitude_zero_point": 30.0, "unit": "counts"}
 
 
@@ -27,9 +28,9 @@ def arrays():
     }
 
 
-def write_whole(path, arrays):
+def write_all_chunks(path, arrays):
     """All three chunks of the store, the last one short."""
-    store.create(path, len(arrays["id"]), BANDS, 17, False, ATTRIBUTES)
+    store.create(path, len(arrays["id"]), **LAYOUT, attributes=ATTRIBUTES)
     for chunk in range(3):
         rows = slice(chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
         store.write_chunk(path, chunk, {name: values[rows] for name, values in arrays.items()})
@@ -38,7 +39,7 @@ def write_whole(path, arrays):
 
 def test_what_is_written_is_read_back_without_a_warning(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    write_whole(path, arrays)
+    write_all_chunks(path, arrays)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dataset = xr.open_zarr(path)
@@ -51,9 +52,9 @@ def test_what_is_written_is_read_back_without_a_warning(tmp_path, arrays):
     assert opened.attrs == ATTRIBUTES
 
 
-def test_the_unwritten_never_looks_like_data(tmp_path, arrays):
+def test_an_unwritten_chunk_never_looks_like_data(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    store.create(path, 600, BANDS, 17, False, ATTRIBUTES)
+    store.create(path, 600, **LAYOUT, attributes=ATTRIBUTES)
     store.write_chunk(path, 1, {name: values[256:512] for name, values in arrays.items()})
     store.finish(path)
     opened = store.open_images(path).load()
@@ -61,18 +62,18 @@ def test_the_unwritten_never_looks_like_data(tmp_path, arrays):
     np.testing.assert_array_equal(opened["image"].values[256:512], arrays["image"][256:512])
 
 
-def test_laying_out_again_keeps_the_chunks(tmp_path, arrays):
+def test_creating_an_existing_store_keeps_its_chunks(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    write_whole(path, arrays)
-    store.create(path, 600, BANDS, 17, False, ATTRIBUTES)
+    write_all_chunks(path, arrays)
+    store.create(path, 600, **LAYOUT, attributes=ATTRIBUTES)
     store.finish(path)
     np.testing.assert_array_equal(store.open_images(path)["image"].values, arrays["image"])
 
 
-def test_forgotten_chunks_are_gone_and_others_stay(tmp_path, arrays):
+def test_removed_chunks_are_gone_and_the_other_chunks_stay(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    write_whole(path, arrays)
-    store.forget(path, [0], beyond=2)
+    write_all_chunks(path, arrays)
+    store.remove_chunks(path, [0], first_excess=2)
     opened = store.open_images(path).load()
     written = np.isfinite(opened["image"].values).all(axis=(1, 2, 3))
     np.testing.assert_array_equal(np.flatnonzero(written), np.arange(256, 512))
@@ -86,42 +87,42 @@ def test_a_missing_store_and_one_without_images_are_named(tmp_path, arrays):
         store.open_images(tmp_path / "c.zarr")
     (tmp_path / "d.zarr").mkdir()
     (tmp_path / "d.zarr" / "zarr.json").write_text("{")
-    with pytest.raises(InputError, match=r"d\.zarr: is no readable"):
+    with pytest.raises(InputError, match=r"d\.zarr: is not a readable"):
         store.open_images(tmp_path / "d.zarr")
 
 
-def test_an_unfinished_store_of_ours_is_refused(tmp_path, arrays):
+def test_an_unfinished_store_is_refused(tmp_path, arrays):
     path = tmp_path / "a.zarr"
-    write_whole(path, arrays)
+    write_all_chunks(path, arrays)
     store.Journal(path, "digest").open()
     with pytest.raises(InputError, match="not finished"):
         store.open_images(path)
 
 
-def test_what_a_kill_left_of_a_file_in_the_making_is_removed(tmp_path, arrays):
-    """zarr writes 1.<id>.partial first; of a layout its draft may stay."""
+def test_half_written_files_of_a_killed_run_are_removed(tmp_path, arrays):
+    """zarr writes 1.<id>.partial first; the temporary folder of the metadata may also be left."""
     path = tmp_path / "a.zarr"
-    write_whole(path, arrays)
-    left = [
+    write_all_chunks(path, arrays)
+    leftovers = [
         path / "id/c/1.3f2a.partial",
         path / "image/c/1/0/0/0.3f2a.partial",
         tmp_path / "a.zarr.node-7.draft/zarr.json",
     ]
-    for file in left:
+    for file in leftovers:
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(b"half")
-    store.forget(path, [1])
+    store.remove_chunks(path, [1])
     store.write_chunk(path, 1, {name: values[256:512] for name, values in arrays.items()})
     store.finish(path)
-    assert not any(file.exists() for file in left)
+    assert not any(file.exists() for file in leftovers)
     np.testing.assert_array_equal(store.open_images(path)["image"].values, arrays["image"])
 
 
 def test_a_manifest_of_another_store_is_refused(tmp_path, arrays):
     for name, digest in (("a", "1"), ("b", "2")):
-        store.create(tmp_path / f"{name}.zarr", 600, BANDS, 17, False, ATTRIBUTES | {"digest": digest})
+        store.create(tmp_path / f"{name}.zarr", 600, **LAYOUT, attributes=ATTRIBUTES | {"digest": digest})
         store.finish(tmp_path / f"{name}.zarr")
-        store.write_manifest(tmp_path / f"{name}.zarr", digest, {}, (600, 3, 17, 17), {})
+        store.write_manifest(tmp_path / f"{name}.zarr", digest=digest, inputs={}, shape=(600, 3, 17, 17), chunks={})
     store.open_images(tmp_path / "a.zarr")
     shutil.copy(tmp_path / "b.json", tmp_path / "a.json")
     with pytest.raises(InputError, match=r"a\.zarr: is not the store that a\.json describes"):

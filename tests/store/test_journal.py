@@ -20,43 +20,43 @@ def written(tmp_path):
     return path, journal
 
 
-def test_finished_chunks_are_trusted(written):
+def test_finished_chunks_are_kept(written):
     path, _ = written
-    assert sorted(store.Journal(path, "digest").trusted()) == [0, 1, 2]
+    assert sorted(store.Journal(path, "digest").intact_chunks()) == [0, 1, 2]
 
 
-def test_only_the_chunks_asked_for_are_looked_at(written):
+def test_only_the_given_chunks_are_checked(written):
     path, journal = written
     (path / "2").unlink()
-    assert sorted(journal.trusted(among=[1, 2, 5])) == [1]
+    assert sorted(journal.intact_chunks([1, 2, 5])) == [1]
 
 
-def test_another_digest_trusts_nothing_and_starts_afresh(written):
+def test_another_digest_keeps_nothing_and_starts_a_new_journal(written):
     path, _ = written
     other = store.Journal(path, "other")
-    assert other.trusted() == {}
+    assert other.intact_chunks() == {}
     other.open()
     assert [json.loads(line) for line in other.path.read_text().splitlines()] == [{"digest": "other"}]
 
 
-def test_a_changed_or_missing_chunk_is_not_trusted(written):
+def test_a_changed_or_missing_chunk_is_not_kept(written):
     path, journal = written
     (path / "1").write_bytes(b"other")
     (path / "2").unlink()
-    assert sorted(journal.trusted()) == [0]
+    assert sorted(journal.intact_chunks()) == [0]
 
 
-def test_a_line_cut_short_by_a_kill_is_dropped_and_the_journal_goes_on(written):
+def test_an_incomplete_last_line_is_dropped_and_the_journal_continues(written):
     _path, journal = written
     text = journal.path.read_text()
     journal.path.write_text(text[:-20])
-    assert sorted(journal.trusted()) == [0, 1]
+    assert sorted(journal.intact_chunks()) == [0, 1]
     journal.open()
     journal.append(2, json.loads(text.splitlines()[-1])["files"])
-    assert sorted(journal.trusted()) == [0, 1, 2]
+    assert sorted(journal.intact_chunks()) == [0, 1, 2]
 
 
-def test_the_journals_of_all_parts_count(written):
+def test_the_journals_of_all_parts_are_read(written):
     path, journal = written
     part = store.Journal(path, "digest", part=(2, 3))
     part.open()
@@ -64,4 +64,4 @@ def test_the_journals_of_all_parts_count(written):
     from lenspipe.provenance import file_sha256
 
     part.append(7, {"7": file_sha256(path / "7")})
-    assert sorted(journal.trusted()) == [0, 1, 2, 7]
+    assert sorted(journal.intact_chunks()) == [0, 1, 2, 7]

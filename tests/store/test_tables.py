@@ -13,7 +13,7 @@ def frame():
     return pd.DataFrame({"id": np.arange(n), "x": np.linspace(0, 1, n), "kind": ["lens", "star"] * (n // 2)})
 
 
-def test_a_table_comes_back_as_it_was(tmp_path, frame):
+def test_a_written_table_is_read_back_unchanged(tmp_path, frame):
     store.write_table(frame, tmp_path / "a.parquet")
     pd.testing.assert_frame_equal(store.read_table(tmp_path / "a.parquet"), frame)
     assert store.count_rows(tmp_path / "a.parquet") == len(frame)
@@ -23,7 +23,7 @@ def test_a_table_comes_back_as_it_was(tmp_path, frame):
 @pytest.mark.parametrize(("start", "stop"), [(0, 10), (250, 260), (256, 512), (100, 900), (990, 1000), (768, 1024)])
 def test_rows_are_read_alone(tmp_path, frame, start, stop):
     store.write_table(frame, tmp_path / "a.parquet")
-    frame.to_parquet(tmp_path / "b.parquet")  # somebody else's, in one row group
+    frame.to_parquet(tmp_path / "b.parquet")  # as other programs write it, in one row group
     for name in ("a.parquet", "b.parquet"):
         rows = store.read_rows(tmp_path / name, start, stop)
         pd.testing.assert_frame_equal(rows, frame.iloc[start:stop].reset_index(drop=True))
@@ -35,7 +35,7 @@ def test_a_truncated_table_a_missing_one_and_a_missing_column_are_named(tmp_path
     with pytest.raises(InputError, match=r"a\.parquet: has no column 'score'"):
         store.read_table(path, [Column("id", "int64", "", ""), Column("score", "float64", "", "")])
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(InputError, match=r"a\.parquet: is no complete parquet"):
+    with pytest.raises(InputError, match=r"a\.parquet: is not a complete parquet"):
         store.read_table(path)
     with pytest.raises(InputError, match=r"b\.parquet: no such file"):
         store.read_table(tmp_path / "b.parquet")
@@ -58,7 +58,7 @@ def test_a_column_of_another_type_is_named(tmp_path, frame, ending):
 
 
 def test_a_flipped_byte_is_noticed_or_changes_no_value(tmp_path, frame):
-    """Pages carry sums; what lies between them is not read as data."""
+    """Pages carry checksums; the bytes between them are not read as data."""
     path = tmp_path / "a.parquet"
     store.write_table(frame, path)
     whole, noticed = path.read_bytes(), 0
@@ -68,12 +68,12 @@ def test_a_flipped_byte_is_noticed_or_changes_no_value(tmp_path, frame):
         try:
             pd.testing.assert_frame_equal(store.read_table(path), frame)
         except InputError as error:
-            assert "a.parquet: is no complete parquet file" in str(error)
+            assert "a.parquet: is not a complete parquet file" in str(error)
             noticed += 1
     assert noticed > 0.9 * len(places)
 
 
-def test_tables_that_belong_together_get_their_names_together(tmp_path, frame):
+def test_tables_that_belong_together_appear_together(tmp_path, frame):
     paths = [tmp_path / f"{name}.parquet" for name in "ab"]
     store.write_tables([frame, frame], paths)
     before = [path.read_bytes() for path in paths]
@@ -85,4 +85,4 @@ def test_tables_that_belong_together_get_their_names_together(tmp_path, frame):
     with pytest.raises(OSError, match="no space"):
         store.write_tables(tables(), paths)
     assert [path.read_bytes() for path in paths] == before
-    assert len(list(tmp_path.iterdir())) == 2, "no draft is left"
+    assert len(list(tmp_path.iterdir())) == 2, "no temporary file is left"

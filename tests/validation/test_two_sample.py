@@ -1,4 +1,4 @@
-"""What real and simulated stamps are compared by, against closed forms."""
+"""The measurements and tests that compare real with simulated stamps, against closed forms."""
 
 import numpy as np
 import pandas as pd
@@ -6,11 +6,10 @@ import pytest
 from scipy import ndimage
 
 from lenspipe.measure import galaxy, sky, stamp_features
-from lenspipe.validation import views
+from lenspipe.validation import image_views as views
+from lenspipe.validation import trees
 from lenspipe.validation.matching import match
-from lenspipe.validation.trees import judge_by_trees
-from lenspipe.validation.two_sample import auc_with_interval, compare_features, fold_wins, folds_of
-from lenspipe.validation.views import views_of
+from lenspipe.validation.two_sample import assign_folds, auc_with_interval, compare_features, pairwise_wins
 
 BANDS, SCALE, ZERO = ["g", "r", "i"], 0.263, 30.0
 KERNEL = np.array([[0.02, 0.06, 0.02], [0.06, 1.0, 0.06], [0.02, 0.06, 0.02]])  # lag-1 as in real coadds
@@ -91,29 +90,29 @@ def test_a_gaussian_galaxy_has_the_radii_and_concentration_of_its_law():
     assert found["asymmetry_i"][0] == pytest.approx(0, abs=1e-9) and found["offset_i"][0] < 1e-9
 
 
-def test_the_area_is_that_of_mann_and_whitney_within_folds_and_its_interval_is_as_wide_as_it_should_be():
+def test_the_auc_within_folds_is_mann_whitney_s_and_its_interval_has_the_right_width():
     rng = np.random.default_rng(0)
     is_real = np.arange(240) < 40
     found = []
     for _ in range(200):
         scores = rng.normal(is_real * 1.0)
-        found.append(auc_with_interval(*fold_wins(scores, is_real), 200, rng, 0.68))
+        found.append(auc_with_interval(*pairwise_wins(scores, is_real), draws=200, rng=rng, confidence=0.68))
     value, low, high = np.mean(found, axis=0)
     true = 0.7602  # Phi(1 / sqrt 2)
     assert value == pytest.approx(true, abs=0.01)
     assert (high - low) / 2 == pytest.approx(np.std([f[0] for f in found]), rel=0.2)
     assert np.mean([f[1] < true < f[2] for f in found]) == pytest.approx(0.68, abs=0.1)
     # Another fold's scores may have any zero point: pairs across folds do not count.
-    fold = folds_of(is_real, 4, rng)
-    moved = fold_wins(scores + 100 * fold, is_real, fold)
-    same = fold_wins(scores, is_real, fold)
+    fold = assign_folds(is_real, 4, rng)
+    moved = pairwise_wins(scores + 100 * fold, is_real, fold)
+    same = pairwise_wins(scores, is_real, fold)
     np.testing.assert_array_equal(moved[0], same[0])
     assert moved[1].sum() == 4 * 10 * 50 == same[1].sum()
 
 
-def test_what_was_matched_to_a_stamp_shares_its_fold():
+def test_a_matched_stamp_shares_the_fold_of_its_partner():
     is_real, partner = np.arange(90) < 30, np.concatenate([np.arange(30), np.repeat(np.arange(30), 2)])
-    fold = folds_of(is_real, 5, np.random.default_rng(0), partner)
+    fold = assign_folds(is_real, 5, np.random.default_rng(0), partner=partner)
     assert (np.bincount(fold[is_real]) == 6).all() and (fold[30:] == fold[:30].repeat(2)).all()
 
 
@@ -125,34 +124,37 @@ def test_matching_takes_the_nearest_and_none_twice():
         return pd.DataFrame({"magnitude_i": i, "magnitude_g": i + 2, "radius_i": rng.lognormal(0, 0.2, n)})
 
     real, pool = galaxies(20, 19.0), galaxies(3000, 21.0)
-    places, partners = match(real, pool, ["g", "r", "i"], 100)
-    assert len(places) == 100 == len(set(places)) and (np.bincount(partners) == 5).all()
-    apart = pool["magnitude_i"].to_numpy()[places] - real["magnitude_i"].to_numpy()[partners]
+    rows, partners = match(real, pool, ["g", "r", "i"], count=100)
+    assert len(rows) == 100 == len(set(rows)) and (np.bincount(partners) == 5).all()
+    apart = pool["magnitude_i"].to_numpy()[rows] - real["magnitude_i"].to_numpy()[partners]
     assert np.abs(apart).mean() < 0.3 < abs(pool["magnitude_i"].mean() - real["magnitude_i"].mean())
 
 
-def test_a_feature_that_differs_is_found_and_the_others_are_not():
+def test_only_the_feature_that_differs_is_noticed():
     rng = np.random.default_rng(2)
     names = ["sky_sigma_g", "correlation1_g", "radius_g", "negative_g"]
-    real, others = (pd.DataFrame(rng.normal(size=(n, 4)), columns=names) for n in (40, 200))
+    real, simulated = (pd.DataFrame(rng.normal(size=(n, 4)), columns=names) for n in (40, 200))
     real["correlation1_g"] += 2.0
-    table = compare_features(real, others, 300, rng, 0.68).set_index("feature")
+    table = compare_features(real, simulated, draws=300, rng=rng, confidence=0.68).set_index("feature")
     row = table.loc["correlation1_g"]
     assert row["auc"] > 0.85 and row["p"] < 1e-6 and row["low"] < 2.0 < row["high"] + 0.3
     assert (table["auc"].drop("correlation1_g") - 0.5).abs().max() < 0.15
-    both, is_real = pd.concat([real, others], ignore_index=True), np.arange(240) < 40
-    scores, lost = judge_by_trees(both, is_real, folds_of(is_real, 4, rng), rng)
-    assert max(lost, key=lost.get) in ("correlation1_g", "pixel correlation")
+    both, is_real = pd.concat([real, simulated], ignore_index=True), np.arange(240) < 40
+    scores, importance = trees.cross_validated_scores(both, is_real, assign_folds(is_real, 4, rng), rng)
+    assert max(importance, key=importance.get) in ("correlation1_g", "pixel correlation")
     assert scores[is_real].mean() > scores[~is_real].mean()
 
 
-def test_every_view_leaves_out_what_it_says():
+def test_every_view_omits_the_part_that_its_name_excludes():
     images = 1e-3 + noise(n=6)
     images[:, :, 20:25, 20:25] += 5000.0
-    _, sky = stamp_features.measure_stamps(images, BANDS, pixel_scale=SCALE, zero_point=ZERO)
-    shown = {name: inputs for name, inputs, _ in views_of(images, sky, SCALE)}
+    _, estimate = stamp_features.measure_stamps(images, BANDS, pixel_scale=SCALE, zero_point=ZERO)
+    shown = {name: inputs for name, inputs, _ in views.image_views(images, estimate, SCALE)}
     assert shown[views.AROUND].max() < 4 < shown[views.BINNED].max()
     assert shown[views.CENTRE].mean() == pytest.approx(1, abs=1e-5)
     assert shown[views.SKY].shape == (6, 3, 11, 11) and np.abs(shown[views.SKY]).max() <= sky.CLIPPED
-    louder = dict((name, inputs) for name, inputs, _ in views_of(images * 3, (3 * sky[0], 3 * sky[1], sky[2]), SCALE))
+    louder = dict(
+        (name, inputs)
+        for name, inputs, _ in views.image_views(images * 3, (3 * estimate[0], 3 * estimate[1], estimate[2]), SCALE)
+    )
     np.testing.assert_allclose(louder[views.EQUAL], shown[views.EQUAL], rtol=1e-5, atol=1e-6)

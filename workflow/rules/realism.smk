@@ -15,7 +15,7 @@ rule realism:
         report("results/<run>/figures/realism.png", caption="../report/realism.rst", category="Realism"),
         report("results/<run>/figures/realism_stamps.png", caption="../report/realism_stamps.rst", category="Realism"),
         summary="results/<run>/tables/realism_summary.csv",
-        tables=expand("results/<run>/tables/realism_{table}.csv", table=["judges", "features", "scores", "objects"]),
+        tables=expand("results/<run>/tables/realism_{table}.csv", table=["c2st", "features", "scores", "objects"]),
         stamps="results/<run>/tables/realism_stamps.npz",
         pdf=expand("results/<run>/figures/{figure}.pdf", figure=["realism", "realism_stamps"]),
     params:

@@ -1,0 +1,67 @@
+"""Opening an image store, with checks that it is complete and holds what every reader needs."""
+
+import warnings
+
+from lenspipe.errors import InputError
+from lenspipe.store.images import DIMENSIONS, store_path
+from lenspipe.store.manifest import manifest_path, missing_files, read_manifest
+
+REQUIRED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
+
+
+def open_images(path):
+    """Open an image store, written by lenspipe or by a user.
+
+    Parameters
+    ----------
+    path : path
+        The store or its manifest.
+
+    Returns
+    -------
+    xarray.Dataset
+        Opened lazily. It has at least ``image`` [object, band, y, x], ``id`` [object] and the coordinate ``band``.
+
+    Raises
+    ------
+    InputError
+        If the store is missing, unfinished or damaged.
+    """
+    import xarray as xr  # takes a third of a second, which writers need not wait
+
+    path = store_path(path)
+    if not (path / "zarr.json").exists():
+        raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")
+    if manifest_path(path).exists():
+        if missing := missing_files(path, read_manifest(path)):
+            raise InputError(
+                f"{path}: {missing[0]} is missing or truncated; run `lenspipe verify {path}`, then recreate the store"
+            )
+    elif list(path.parent.glob(f"{path.stem}.journal*")):
+        raise InputError(
+            f"{path}: not finished, it has no manifest {manifest_path(path).name}; rerun `lenspipe simulate`"
+        )
+    try:
+        with warnings.catch_warnings():  # a user's store need not be consolidated
+            warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
+            dataset = xr.open_zarr(path, chunks=None)
+    except Exception as error:  # zarr, JSON and codec errors have no common class
+        raise InputError(f"{path}: is not a readable zarr store ({type(error).__name__}); recreate it") from None
+    _check(dataset, path)
+    return dataset
+
+
+def _check(dataset, path):
+    """InputError if an array that every reader needs is missing, or has another shape or type."""
+    for name, kinds, expected in REQUIRED:
+        dims = DIMENSIONS[name]
+        if name not in dataset and name == "arc_snr":
+            continue  # unknown for real cutouts
+        if name not in dataset or dataset[name].dims != dims:
+            raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
+        if dataset[name].dtype.kind not in kinds:
+            raise InputError(f"{path}: {name} is {dataset[name].dtype}, should be {expected}; convert it")
+    if not dataset.sizes["object"]:
+        raise InputError(f"{path}: holds no images; write some into it")
+    if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; recreate it")
