@@ -10,7 +10,7 @@ from lenspipe.measure import arcs
 from lenspipe.measure.photometry import aperture_fluxes, aperture_masks, asinh_magnitudes
 
 TOTAL = 4.0  # arcsec, radius: holds deflector, arc and near neighbours
-APERTURES = (0.7, 1.6, 3.0)  # arcsec, radii of further apertures for the trees on features
+APERTURES = (0.7, 1.6, 3.0)  # arcsec, radii of additional apertures
 BLOCK = 4 * store.CHUNK  # images in memory at once
 RED = ("i", "r", "z")  # the band that the deflector is subtracted with, in order of preference
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 FINE = 8  # subpixels along a pixel's side: the edge of an aperture cuts pixels
-SHARES = (0.2, 0.5, 0.8)  # of the light: radii that hold them give size and concentration
+SHARES = (0.2, 0.5, 0.8)  # shares of the light whose radii give size and concentration
 
 
 def aperture_masks(num_pix, radii, pixel_scale):

@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 C_KM_S = 299792.458
+H = 0.7  # H0 / (100 km/s/Mpc)
 RAD_TO_ARCSEC = 180 / np.pi * 3600
 Z_TABLE = 12.0  # highest tabulated redshift
 

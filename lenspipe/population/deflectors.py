@@ -3,10 +3,9 @@
 import numpy as np
 import scipy
 
-from lenspipe.population.cosmology import RAD_TO_ARCSEC, angular_diameter_distance
+from lenspipe.population.cosmology import RAD_TO_ARCSEC, H, angular_diameter_distance
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
-H = 0.7
 EVOLUTION = -2.5  # power of 1 + z in the comoving density of early-type galaxies
 LUMINOSITY_SCATTER = 0.2  # mag
 SIZE_SCATTER = 0.11  # dex

@@ -1,9 +1,9 @@
 """Joint law of deflector and source redshift, shared by lenses and all non-lenses with a deflector.
 
-Because the law is the same, nothing about the deflector tells lenses from non-lenses. theta_E is flat in its range. The
-redshifts come from proposals near the survey's law, cut to what the range of sigma_v allows; sigma_v follows. All draws
-are by inverse CDF, so that their density is known in closed form. The slope of the mass is independent of the rest. Its
-law is the same in both priors, so that it is in no weight.
+Because the law is the same, no property of the deflector distinguishes lenses from non-lenses. theta_E is flat in its
+range. The redshifts come from proposals near the survey's law, cut to what the range of sigma_v allows; sigma_v
+follows. All draws are by inverse CDF, so that their density is known in closed form. The slope of the mass is
+independent of the rest. Its law is the same in both priors, so that it is in no weight.
 """
 
 from functools import cache, partial
@@ -14,12 +14,11 @@ import scipy
 from lenspipe.population.caustics import ISOTHERMAL
 from lenspipe.population.cosmology import sigma_v_sis, volume_per_redshift
 from lenspipe.population.deflectors import FOLLOWS_LIGHT, draw_deflector_light, draw_slope, velocity_dispersion_function
-from lenspipe.population.painting import place_on_real_galaxies
+from lenspipe.population.painting import LARGEST_E, place_on_real_galaxies
 from lenspipe.population.priors import z_lens_limit, z_source_limits
 from lenspipe.rng import named_child_stream
 
-LARGEST_E = 0.8  # upper limit of the ellipticity
-LARGEST_SHEAR = 0.2
+LARGEST_SHEAR = 0.2  # upper limit of the external shear
 
 
 @cache

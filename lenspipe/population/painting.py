@@ -11,7 +11,7 @@ from lenspipe.population.cosmology import distance_ratio, redshift_at, theta_E_s
 from lenspipe.population.real_galaxies import largest_theta_E
 
 TURNS = 8  # orientations: quarter turns, mirrored or not
-LARGEST_E = 0.8  # upper limit of the ellipticity
+LARGEST_E = 0.8  # upper limit of the ellipticity of the mass
 
 
 def place_on_real_galaxies(rng, system, priors, draw_z_source):

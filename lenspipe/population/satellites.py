@@ -5,11 +5,10 @@ from functools import cache
 import numpy as np
 from scipy.special import gamma
 
-from lenspipe.population.cosmology import RAD_TO_ARCSEC, transverse_distance
+from lenspipe.population.cosmology import RAD_TO_ARCSEC, H, transverse_distance
 from lenspipe.population.field_galaxies import TYPES, draw_galaxy_light
 from lenspipe.population.spectra import REST_WAVELENGTH, apparent_minus_absolute
 
-H = 0.7
 SLOPE = 1.8  # of the correlation function (r/r0)^-SLOPE, on the sky theta^-0.8: Davis & Peebles 1983, ApJ 267, 465
 # Comoving Mpc: geometric mean of the correlation lengths of luminous red galaxies, 9.8 Mpc/h (Zehavi et al. 2005a, ApJ
 # 621, 22), and of L* galaxies, 5.59 Mpc/h (Zehavi et al. 2005b, ApJ 630, 1).

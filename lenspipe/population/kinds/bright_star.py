@@ -12,10 +12,10 @@ DISTANCE = (8.5, 16.0)  # arcsec: beyond the corners of a stamp of 45 pixels
 # Brightness of the aureole over the star's flux, times r^2: DECam's, as the Legacy Surveys subtract it (legacypipe,
 # halos.py: g 4.5e-4, r 3.3e-4; z a Moffat profile that is 6.5e-4 at 10 arcsec; i is taken as r).
 AUREOLE = {"g": 4.5e-4, "r": 3.3e-4, "i": 3.3e-4, "z": 6.5e-4}
-AUREOLE_ENDS = 400.0  # arcsec, where they end it
-CORE = 1.0  # arcsec, within which the Moffat profile has the light
-# Vanes of some 2 cm hold the camera before a mirror of 4 m: they take 1 % of the light and diffract as much (Babinet),
-# to wavelength / (pi x 2 cm), 2.5 arcsec, and beyond as 1/r^2.
+AUREOLE_ENDS = 400.0  # arcsec, radius at which legacypipe truncates it
+CORE = 1.0  # arcsec, radius within which the light is in the Moffat profile
+# Vanes of about 2 cm hold the camera in front of a mirror of 4 m. They block 1 % of the light and diffract as much
+# (Babinet): up to wavelength / (pi x 2 cm), 2.5 arcsec, and beyond as 1/r^2.
 SPIKES = 0.01
 SPIKE_LENGTH = 2.5  # arcsec, half of the light
 SPIKE_WIDTH = 0.15  # arcsec: less than any seeing
@@ -49,7 +49,7 @@ def draw(rng, n, priors):
         "center_x": rows["center_x"] + distance * np.cos(angle),
         "center_y": rows["center_y"] + distance * np.sin(angle),
     }
-    around = np.pi * np.log1p((AUREOLE_ENDS / CORE) ** 2)  # the aureole's flux where its brightness is 1/r^2
+    around = np.pi * np.log1p((AUREOLE_ENDS / CORE) ** 2)  # flux of an aureole of brightness 1/r^2
     slots = [
         place | component_light("point", magnitudes, dict.fromkeys(magnitudes, 1.0)),
         place

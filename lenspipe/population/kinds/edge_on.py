@@ -9,8 +9,8 @@ from lenspipe.population.kinds.deflector import survey_weight
 from lenspipe.population.source_counts import draw_redshift
 from lenspipe.population.sources import blue_magnitudes, draw_size
 
-MAGNITUDE_I = (18.5, 22.0)  # galaxies that a search looks at
-THICKNESS = (0.13, 0.29)  # axis ratios: 0.21 in the mean (Padilla & Strauss 2008), as much to either side as is seen
+MAGNITUDE_I = (18.5, 22.0)  # the range that searches select
+THICKNESS = (0.13, 0.29)  # axis ratios: mean 0.21 and range of Padilla & Strauss 2008
 BULGE_FRACTION = (0.0, 0.3)  # of the light, in all bands
 BULGE_SIZE = 0.2  # half-light radius in units of the disc's along its major axis
 Z_MIN = 0.05

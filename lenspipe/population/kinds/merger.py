@@ -7,16 +7,16 @@ from lenspipe.population.deflectors import ellipticity
 from lenspipe.population.sources import blue_magnitudes
 
 Z = (0.05, 0.5)
-MAGNITUDE_I = (18.5, 22.0)  # of both with their tails: galaxies that a search looks at
+MAGNITUDE_I = (18.5, 22.0)  # of both galaxies with their tails: the range that searches select
 LIGHT_RATIO = (0.25, 1.0)  # of the galaxies: major mergers, which have long tails
 IN_TAIL = (0.15, 0.4)  # share of a galaxy's light that is in its tail
 SEPARATION = (0.5, 1.0)  # of the nuclei, in units of the tails' radius
-SIZE = (0.15, 0.35)  # half-light radius of a galaxy in the same unit: small enough for the tail to stand out
+SIZE = (0.15, 0.35)  # half-light radius of a galaxy in the same unit: small enough that the tail is visible
 N_SERSIC = (1.0, 3.0)
 AXIS_RATIO = (0.5, 1.0)
 WIDTH = (0.08, 0.2)  # Gaussian sigma of a tail, in the same unit
-OPENING = (0.6, 1.6)  # rad, to either side of a tail's brightest point
-BEHIND = 0.6  # how far that lies from the nucleus it left, in units of the opening
+OPENING = (0.6, 1.6)  # rad, from a tail's brightest point to either end
+BEHIND = 0.6  # angle from its nucleus to a tail's brightest point, in units of the opening
 
 
 def draw(rng, n, priors):
