@@ -6,7 +6,7 @@ from lenspipe.cli.stages import Log, Run, Settings
 
 def compare(run: Run, settings: Settings, log: Log = None):
     """The trainings of a grid on one sky: their metrics and the spread over seeds, as tables and a figure."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe.config import read_stage
     from lenspipe.config.grid import members_of
     from lenspipe.stages import compare as science

@@ -92,7 +92,7 @@ def stamps(
     output: Annotated[Path, typer.Option(help="Folder for <id>.fits, <id>.png and sheet.png")] = Path("stamps"),
 ):
     """Objects of a store as FITS with WCS and as pictures: by id, or the best candidates."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe.search import stamps as science
     from lenspipe.search.ranking import read_candidates
     from lenspipe.store import store_path

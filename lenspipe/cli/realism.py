@@ -23,7 +23,7 @@ def realism(
     log: Log = None,
 ):
     """How real does it look: real stamps against a run's bare deflectors, as tables and figures."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages import realism as science
 

@@ -195,7 +195,7 @@ def diagnose(
     log: Log = None,
 ):
     """Where finding and measuring fail, as tables and figures: for a run, or for anybody's finder."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages import diagnose as science
 
@@ -222,7 +222,7 @@ def report(
     log: Log = None,
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe.stages.report import read_results, write_report, write_stage_times
 
     with session("report", log):

@@ -18,7 +18,7 @@ def status(
     every_byte: Annotated[bool, typer.Option("--bytes", help="Read every byte of stores and tables too")] = False,
 ):
     """Each stage of a run: done, stale and why, damaged, partial, running, missing. Exit status 0 if all is done."""
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
     from lenspipe import status as science
 
     drawn = plots.FIGURES | (plots.OF_KINDS if _tells_kinds(run) else {})

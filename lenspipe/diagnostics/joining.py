@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_limits
 
 from lenspipe import store
 from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
-from lenspipe.diagnostics.baselines import baseline_answers
+from lenspipe.learning.trees import baseline_answers
 from lenspipe.errors import InputError
 from lenspipe.measure.features import measure_store
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe.columns import SUMMARY
-from lenspipe.diagnostics.baselines import baseline_summary, gains
+from lenspipe.learning.trees import baseline_summary, gains
 from lenspipe.diagnostics.confusion import confusion_summary
 from lenspipe.diagnostics.einstein_radius import radius_bins
 from lenspipe.diagnostics.false_positives_by_kind import false_positives_by_kind, kinds_summary

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
-from lenspipe.diagnostics.grid_runs import member_table, spread_table
+from lenspipe.diagnostics.grid import member_table, spread_table
 from lenspipe.diagnostics.joining import join_objects
 
 log = logging.getLogger("lenspipe")

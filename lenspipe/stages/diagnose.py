@@ -15,12 +15,12 @@ from lenspipe.diagnostics.attribution import (
     pick_shown,
     shares_on,
 )
-from lenspipe.diagnostics.baselines import baselines_of
+from lenspipe.learning.trees import baselines_of
 from lenspipe.diagnostics.external_finder import read_objects
 from lenspipe.diagnostics.joining import join_baselines, join_objects
 from lenspipe.diagnostics.optional_tables import left_out
 from lenspipe.diagnostics.population import population_summary, population_table, read_lenses
-from lenspipe.diagnostics.selection import pick_examples, pick_feature_map_objects, pick_gallery
+from lenspipe.diagnostics.feature_maps import pick_examples, pick_feature_map_objects, pick_gallery
 from lenspipe.diagnostics.stamps import pictures, read_arrays
 from lenspipe.diagnostics.tables import common_tables, named_thresholds, summary_table
 from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table

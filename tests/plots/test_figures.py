@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from lenspipe import plots
+from lenspipe.plots import drawing as plots
 from lenspipe.plots import attribution, population, stage_times
 from lenspipe.plots._style import STYLE
 

@@ -186,7 +186,7 @@ def undecided(small_run, tmp_path_factory):
 
 
 def test_a_network_that_gives_all_the_same_score_has_nothing_to_explain_and_its_figure_is_drawn(undecided, tmp_path):
-    from lenspipe import plots
+    from lenspipe.plots import drawing as plots
 
     assert not len(pd.read_csv(undecided / "tables" / "attribution.csv"))
     figure = {"attribution": plots.FIGURES["attribution"]}

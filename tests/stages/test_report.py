@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from lenspipe import plots
+from lenspipe.plots import drawing as plots
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
 from lenspipe.stages.report import stage_times, write_report, write_stage_times

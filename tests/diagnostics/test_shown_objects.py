@@ -1,6 +1,6 @@
 import numpy as np
 
-from lenspipe.diagnostics.selection import pick_examples, pick_feature_map_objects, pick_gallery
+from lenspipe.diagnostics.feature_maps import pick_examples, pick_feature_map_objects, pick_gallery
 
 
 def test_each_role_is_filled_by_what_it_says_at_one_radius(objects):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.diagnostics.baselines import baseline_answers, baseline_summary, baselines_of, gains
+from lenspipe.learning.trees import baseline_answers, baseline_summary, baselines_of, gains
 from lenspipe.diagnostics.roc import auroc
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from lenspipe.diagnostics.grid_runs import member_table, spread_table
+from lenspipe.diagnostics.grid import member_table, spread_table
 
 EDGES = [0.5, 1.0, 2.0, 3.0]
 BRIGHT = 'discoverable (theta_E > 0.8", arc S/N > 20)'
