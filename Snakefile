@@ -14,6 +14,8 @@ from lenspipe.cli.settings import load_for_workflow, members_for_workflow, stamp
 from lenspipe.columns import splits_of_run
 from lenspipe.config import STAGES, stage_settings
 from lenspipe.config.grid import MEMBER, member_named
+from lenspipe.methods import baselines_of
+from lenspipe.plots.registry import KINDS, TWINS, figures_of, modules_of, tables_of
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path
 
@@ -43,7 +45,10 @@ include: "workflow/rules/population.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/baselines.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/diagnose.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/realism.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/grid.smk"
@@ -58,6 +63,9 @@ rule all:
         rules.train_classifier.output,
         rules.train_regressor.output,
         rules.predict.output,
+        rules.baselines.output,
+        rules.explain.output,
         rules.diagnose.output,
+        rules.figures.output,
         rules.realism.output if settings.realism.stamps else [],
         rules.report.output,

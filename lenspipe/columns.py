@@ -3,6 +3,7 @@
 Code, files, plots and documentation take their names from here.
 """
 
+import re
 from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test", "twins")
@@ -10,12 +11,23 @@ DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split'
 TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
 LENS = "lens"  # the kind that is sought
+KIND_LABELS = {  # for people; the label of another kind is its name with spaces
+    "deflector": "deflector alone",
+    "near_miss": "near miss",
+    "edge_on": "edge-on disc",
+    "red_pair": "red pair",
+    "bright_star": "bright star",
+    "twin_unlensed": "source unlensed",
+    "twin_without_source": "without source",
+}
 # What a component of a picture can be.
 PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
 
 
 @dataclass(frozen=True)
 class Column:
+    """A column: its name, dtype, unit and meaning, all str."""
+
     name: str
     dtype: str
     unit: str
@@ -23,12 +35,22 @@ class Column:
 
 
 def split_of(object_id):
-    """Name of the split that an id belongs to."""
+    """Name (str) of the split that an ``object_id`` (int) belongs to."""
     return SPLITS[int(object_id) // IDS_PER_SPLIT]
 
 
+def label_of(kind):
+    """Label of a ``kind`` (str) of object for people, as str."""
+    return KIND_LABELS.get(kind, kind.replace("_", " "))
+
+
+def with_labels(text):
+    """A ``text`` (str) in which kinds stand by their names, with their labels instead, as str."""
+    return re.sub(r"\w+", lambda word: KIND_LABELS.get(word[0], word[0]), text)
+
+
 def splits_of_run(lenses_with_twins):
-    """Names of the splits that a run has, in order."""
+    """Splits of a run, in order, with a number ``lenses_with_twins`` (int) of lenses that have twins: tuple of str."""
     return SPLITS if lenses_with_twins else DRAWN
 
 
@@ -236,7 +258,7 @@ def kind_columns(classes):
 
 
 def classes_among(names):
-    """Kinds whose probabilities are among the columns of a table of predictions, in order."""
+    """Kinds whose probabilities are among ``names`` (sequence of str), columns of predictions: list of str."""
     return [name.removeprefix("p_") for name in names if name.startswith("p_")] if "kind_pred" in names else []
 
 
@@ -277,4 +299,5 @@ SUMMARY = [
     Column("high", "float64", "", "upper end of the 68 % interval"),
     Column("n", "int64", "", "number of objects that it rests on"),
     Column("population", "str", "", "which objects"),
+    Column("method", "str", "", "whose answers; of a gain, the method that is compared with the network"),
 ]

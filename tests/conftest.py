@@ -75,7 +75,7 @@ SMALL = {
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory):
-    """Folder of a run with every stage done but the report, on a small sky, by the commands' own functions."""
+    """Folder of a run with every stage done but the report, on a small sky, by the functions of the commands."""
     from lenspipe.cli import stages
     from lenspipe.columns import SPLITS
 
@@ -95,7 +95,10 @@ def small_run(tmp_path_factory):
     splits = (images["train"], catalog["train"], images["val"], catalog["val"])
     for task in ("classifier", "regressor"):
         stages.train(task, said[f"train_{task}"], *splits, run / "models" / task, threads=2)
-    predictions = [run / "predictions" / f"{split}.parquet" for split in ("val", "test", "twins")]
+    predictions = [run / "predictions" / "network" / f"{split}.parquet" for split in ("val", "test", "twins")]
     stages.predict([images[split] for split in ("val", "test", "twins")], run / "models", predictions, said["predict"])
+    stages.baselines(run, said["baselines"])
+    stages.explain(run, said["explain"])
     stages.diagnose(run, settings=said["diagnose"])
+    stages.figures(run)
     return run

@@ -12,10 +12,11 @@ def write(small_run, run, networks, train_counts, seeds):
     """Catalogue and predictions of a grid."""
     shutil.copytree(small_run / "catalog", run / "catalog")
     for member in members_of(networks, train_counts, seeds):
-        shutil.copytree(small_run / "predictions", run / "grid" / member.name / "predictions")
+        predictions = run / "grid" / member.name / "predictions"
+        shutil.copytree(small_run / "predictions" / "network", predictions / "network")
 
 
 def compared(run, networks, train_counts, seeds):
     """The folder of its tables."""
-    compare(run, run / "tables", networks, train_counts, seeds, **SETTINGS)
+    compare(run, run / "tables", members_of(networks, train_counts, seeds), **SETTINGS)
     return run / "tables"

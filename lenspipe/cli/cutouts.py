@@ -92,7 +92,7 @@ def stamps(
     output: Annotated[Path, typer.Option(help="Folder for <id>.fits, <id>.png and sheet.png")] = Path("stamps"),
 ):
     """Objects of a store as FITS with WCS and as pictures: by id, or the best candidates."""
-    from lenspipe.plots import drawing as plots
+    from lenspipe.plots.drawing import draw_stamps
     from lenspipe.search import stamps as science
     from lenspipe.search.ranking import read_candidates
     from lenspipe.store import store_path
@@ -106,7 +106,7 @@ def stamps(
     catalog = science.known_of(store, list(rows))
     known = {id: catalog.get(id, {}) | row for id, row in rows.items()}
     science.write_fits(picked, known, output)
-    plots.draw_stamps(picked, known, output)
+    draw_stamps(picked, known, output)
     print(f"{output}: {len(rows)} objects, <id>.fits and <id>.png of each, sheet.png of all")
 
 

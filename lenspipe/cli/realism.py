@@ -23,12 +23,13 @@ def realism(
     log: Log = None,
 ):
     """How real does it look: real stamps against a run's bare deflectors, as tables and figures."""
-    from lenspipe.plots import drawing as plots
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import realism as science
 
-    said = read_stage(settings or defaults_path(), "realism")
-    arguments = said.pop("realism")
+    values = read_stage(settings or defaults_path(), "realism")
+    arguments = values.pop("realism")
     named = arguments.pop("stamps")
     if not (stamps or named):
         raise InputError(
@@ -37,6 +38,6 @@ def realism(
     target = output or run
     with session("realism", log):
         science.compare_with_real(
-            run, stamps or Path(named), target / "tables", **arguments, **said, threads=usable_cores(threads)
+            run, stamps or Path(named), target / "tables", **arguments, **values, threads=usable_cores(threads)
         )
-        plots.draw(target / "tables", target / "figures", plots.OF_REALISM)
+        draw(target / "tables", target / "figures", figures_of("realism"))

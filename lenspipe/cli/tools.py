@@ -92,10 +92,12 @@ def check_sky(
     import pandas as pd
 
     from lenspipe import config as settings_module
-    from lenspipe import plots, store
+    from lenspipe import store
     from lenspipe.cli import settings
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._session import session
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import check_sky as science
 
     said = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
@@ -114,7 +116,7 @@ def check_sky(
         table = pd.concat(tables, ignore_index=True)
         output.mkdir(parents=True, exist_ok=True)
         store.write_table(table, output / "sky_check.csv")
-        plots.draw(output, output, plots.OF_SKY)
+        draw(output, output, figures_of("check-sky"))
     shown = table[["quantity", "ours", "reference", "allowed", "verdict"]]
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     print(f"{(table['verdict'] == 'met').sum()} of {len(table)} met; {output}/sky_check.png")

@@ -282,6 +282,8 @@ STAGES = {
     "train_classifier": ("seed", "train.classifier"),
     "train_regressor": ("seed", "train.regressor"),
     "predict": ("predict",),
+    "baselines": ("bands",),
+    "explain": ("seed", "bands", "diagnose.thresholds", "diagnose.confidence"),
     "diagnose": ("seed", "bands", "diagnose"),
     "realism": (
         "seed",

@@ -1,34 +1,12 @@
-"""Which objects are shown as pictures."""
+"""Which objects the figure of feature maps shows."""
 
-import numpy as np
 import pandas as pd
 
 ALIKE = 0.2  # arcsec: radii of objects that are compared
+THRESHOLD = 0.5  # score above which an object is called a lens
 
 
-def pick_examples(objects, per_kind):
-    """Objects of each kind, evenly over their radii.
-
-    Parameters
-    ----------
-    objects : DataFrame
-        ``kind``, ``radius``.
-    per_kind : int
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``objects``, by kind (lenses first) and radius.
-    """
-    parts = []
-    for kind in sorted(objects["kind"].unique(), key=lambda kind: (kind != "lens", kind)):
-        group = objects[objects["kind"] == kind].sort_values("radius")
-        places = np.linspace(0, len(group) - 1, min(per_kind, len(group))).round().astype(int)
-        parts.append(group.iloc[places])
-    return pd.concat(parts)
-
-
-def pick_feature_map_objects(objects, threshold):
+def pick_feature_map_objects(objects, threshold=THRESHOLD):
     """A true positive, two false positives and a missed lens, of nearly the same radius.
 
     The radius is the median of the false positives'. Among objects within 0.2 arcsec of it: the lens and the non-lens
@@ -40,11 +18,12 @@ def pick_feature_map_objects(objects, threshold):
     objects : DataFrame
         ``is_lens``, ``radius``, ``score``, ``arc_snr``.
     threshold : float
+        Score above which an object is called a lens.
 
     Returns
     -------
     DataFrame
-        Up to four rows of ``objects`` with a further column ``role``; a role that nothing fills is left out.
+        Up to four rows of ``objects`` with an additional column ``role``; a role that nothing fills is left out.
     """
     selected = objects["score"] > threshold
     false = objects[selected & ~objects["is_lens"]]
@@ -59,23 +38,3 @@ def pick_feature_map_objects(objects, threshold):
     ]
     picked = pd.concat([rows.assign(role=role) for role, rows in candidates])
     return picked[~picked.index.duplicated()]
-
-
-def pick_gallery(objects, count):
-    """The worst failures: the non-lenses with the highest scores and the lenses with the lowest.
-
-    Parameters
-    ----------
-    objects : DataFrame
-        ``is_lens``, ``score``.
-    count : int
-        Of each sort.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``objects``, worst first, with a further column ``role``.
-    """
-    false = objects[~objects["is_lens"]].nlargest(count, "score").assign(role="non-lenses with the highest scores")
-    missed = objects[objects["is_lens"]].nsmallest(count, "score").assign(role="lenses with the lowest scores")
-    return pd.concat([false, missed])

@@ -58,7 +58,18 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
 
 
 def untrained(checkpoint, seed):
-    """The same checkpoint with the weights that a training would have started from."""
+    """The same checkpoint with random weights.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    seed : int
+        Of the weights; with the checkpoint's own, those that its training started from.
+
+    Returns
+    -------
+    Checkpoint
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(checkpoint.network_name, **checkpoint.arguments)
@@ -66,6 +77,16 @@ def untrained(checkpoint, seed):
 
 
 def scores(checkpoint, images):
-    """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
+    """Scores of images as ``predict`` gives them: of the mean logit of their eight views.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    images : array [n, band, y, x], counts
+
+    Returns
+    -------
+    array [n]
+    """
     stretched = torch.from_numpy(checkpoint.stretch(images))
     return score(outputs(checkpoint.network, stretched, BATCH, True, torch.device("cpu")).numpy(), checkpoint.classes)

@@ -9,17 +9,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
-from lenspipe import store
 from lenspipe.columns import LENS
 from lenspipe.errors import InputError
 from lenspipe.learning.build import build
+from lenspipe.learning.history import AGAIN, DAMAGED, HISTORY, MODEL, check_exists, check_sha256
 from lenspipe.learning.stretch import Stretch
-from lenspipe.provenance import file_sha256, versions
+from lenspipe.provenance import versions
 from lenspipe.store.atomic import drafts_of, naming
 
-WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
-DAMAGED = "is damaged or from another version of lenspipe"
-AGAIN = "train again or copy it again"
+WEIGHTS = "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def load(folder):
         If a file is missing or damaged, naming it.
     """
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
-    _check_there(model, weights)
+    check_exists(model, weights)
     try:
         said = json.loads(model.read_text())
         sha256 = said.pop("weights_sha256")
@@ -118,33 +116,10 @@ def load(folder):
         checkpoint = Checkpoint(network=network, **said)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
-    _check_sum(weights, sha256)
+    check_sha256(weights, sha256)
     try:
         network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
         raise InputError(f"{weights}: does not fit the network in {MODEL} beside it; {AGAIN}") from None
     network.eval().requires_grad_(False)
     return checkpoint
-
-
-def read_history(folder):
-    """The history of a checkpoint's training as a frame; InputError if it is not what was written."""
-    model, history = Path(folder) / MODEL, Path(folder) / HISTORY
-    _check_there(model, history)
-    try:
-        sha256 = json.loads(model.read_text())["history_sha256"]
-    except (ValueError, TypeError, KeyError):
-        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
-    _check_sum(history, sha256)
-    return store.read_table(history)
-
-
-def _check_there(*paths):
-    for path in paths:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
-
-
-def _check_sum(path, sha256):
-    if file_sha256(path) != sha256:
-        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")

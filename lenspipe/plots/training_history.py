@@ -10,7 +10,7 @@ LOSSES = {"classifier": "cross-entropy", "regressor": "Gaussian negative log-lik
 
 
 def draw(figure, table):
-    """``table`` is training_history.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of training_history.csv."""
     tasks = [task for task in METRICS if (table["task"] == task).any()]
     figure.set_size_inches(8, 2.9 * len(tasks))
     axes = figure.subplots(len(tasks), 2, squeeze=False)
@@ -28,7 +28,7 @@ def draw(figure, table):
 
 
 def loss(ax, rows):
-    """Training and validation loss, and the epoch whose weights are kept."""
+    """Draw on ``ax`` the losses of ``rows`` (DataFrame), and the epoch whose weights are kept."""
     ax.plot(rows["epoch"], rows["train_loss"], color=COLOURS[7], label="training (augmented)")
     ax.plot(rows["epoch"], rows["val_loss"], color=COLOURS[6], label="validation (running mean of weights)")
     kept = best(rows)
@@ -37,5 +37,5 @@ def loss(ax, rows):
 
 
 def best(rows):
-    """The epoch with the least loss on validation."""
+    """The row (Series) of ``rows`` (DataFrame) with the least loss on validation."""
     return rows.loc[rows["val_loss"].idxmin()]

@@ -8,7 +8,8 @@ import pandas as pd
 import torch
 
 from lenspipe import store
-from lenspipe.diagnostics.tables import named_thresholds, summary_table
+from lenspipe.diagnostics.summary import of_method, summary_table
+from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
@@ -16,6 +17,7 @@ from lenspipe.learning.inference import outputs
 from lenspipe.learning.tasks import score
 from lenspipe.measure.galaxy import galaxy_features
 from lenspipe.measure.stamp_features import GROUPS, measure_stamps
+from lenspipe.methods import NETWORK
 from lenspipe.validation.c2st import Trial, judge_features, judge_pixels
 from lenspipe.validation.matching import match
 from lenspipe.validation.real_stamps import KIND, describe_run, read_deflectors, read_real, read_scores
@@ -98,7 +100,7 @@ def compare_with_real(
         "realism_scores.csv": shares,
         "realism_objects.csv": _objects(samples, measured, scores, real.id[partners]),
         "realism_stamps.npz": side_by_side(samples, measured, partners, kind["bands"], scores),
-        "realism_summary.csv": summary_table(realism_summary(judges, features, shares, skies)),
+        "realism_summary.csv": summary_table(of_method(realism_summary(judges, features, shares, skies), NETWORK)),
     }
     store.write_tables(tables.values(), [Path(tables_dir) / name for name in tables])
 
@@ -139,7 +141,7 @@ def _told_apart(samples, measured, partners, pixel_scale, trial, rng):
 def _scores(run, samples, said, thresholds, d4_average, confidence):
     """The finder's scores of each sample, and what share of real stamps and of deflectors its thresholds let pass."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
-    named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
+    named = headline_thresholds(val, thresholds)
     model = checkpoint.load(run / "models" / "classifier")
     if (model.bands, model.num_pix) != (said["bands"], said["num_pix"]):
         raise InputError(f"{run}/models/classifier: was trained on other images than {run}/images; train again")

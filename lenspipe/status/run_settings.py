@@ -1,13 +1,16 @@
-"""Which splits a run has: whether it has twins is a setting."""
+"""What the settings of a run say that it has: splits, trainings, baselines, what its figures need."""
 
 import json
 from pathlib import Path
 
 from lenspipe.columns import splits_of_run
+from lenspipe.methods import BASELINES, baselines_of
+from lenspipe.plots.registry import KINDS, TWINS
+from lenspipe.stages.registry import DEFAULT_TRAININGS
 
 
 def splits_of(run):
-    """Splits of a run, by its own settings; without settings to tell, by its catalogues.
+    """Splits of a run, by its own settings; without settings that say it, by its catalogues.
 
     Parameters
     ----------
@@ -18,9 +21,41 @@ def splits_of(run):
     -------
     sequence of str
     """
-    run = Path(run)
     try:
-        twins = json.loads((run / "settings" / "population.json").read_text())["population"]["counts"].get("twins", 0)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        twins = (run / "catalog" / "twins.parquet").exists()
+        twins = _settings(run, "population")["population"]["counts"].get("twins", 0)
+    except (LookupError, TypeError, AttributeError):
+        twins = (Path(run) / "catalog" / "twins.parquet").exists()
     return splits_of_run(twins)
+
+
+def trainings_of(run):
+    """Names of the trainings of the run in the folder ``run`` (path): tuple of str."""
+    try:
+        return tuple(_settings(run, "report")["train"]) or DEFAULT_TRAININGS
+    except (LookupError, TypeError):
+        return DEFAULT_TRAININGS
+
+
+def baselines_of_run(run):
+    """Names of the baselines of the run in the folder ``run`` (path): tuple of str."""
+    try:
+        return baselines_of(_settings(run, "baselines")["bands"])
+    except (LookupError, TypeError):
+        return tuple(BASELINES)
+
+
+def available_of(run):
+    """What the run in the folder ``run`` (path) has that figures may need, as in ``plots.registry``: list of str."""
+    try:
+        tells_kinds = _settings(run, "train_classifier")["classifier"]["head"] == "kinds"
+    except (LookupError, TypeError):
+        tells_kinds = False
+    return [TWINS] * (TWINS in splits_of(run)) + [KINDS] * tells_kinds
+
+
+def _settings(run, stage):
+    """Settings of a stage as read from JSON; None if they cannot be."""
+    try:
+        return json.loads((Path(run) / "settings" / f"{stage}.json").read_text())
+    except (OSError, ValueError):
+        return None

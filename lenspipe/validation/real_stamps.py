@@ -97,7 +97,8 @@ def read_deflectors(run, bands):
 
 def read_scores(run, split):
     """Scores of a split with ``id``, ``kind``, ``is_lens``; InputError if they are of other objects."""
-    catalog, predictions = (Path(run) / folder / f"{split}.parquet" for folder in ("catalog", "predictions"))
+    catalog = Path(run) / "catalog" / f"{split}.parquet"
+    predictions = Path(run) / "predictions" / "network" / f"{split}.parquet"
     objects = store.read_table(catalog, TOLD).merge(store.read_table(predictions, SCORED), on="id", how="left")
     if objects["score"].isna().any():
         raise InputError(f"{predictions}: lacks objects of {catalog}; run predict again")

@@ -4,6 +4,10 @@ from shlex import quote
 BACKGROUNDS = (
     [str(manifest_path(store_path(settings.population.backgrounds)))] if settings.population.backgrounds else []
 )
+BASELINES = baselines_of(settings.bands)
+# What this run has that figures may need, and its figures.
+AVAILABLE = [TWINS] * (TWINS in SPLITS) + [KINDS] * (settings.train.classifier.head == "kinds")
+FIGURES = figures_of("explain", "diagnose", available=AVAILABLE)
 
 
 def each(option, files):

@@ -12,7 +12,7 @@ rule grid:
         settings="results/<run>/settings/grid.json",
         catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
         predictions=lambda wildcards: expand(
-            "results/<run>/grid/{member}/predictions/{split}.parquet",
+            "results/<run>/grid/{member}/predictions/network/{split}.parquet",
             member=members_for_workflow(settings),
             split=["val", "test"],
         ),
@@ -23,7 +23,7 @@ rule grid:
         pdf="results/<run>/figures/grid.pdf",
     params:
         run=subpath(output.table, ancestor=2),
-        code=digest("lenspipe.stages.compare", "lenspipe.plots"),
+        code=digest("lenspipe.stages.compare", *modules_of(figures_of("grid"))),
     log:
         "results/<run>/logs/grid/compare.log",
     benchmark:
@@ -113,8 +113,8 @@ rule grid_predict:
             "results/<run>/grid/{{member}}/models/{task}/weights.safetensors", task=["classifier", "regressor"]
         ),
     output:
-        val="results/<run>/grid/{member}/predictions/val.parquet",
-        test="results/<run>/grid/{member}/predictions/test.parquet",
+        val="results/<run>/grid/{member}/predictions/network/val.parquet",
+        test="results/<run>/grid/{member}/predictions/network/test.parquet",
     params:
         models=subpath(input.classifier, ancestor=2),
         code=digest("lenspipe.stages.predict"),

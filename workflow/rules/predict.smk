@@ -7,7 +7,7 @@ rule predict:
         regressor="results/<run>/models/regressor/model.json",
         weights=expand("results/<run>/models/{task}/weights.safetensors", task=["classifier", "regressor"]),
     output:
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=SCORED),
+        predictions=expand("results/<run>/predictions/network/{split}.parquet", split=SCORED),
     params:
         images=lambda wildcards, input: each("--images", input.images),
         predictions=lambda wildcards, output: each("--output", output.predictions),

@@ -1,4 +1,4 @@
-REALISM = ["realism", "realism_stamps"] if settings.realism.stamps else []  # figures
+REALISM = figures_of("realism") if settings.realism.stamps else []
 
 
 rule realism:
@@ -6,21 +6,22 @@ rule realism:
     input:
         settings="results/<run>/settings/realism.json",
         stamps=lambda wildcards: stamps_for_workflow(settings),
-        predictions=expand("results/<run>/predictions/{split}.parquet", split=["val", "test"]),
+        predictions=expand("results/<run>/predictions/network/{split}.parquet", split=["val", "test"]),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
         images="results/<run>/images/test.json",
         classifier="results/<run>/models/classifier/model.json",
         weights="results/<run>/models/classifier/weights.safetensors",
     output:
-        report("results/<run>/figures/realism.png", caption="../report/realism.rst", category="Realism"),
-        report("results/<run>/figures/realism_stamps.png", caption="../report/realism_stamps.rst", category="Realism"),
+        *[
+            report(f"results/<run>/figures/{figure}.png", caption=f"../report/{figure}.rst", category="Realism")
+            for figure in figures_of("realism")
+        ],
         summary="results/<run>/tables/realism_summary.csv",
-        tables=expand("results/<run>/tables/realism_{table}.csv", table=["judges", "features", "scores", "objects"]),
-        stamps="results/<run>/tables/realism_stamps.npz",
-        pdf=expand("results/<run>/figures/{figure}.pdf", figure=["realism", "realism_stamps"]),
+        tables=expand("results/<run>/tables/{table}", table=tables_of(figures_of("realism"))),
+        pdf=expand("results/<run>/figures/{figure}.pdf", figure=figures_of("realism")),
     params:
         run=subpath(output.summary, ancestor=2),
-        code=digest("lenspipe.stages.realism", "lenspipe.plots"),
+        code=digest("lenspipe.stages.realism", *modules_of(figures_of("realism"))),
     log:
         "results/<run>/logs/realism.log",
     benchmark:
