@@ -221,6 +221,9 @@ def diagnose(
         Path | None,
         typer.Option(help="Any finder's table: score, is_lens, theta_E; radius, theta_E_pred, kind if known"),
     ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Another folder of the run's predictions/ to compare with the network")
+    ] = None,
     add: Annotated[
         list[str] | None,
         typer.Option(help="NAME=TABLE, an external finder's answers about the run's objects: id, score, theta_E_pred"),
@@ -248,7 +251,9 @@ def diagnose(
     with session("diagnose", log) as logger:
         arguments = values["diagnose"] | {"seed": values["seed"]}
         if run:
-            notes = science.diagnose_run(run, target / "tables", bands=values["bands"], added=added, **arguments)
+            notes = science.diagnose_run(
+                run, target / "tables", bands=values["bands"], methods=method or (), added=added, **arguments
+            )
         else:
             notes = science.diagnose_file(predictions, target / "tables", **arguments)
         for note in notes:

@@ -21,7 +21,7 @@ def metrics_of_training(val, test, *, edges, confidence, rng):
     Parameters
     ----------
     val, test : DataFrame
-        Objects: ``is_lens``, ``theta_E``, ``radius``, ``score``, ``theta_E_pred``, ``arc_snr``.
+        Objects: ``is_lens``, ``theta_E``, ``radius``, ``score``, ``arc_snr``; ``theta_E_pred`` if it is measured.
     edges : sequence, arcsec
         Of the bins of radius.
     confidence : float
@@ -45,8 +45,9 @@ def metrics_of_training(val, test, *, edges, confidence, rng):
         for rate in RATES:
             threshold = threshold_at(non_lenses["score"].to_numpy(), rate)
             metrics[f"TPR at FPR {rate:g}"] = completeness_at(scores, threshold, confidence)
-        radii = radius_summary(lenses["theta_E"], lenses["theta_E_pred"], None, confidence=confidence, rng=rng)
-        metrics |= {f"theta_E {statistic}": radii[statistic] for statistic in MEASURED}
+        if "theta_E_pred" in lenses:
+            radii = radius_summary(lenses["theta_E"], lenses["theta_E_pred"], None, confidence=confidence, rng=rng)
+            metrics |= {f"theta_E {statistic}": radii[statistic] for statistic in MEASURED}
         rows += [(metric, name, np.nan, np.nan, *values, len(lenses)) for metric, values in metrics.items()]
     threshold = threshold_at(val.loc[~val["is_lens"], "score"].to_numpy(), RATE)
     bins = rates_in_bins(non_lenses["score"] > threshold, non_lenses["radius"], edges, confidence=confidence)

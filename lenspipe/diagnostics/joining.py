@@ -6,7 +6,7 @@ from lenspipe import store
 from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
 from lenspipe.errors import InputError
 
-NETWORK = tuple(column.name for column in PREDICTIONS)  # columns that the network's answers must have
+HEADLINE_NEEDS = ("score", "arc_snr")  # columns of the headline's answers, from which most tables are made
 
 
 def read_truth(catalog_dir, split, bands=()):
@@ -36,7 +36,7 @@ def read_truth(catalog_dir, split, bands=()):
     return truth
 
 
-def read_answers(path, truth, *, catalog, stage="predict", required=NETWORK):
+def read_answers(path, truth, *, catalog, stage="predict", headline=False):
     """The answers of a method about the objects of a split.
 
     Parameters
@@ -49,8 +49,9 @@ def read_answers(path, truth, *, catalog, stage="predict", required=NETWORK):
         Where the truth is from: named in messages.
     stage : str
         That writes the answers: named in messages.
-    required : sequence of str
-        Columns besides ``id`` that must be there, of ``columns.PREDICTIONS``.
+    headline : bool
+        Whether the method is the headline, which must have ``HEADLINE_NEEDS``, and radii of all objects if of any; of
+        another method those of lenses count.
 
     Returns
     -------
@@ -64,13 +65,13 @@ def read_answers(path, truth, *, catalog, stage="predict", required=NETWORK):
     """
     answers = store.read_table(path)
     known = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
-    columns = [c for c in known if c.name in ("id", *required) or c.name in answers]
+    columns = [c for c in known if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
     store.check_columns(path, columns)
     _check_distinct(answers, path)
     if unshared := len(set(answers["id"]) ^ set(truth["id"])):
         raise InputError(f"{path}: {unshared} ids are not shared with {catalog}; run {stage} again")
     answers = answers.set_index("id").loc[truth["id"]].reset_index()
-    radii_of = np.ones(len(truth), bool) if "theta_E_pred" in required else truth["is_lens"].to_numpy(bool)
+    radii_of = np.ones(len(truth), bool) if headline else truth["is_lens"].to_numpy(bool)
     if (wrong := _makes_no_sense(answers, radii_of)).any():
         number = answers["id"][wrong].iloc[0]
         raise InputError(f"{path}: object {number} has a score outside 0 to 1 or no theta_E_pred; run {stage} again")
@@ -99,7 +100,7 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
         If they are not about the same objects, or a prediction makes no sense.
     """
     truth, path = read_truth(catalog_dir, split, bands), predictions_dir / f"{split}.parquet"
-    return truth.join(read_answers(path, truth, catalog=catalog_dir / f"{split}.parquet"))
+    return truth.join(read_answers(path, truth, catalog=catalog_dir / f"{split}.parquet", headline=True))
 
 
 def _check_distinct(table, path):

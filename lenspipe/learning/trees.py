@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lenspipe.methods import ARC_FEATURE, COLOURS, HAND_MADE, TRUE_LIGHT
-
+HAND_MADE, COLOURS, ARC_FEATURE, TRUE_LIGHT = "hand_made", "colours", "arc_feature", "true_light"
 REDDEST = 0.95  # share of the training lenses whose cores are red enough for the arc feature
 TREES = {"max_iter": 200, "learning_rate": 0.05, "max_leaf_nodes": 16, "early_stopping": False, "random_state": 0}
 ARC_COLUMNS = ("total_", "aperture", "ring", "core_", "pair_")  # how the hand-made features' names begin

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.methods import label_of
+from lenspipe.methods import label_of_method
 from lenspipe.plots._style import COLOURS
 
 HEADLINE = COLOURS[6]
@@ -86,10 +86,10 @@ def statistic(ax, bins, name):
     bins = bins[bins[name].notna()]
     rows = bins[bins["method"] == headline]
     errors = np.clip([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]], 0, None)
-    ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=HEADLINE, label=label_of(headline))
+    ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=HEADLINE, label=label_of_method(headline))
     for (colour, dashes), method in zip(OTHER_METHODS, others, strict=False):
         rows = bins[bins["method"] == method]
-        ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=label_of(method))
+        ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=label_of_method(method))
 
 
 def middle(rows):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lenspipe.columns import label_of as label_of_kind
-from lenspipe.methods import label_of
+from lenspipe.columns import label_of
+from lenspipe.methods import label_of_method
 from lenspipe.plots._style import colour_of
 
 POOLED = "all non-lenses"
@@ -25,7 +25,7 @@ def draw(figure, table):
             rows = table[(table["prior"] == prior) & (table["completeness"] == level)]
             panel(ax, rows, kinds, methods)
             ax.set_title(title(rows, level), fontsize=8)
-        row[0].set_yticks(range(len(kinds)), [label_of_kind(kind) for kind in kinds])
+        row[0].set_yticks(range(len(kinds)), [label_of(kind) for kind in kinds])
         row[0].set_ylabel(prior)
     for ax in axes[-1]:
         ax.set_xlabel("false-positive rate")
@@ -34,7 +34,7 @@ def draw(figure, table):
     axes[0, 0].set_xticks([0, 1e-3, 1e-2, 1e-1, 1], ["0", "0.001", "0.01", "0.1", "1"])
     axes[0, 0].minorticks_off()
     for method, (mark, _) in methods.items():
-        axes[0, 0].plot([], [], mark, ls="", ms=4, color="0.3", label=label_of(method))
+        axes[0, 0].plot([], [], mark, ls="", ms=4, color="0.3", label=label_of_method(method))
     axes[0, 0].plot([], [], "D", ms=4, color="0.5", mfc="white", label=f"fewer than {FEWEST} events")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
@@ -50,9 +50,9 @@ def marks_of(table):
 def title(rows, level):
     """Title (str) of a panel: its ``level`` (float), and each method's completeness on test, from ``rows``."""
     lenses = rows[rows["kind"] == "lens"]
-    on_test = [f"{label_of(row.method)} {row.rate:.3f}" for row in lenses.itertuples()]
-    pairs = [", ".join(on_test[k : k + 2]) for k in range(0, len(on_test), 2)]
-    return "\n".join([f"completeness {level:g} on validation; on test:", *pairs])
+    on_test = [f"{label_of_method(row.method)} {row.rate:.3f}" for row in lenses.itertuples()]
+    lines = [", ".join(on_test)] if len(on_test) < 3 else on_test
+    return "\n".join([f"completeness {level:g} on validation; on test:", *lines])
 
 
 def panel(ax, rows, kinds, methods):

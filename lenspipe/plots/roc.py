@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.methods import label_of
+from lenspipe.methods import label_of_method
 from lenspipe.plots._style import COLOURS
 
 DASHES = ["--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]  # of the other methods, in the table's order
@@ -20,7 +20,7 @@ def draw(figure, table):
         for dashes, method in zip(DASHES, baselines, strict=False):
             thin_curve(ax, rows[rows["method"] == method], colour, dashes)
     for dashes, method in zip(DASHES, baselines, strict=False):
-        ax.plot([], [], ls=dashes, lw=0.9, color="0.3", label=label_of(method))
+        ax.plot([], [], ls=dashes, lw=0.9, color="0.3", label=label_of_method(method))
     fewest = 1 / table["non_lenses"].iloc[0]
     rates = np.geomspace(fewest, 1, 200)
     ax.plot(rates, rates, color="0.75", lw=0.8, label="chance")

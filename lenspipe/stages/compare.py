@@ -9,7 +9,7 @@ import pandas as pd
 from lenspipe import store
 from lenspipe.diagnostics.grid import metrics_of_training, spread_over_seeds
 from lenspipe.diagnostics.joining import join_objects
-from lenspipe.methods import NETWORK
+from lenspipe.methods import HEADLINE
 
 log = logging.getLogger("lenspipe")
 
@@ -38,7 +38,7 @@ def compare(run, tables_dir, trainings, *, radius_bins, confidence, seed):
     run, tables_dir = Path(run), Path(tables_dir)
     parts = []
     for training in trainings:
-        folders = run / "catalog", run / "grid" / training.name / "predictions" / NETWORK
+        folders = run / "catalog", run / "grid" / training.name / "predictions" / HEADLINE
         val, test = (join_objects(*folders, split) for split in ("val", "test"))
         rng = np.random.default_rng(seed)
         table = metrics_of_training(val, test, edges=radius_bins, confidence=confidence, rng=rng)

@@ -20,7 +20,7 @@ from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.diagnostics.training_history import training_history
 from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
 from lenspipe.errors import InputError
-from lenspipe.methods import NETWORK, baselines_of
+from lenspipe.methods import HEADLINE, baselines_of
 
 log = logging.getLogger("lenspipe")
 TRUTH = ("id", "kind", "is_lens", "theta_E", "radius", "weight")  # columns of the catalogue that rates need
@@ -29,7 +29,18 @@ TABLE_ITSELF = "this table"  # where the thresholds of an external table are set
 
 
 def diagnose_run(
-    run, tables_dir, *, bands, thresholds, completeness, prevalence, radius_bins, confidence, seed, added=None
+    run,
+    tables_dir,
+    *,
+    bands,
+    thresholds,
+    completeness,
+    prevalence,
+    radius_bins,
+    confidence,
+    seed,
+    methods=(),
+    added=None,
 ):
     """Write a run's tables.
 
@@ -50,6 +61,8 @@ def diagnose_run(
     confidence : float
         Of every interval, 0 to 1.
     seed : int
+    methods : sequence of str
+        Folders of predictions that are compared with the headline, besides the baselines.
     added : dict of str to path, optional
         Tables of external finders by name, that are compared with the run's methods.
 
@@ -64,13 +77,13 @@ def diagnose_run(
         If predictions and catalogue are not about the same objects, or an added table is wrong.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    truth, methods = _read_methods(run, bands)
-    notes = _add(methods, truth, added or {})
+    truth, answers = _read_methods(run, bands, [name for name in methods if name != HEADLINE])
+    notes = _add(answers, truth, added or {})
     seeing = np.median(truth["test"][[f"seeing_{band}" for band in bands]], axis=0)
-    objects = truth["test"].join(methods[NETWORK]["test"])
+    objects = truth["test"].join(answers[HEADLINE]["test"])
     settings = {"completeness": completeness, "prevalence": prevalence, "confidence": confidence, "seed": seed}
     short = {split: table[[*TRUTH, "arc_snr", "seeing_best"]] for split, table in truth.items()}
-    tables = method_tables(short, methods, rates=thresholds, edges=radius_bins, seeing=seeing, **settings)
+    tables = method_tables(short, answers, rates=thresholds, edges=radius_bins, seeing=seeing, **settings)
     tables["training_history.csv"] = training_history(run / "models")
     tables["examples.npz"] = examples(objects, run / "images" / "test.zarr")
     tables["gallery.npz"] = gallery(objects, run / "images" / "test.zarr")
@@ -80,13 +93,13 @@ def diagnose_run(
     rows = attribution_summary(store.read_table(run / "tables" / "attribution.csv"))
     absent = left_out(objects)
     if (run / "catalog" / "twins.parquet").exists():
-        named = headline_thresholds(truth["val"].join(methods[NETWORK]["val"]), thresholds)
+        named = headline_thresholds(truth["val"].join(answers[HEADLINE]["val"]), thresholds)
         tables["twins.csv"] = _twins(run, objects, named, seeing, edges=radius_bins, confidence=confidence)
         rows += twin_summary(tables["twins.csv"])
     else:
         log.info("no twins: the figure twins is left out; set population.counts.twins")
         absent |= {"twins": ["twins.csv"]}
-    tables["summary.csv"] = pd.concat([tables["summary.csv"], summary_table(of_catalog + of_method(rows, NETWORK))])
+    tables["summary.csv"] = pd.concat([tables["summary.csv"], summary_table(of_catalog + of_method(rows, HEADLINE))])
     _write(tables, tables_dir)
     _remove(absent, tables_dir)
     return notes
@@ -145,19 +158,25 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
     return notes
 
 
-def _read_methods(run, bands):
-    """Truth by split, and the answers of the network and the baselines by method and split."""
+def _read_methods(run, bands, others):
+    """Truth by split, and the answers of the headline, the baselines and other methods, by method and split."""
     truth = {split: read_truth(run / "catalog", split, bands) for split in ("val", "test")}
-    methods = {NETWORK: {}} | {name: {} for name in baselines_of(bands)}
+    stages = {HEADLINE: "predict"} | dict.fromkeys(baselines_of(bands), "baselines") | dict.fromkeys(others, "predict")
+    methods = {name: {} for name in stages}
     for split, objects in truth.items():
         catalog = run / "catalog" / f"{split}.parquet"
-        for name, answers in methods.items():
-            path = run / "predictions" / name / f"{split}.parquet"
-            rest = {} if name == NETWORK else {"stage": "baselines", "required": ()}
-            answers[split] = read_answers(path, objects, catalog=catalog, **rest)
-        # Known because the images are simulated: the network's table hands it on from the image store.
-        objects["arc_snr"] = methods[NETWORK][split].pop("arc_snr")
+        for name, stage in stages.items():
+            path, is_headline = run / "predictions" / name / f"{split}.parquet", name == HEADLINE
+            answers = read_answers(path, objects, catalog=catalog, stage=stage, headline=is_headline)
+            if split == "test" and (missing := methods[name]["val"].columns.difference(answers.columns)).size:
+                raise InputError(f"{path}: has no column {missing[0]!r}, which val.parquet has; run {stage} again")
+            methods[name][split] = answers
         objects["seeing_best"] = objects[[f"seeing_{band}" for band in bands]].min(axis=1)
+    for split, objects in truth.items():
+        # Known because the images are simulated: the network's table hands it on from the image store.
+        objects["arc_snr"] = methods[HEADLINE][split].pop("arc_snr")
+        for answers in methods.values():
+            answers[split] = answers[split].drop(columns="arc_snr", errors="ignore")
     return truth, methods
 
 
@@ -177,7 +196,7 @@ def _add(methods, truth, added):
 
 def _twins(run, objects, thresholds, seeing, *, edges, confidence):
     """Table of the lenses against their twins."""
-    lenses = join_twins(run / "catalog", run / "predictions" / NETWORK, objects)
+    lenses = join_twins(run / "catalog", run / "predictions" / HEADLINE, objects)
     table = twin_table(lenses, thresholds, edges=edges, confidence=confidence)
     return table.assign(seeing_best=min(seeing), seeing_worst=max(seeing))
 

@@ -21,7 +21,7 @@ from lenspipe.explain import integrated_gradients as gradients
 from lenspipe.explain.feature_maps import activations
 from lenspipe.explain.without_arc import features
 from lenspipe.learning import checkpoint
-from lenspipe.methods import NETWORK
+from lenspipe.methods import HEADLINE
 from lenspipe.surveys import Survey
 
 log = logging.getLogger("lenspipe")
@@ -51,7 +51,7 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed):
         If predictions and catalogue are not about the same objects, or a file is missing or damaged.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    folders = run / "catalog", run / "predictions" / NETWORK
+    folders = run / "catalog", run / "predictions" / HEADLINE
     val, objects = (join_objects(*folders, split, bands) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
     name = max(named, key=named.get)

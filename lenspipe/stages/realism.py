@@ -17,7 +17,7 @@ from lenspipe.learning.inference import outputs
 from lenspipe.learning.tasks import score
 from lenspipe.measure.galaxy import galaxy_features
 from lenspipe.measure.stamp_features import GROUPS, measure_stamps
-from lenspipe.methods import NETWORK
+from lenspipe.methods import HEADLINE
 from lenspipe.validation.c2st import Trial, judge_features, judge_pixels
 from lenspipe.validation.matching import match
 from lenspipe.validation.real_stamps import KIND, describe_run, read_deflectors, read_real, read_scores
@@ -100,7 +100,7 @@ def compare_with_real(
         "realism_scores.csv": shares,
         "realism_objects.csv": _objects(samples, measured, scores, real.id[partners]),
         "realism_stamps.npz": side_by_side(samples, measured, partners, kind["bands"], scores),
-        "realism_summary.csv": summary_table(of_method(realism_summary(judges, features, shares, skies), NETWORK)),
+        "realism_summary.csv": summary_table(of_method(realism_summary(judges, features, shares, skies), HEADLINE)),
     }
     store.write_tables(tables.values(), [Path(tables_dir) / name for name in tables])
 

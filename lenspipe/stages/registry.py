@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from lenspipe.methods import BASELINES, NETWORK
+from lenspipe.methods import BASELINES, HEADLINE
 from lenspipe.plots.registry import KINDS, TWINS, figures_of, tables_of
 
 TRAIN = "train"
@@ -43,7 +43,7 @@ STAGES = {
     "population": Stage("Catalogues", ("catalog/{split}.parquet",)),
     "simulate": Stage("Images", ("images/{split}.json",)),
     TRAIN: Stage("Training", MODEL),
-    "predict": Stage("Predictions of the networks", (f"predictions/{NETWORK}/{{scored}}.parquet",)),
+    "predict": Stage("Predictions of the networks", (f"predictions/{HEADLINE}/{{scored}}.parquet",)),
     "baselines": Stage("Predictions of the baselines", ("predictions/{baseline}/{answered}.parquet",)),
     "explain": Stage("Feature maps and attribution", ("tables/{table}",)),
     "diagnose": Stage("Tables", ("tables/summary.csv", "tables/{table}")),

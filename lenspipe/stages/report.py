@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader
 from lenspipe import store
 from lenspipe.columns import SUMMARY, with_labels
 from lenspipe.errors import InputError
-from lenspipe.methods import label_of
+from lenspipe.methods import label_of_method
 from lenspipe.plots.registry import FIGURES, REALISM, TIMES
 from lenspipe.provenance import versions
 from lenspipe.stages.registry import STAGES
@@ -97,7 +97,7 @@ def _realism(path):
 
 def _for_people(summary):
     """Rows of a summary with labels instead of names."""
-    populations, methods = summary["population"].map(with_labels), summary["method"].map(label_of)
+    populations, methods = summary["population"].map(with_labels), summary["method"].map(label_of_method)
     return summary.assign(population=populations, method=methods).to_dict("records")
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.learning.trees import baseline_answers, baseline_summary, baselines_of, gains
-from lenspipe.diagnostics.roc import auroc
+from lenspipe.learning.trees import arc_score, baseline_answers
+from lenspipe.stats.auroc import auroc
 
 
 def made(n, seed, bands="gr"):
@@ -27,62 +27,45 @@ def splits():
 
 
 def test_what_is_measured_by_hand_tells_more_than_colours(splits):
-    train, *others = splits
-    _, found = baseline_answers(train, others, ["g", "r"])
-    is_lens = others[1]["is_lens"]
-    areas = {
-        name: auroc(found.loc[is_lens, name], found.loc[~is_lens, name], 0.68)[0] for name in found.filter(like="score")
-    }
-    assert areas["score_hand"] > 0.97 > areas["score_colours"] > 0.75
-    true = others[1].loc[is_lens, "theta_E"]
-    errors = {name: (found.loc[is_lens, name] - true).std() for name in found.filter(like="theta_E")}
-    assert errors["theta_E_hand"] < 0.1 < errors["theta_E_colours"] < 0.45 < errors["theta_E_light"]
-    assert found.loc[~is_lens, "theta_E_light"].isna().all()
+    train, _, test = splits
+    (answers,) = baseline_answers(train, [test], ["g", "r"])
+    is_lens = test["is_lens"]
+    scores = {name: table["score"] for name, table in answers.items() if "score" in table}
+    assert all(score.between(0, 1).all() for score in scores.values()) and set(scores) == set(answers) - {"true_light"}
+    areas = {name: auroc(score[is_lens], score[~is_lens], 0.68)[0] for name, score in scores.items()}
+    assert areas["hand_made"] > 0.97 > areas["colours"] > 0.75
+    radii = {name: table["theta_E_pred"] for name, table in answers.items() if "theta_E_pred" in table}
+    errors = {name: (radius - test["theta_E"])[is_lens].std() for name, radius in radii.items()}
+    assert errors["hand_made"] < 0.1 < errors["colours"] < 0.45 < errors["true_light"]
+    assert radii["true_light"][~is_lens].isna().all()
+    assert all((table["id"] == test["id"]).all() for table in answers.values())
 
 
 def test_a_core_bluer_than_the_training_lenses_is_no_candidate_of_the_arc_feature(splits):
     train, _, test = splits
-    (found,) = baseline_answers(train, [test], ["g", "r"])
+    (answers,) = baseline_answers(train, [test], ["g", "r"])
     limit = train.loc[train["is_lens"], "core_ratio"].quantile(0.95)
-    assert ((found["score_arc"] == -np.inf) == (test["core_ratio"] >= limit)).all()
+    assert ((answers["arc_feature"]["score"] == 0) == (test["core_ratio"] >= limit)).all()
+
+
+def test_the_score_of_the_arc_feature_keeps_the_order_of_its_signal_to_noise_without_ties():
+    signal = np.unique(np.random.default_rng(1).standard_cauchy(20_000) * 30)
+    table = pd.DataFrame({"pair_snr": signal, "core_ratio": 0.0})
+    score = arc_score(table, pd.Series([0.5, 1.0]))
+    assert (np.diff(score) > 0).all() and score.between(0, 1, inclusive="neither").all()
+    assert arc_score(table.assign(core_ratio=2.0), pd.Series([0.5, 1.0])).eq(0).all()
 
 
 def test_answers_come_from_the_training_split_alone(splits):
     train, _, test = splits
-    (found,) = baseline_answers(train, [test], ["g", "r"])
+    (answers,) = baseline_answers(train, [test], ["g", "r"])
     other = test.iloc[:300].assign(theta_E=1.0, is_lens=True)  # another truth, and fewer objects
-    (again,) = baseline_answers(train, [other], ["g", "r"])
-    names = [name for name in found if name != "theta_E_light"]
-    pd.testing.assert_frame_equal(found.loc[:299, names], again[names])
+    (others,) = baseline_answers(train, [other], ["g", "r"])
+    for name in set(answers) - {"true_light"}:
+        pd.testing.assert_frame_equal(answers[name].iloc[:300], others[name])
 
 
-def test_without_arc_features_only_colours_are_left(splits):
+def test_without_arc_features_only_colours_and_the_true_light_are_left(splits):
     train, _, test = (s.drop(columns=["pair_snr", "pair_radius", "core_ratio"]) for s in splits)
-    (found,) = baseline_answers(train, [test], ["g", "r"])
-    assert set(found) == {"score_colours", "theta_E_colours", "theta_E_light"}
-
-
-def test_the_summary_of_a_baseline_says_whose_it_is_and_uses_thresholds_of_validation(splits):
-    train, val, test = splits
-    val, test = (s.join(a) for s, a in zip((val, test), baseline_answers(train, (val, test), ["g", "r"]), strict=True))
-    curves, rows = baseline_summary(baselines_of(val, test, [0.1]), 0.01, 0.68)
-    assert [curve["method"].iloc[0] for curve in curves] == list(
-        dict.fromkeys(row[-1].partition("; ")[2] for row in rows)
-    )
-    assert len({(row[0], row[-1]) for row in rows}) == len(rows)
-    values = {(row[0], row[-1]): row[1] for row in rows}
-    threshold = np.sort(val.loc[~val["is_lens"], "score_arc"])[::-1][30]
-    expected = (test.loc[test["is_lens"], "score_arc"] > threshold).mean()
-    assert values["completeness at FPR 0.1 on validation", "all lenses; arc feature alone"] == pytest.approx(expected)
-
-
-def test_a_gain_is_sure_if_the_intervals_are_apart():
-    network = [("auroc", 0.9, 0.89, 0.91, 5, "all"), ("theta_E rmse", 0.20, 0.19, 0.21, 5, "all")]
-    apart = [("auroc", 0.8, 0.79, 0.81, 5, "all; trees"), ("theta_E rmse", 0.30, 0.29, 0.31, 5, "all; trees")]
-    near = [("auroc", 0.9, 0.88, 0.92, 5, "all; trees"), ("theta_E bias", 0.1, 0.0, 0.2, 5, "all; trees")]
-    sure = gains(network + apart)
-    assert [row[0] for row in sure] == ["gain in auroc", "gain in theta_E rmse"]
-    for row in sure:
-        assert row[1:4] == pytest.approx((0.1, 0.08, 0.12)) and row[-1] == "all; over trees"
-    (unsure,) = gains(network + near)
-    assert unsure[2] < 0 < unsure[3]
+    (answers,) = baseline_answers(train, [test], ["g", "r"])
+    assert set(answers) == {"colours", "true_light"}

@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from lenspipe.plots import drawing as plots
 from lenspipe.plots import attribution, population, stage_times
+from lenspipe.plots import drawing as plots
 from lenspipe.plots._style import STYLE
 
 DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"}  # pictures
