@@ -3,7 +3,6 @@
 Code, files, plots and documentation take their names from here.
 """
 
-import re
 from dataclasses import dataclass
 
 SPLITS = ("train", "val", "test", "twins")
@@ -11,15 +10,6 @@ DRAWN = SPLITS[:3]  # whose objects are drawn; twins are made of the test split'
 TWINS = ("twin_without_source", "twin_unlensed")  # kinds: two twins of each lens, in this order
 IDS_PER_SPLIT = 10**9  # id = split number x 10^9 + index
 LENS = "lens"  # the kind that is sought
-KIND_LABELS = {  # for people; the label of another kind is its name with spaces
-    "deflector": "deflector alone",
-    "near_miss": "near miss",
-    "edge_on": "edge-on disc",
-    "red_pair": "red pair",
-    "bright_star": "bright star",
-    "twin_unlensed": "source unlensed",
-    "twin_without_source": "without source",
-}
 # What a component of a picture can be.
 PROFILES = ("sersic", "point", "ring", "tail", "spiral", "aureole", "spikes")
 
@@ -37,16 +27,6 @@ class Column:
 def split_of(object_id):
     """Name (str) of the split that an ``object_id`` (int) belongs to."""
     return SPLITS[int(object_id) // IDS_PER_SPLIT]
-
-
-def label_of(kind):
-    """Label of a ``kind`` (str) of object for people, as str."""
-    return KIND_LABELS.get(kind, kind.replace("_", " "))
-
-
-def with_labels(text):
-    """A ``text`` (str) in which kinds stand by their names, with their labels instead, as str."""
-    return re.sub(r"\w+", lambda word: KIND_LABELS.get(word[0], word[0]), text)
 
 
 def splits_of_run(lenses_with_twins):

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe import columns, config, plots, population, store
+from lenspipe import columns, config, population, store
 from lenspipe.cli import stages
-from lenspipe.cli.status import _tells_kinds
 from lenspipe.explain import integrated_gradients
+from lenspipe.labels import label_of
 from lenspipe.learning import checkpoint
+from lenspipe.methods import BASELINES
+from lenspipe.plots.drawing import drawing_of
 from lenspipe.stages.diagnose import diagnose_file
+from lenspipe.status.run_settings import available_of
 
 KINDS = ["lens", *sorted(population.kinds.KINDS.keys() - {"lens", "star"})]  # stars are not trained on
 
@@ -38,14 +41,19 @@ def kinds_run(small_run, tmp_path_factory, root):
     splits = (images["train"], catalog, images["val"], run / "catalog" / "val.parquet")
     stages.train("classifier", said, *splits, run / "models" / "classifier", threads=2)
     scored = ("val", "test", "twins")
-    predictions = [run / "predictions" / f"{split}.parquet" for split in scored]
+    predictions = [run / "predictions" / "network" / f"{split}.parquet" for split in scored]
+    for name in BASELINES:
+        (run / "predictions").mkdir(exist_ok=True)
+        (run / "predictions" / name).symlink_to(small_run / "predictions" / name)
     stages.predict([images[split] for split in scored], run / "models", predictions, run / "settings" / "predict.json")
+    stages.explain(run, run / "settings" / "explain.json")
     stages.diagnose(run, settings=run / "settings" / "diagnose.json")
+    stages.figures(run)
     return run
 
 
 def test_predictions_have_a_probability_for_each_kind_and_the_score_is_the_lens_s(kinds_run):
-    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    table = store.read_table(kinds_run / "predictions" / "network" / "test.parquet")
     expected = [*columns.PREDICTIONS, *columns.kind_columns(KINDS)]
     assert list(table.columns) == [column.name for column in expected]
     p = table[[f"p_{kind}" for kind in KINDS]]
@@ -69,7 +77,7 @@ def test_the_attributed_logit_is_the_score_s(kinds_run):
     maps, logits, empty = integrated_gradients.integrated_gradients(model, images, steps=128)
     difference = logits - empty
     np.testing.assert_allclose(maps.sum(axis=(1, 2, 3)), difference, atol=0.05 * np.abs(difference).max())
-    table = store.read_table(kinds_run / "predictions" / "test.parquet")
+    table = store.read_table(kinds_run / "predictions" / "network" / "test.parquet")
     np.testing.assert_allclose(integrated_gradients.scores(model, images), table["score"][:6], rtol=1e-4)
 
 
@@ -88,24 +96,27 @@ def test_the_report_s_numbers_and_figure_of_kinds_are_there_and_all_others_too(k
     assert kept == before
     drawn, without = ({path.stem for path in (run / "figures").glob("*.png")} for run in (kinds_run, small_run))
     assert drawn - without == {"confusion"} and without <= drawn
-    assert _tells_kinds(kinds_run) and not _tells_kinds(small_run)
+    assert available_of(kinds_run) == ["twins", "kinds"] and available_of(small_run) == ["twins"]
 
 
 def test_the_figure_has_a_row_for_every_kind_and_says_which_was_not_trained_on(kinds_run):
     from matplotlib.figure import Figure
 
+    labels = [label_of(kind) for kind in KINDS]
     figure, table = Figure(), pd.read_csv(kinds_run / "tables" / "confusion.csv")
-    plots.OF_KINDS["confusion"][0](figure, table)
+    drawing_of("confusion")(figure, table)
     ax = figure.axes[0]
     rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert {row.partition("\n")[0] for row in rows} == {*KINDS, "star, not trained on"}
-    assert [label.get_text() for label in ax.get_xticklabels()] == KINDS
+    assert {row.partition("\n")[0] for row in rows} == {*labels, "star, not trained on"}
+    assert [label.get_text() for label in ax.get_xticklabels()] == labels
     assert len(ax.texts) == len(table) and ax.get_xlabel() and ax.get_ylabel()
 
 
 def test_a_table_without_kinds_leaves_nothing_of_one_with_them(kinds_run, small_run, tmp_path):
     settings = config.load([config.defaults_path()]).model_dump()["diagnose"] | {"seed": 1}
-    truth, answers = (store.read_table(kinds_run / part / "test.parquet") for part in ("catalog", "predictions"))
+    truth, answers = (
+        store.read_table(kinds_run / part / "test.parquet") for part in ("catalog", "predictions/network")
+    )
     objects = truth[["id", "kind", "is_lens", "theta_E"]].merge(answers[["id", "score", "kind_pred"]], on="id")
     for name, table in (("with", objects), ("without", objects.drop(columns="kind_pred"))):
         table.to_csv(tmp_path / f"{name}.csv", index=False)

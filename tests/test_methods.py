@@ -1,4 +1,4 @@
-from lenspipe import columns, methods
+from lenspipe import labels, methods
 
 
 def test_which_baselines_exist_depends_on_the_number_of_bands():
@@ -7,11 +7,11 @@ def test_which_baselines_exist_depends_on_the_number_of_bands():
 
 
 def test_every_method_of_ours_has_a_label_and_another_is_called_by_its_name():
-    assert all(methods.label_of_method(name) != name for name in methods.BASELINES)
-    assert methods.label_of_method("mine") == "mine"
+    assert all(labels.label_of_method(name) != name for name in methods.BASELINES)
+    assert labels.label_of_method("mine") == "mine"
 
 
 def test_kinds_have_labels_and_an_unknown_one_its_name_with_spaces():
-    assert columns.label_of("edge_on") == "edge-on disc" and columns.label_of("blue_ring") == "blue ring"
-    assert columns.with_labels("lenses against near_miss") == "lenses against near miss"
-    assert columns.with_labels("lenses (theta_E > 0.8)") == "lenses (theta_E > 0.8)"
+    assert labels.label_of("edge_on") == "edge-on disc" and labels.label_of("blue_ring") == "blue ring"
+    assert labels.with_labels("lenses against near_miss") == "lenses against near miss"
+    assert labels.with_labels("lenses (theta_E > 0.8)") == "lenses (theta_E > 0.8)"

@@ -15,8 +15,9 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.learning.build import NETWORKS
-from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
+from lenspipe.plots.registry import FIGURES
 from lenspipe.population.kinds import KINDS
+from lenspipe.stages.registry import names_of
 from lenspipe.surveys import SURVEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,7 +166,7 @@ def rules():
         before = found.setdefault(rule, {"doc": docs[rule]})
         for name in ("input", "output", "log", "benchmark"):
             before[name] = list(dict.fromkeys(before.get(name, []) + fields.get(name, [])))
-    order = ["settings", *config.STAGES]
+    order = ["settings", *names_of(optional=True)]
     return {rule: found[rule] for rule in sorted(found, key=lambda r: (order.index(r) if r in order else 99, r))}
 
 
@@ -179,9 +180,9 @@ def _snakemake(*arguments):
 
 
 def figures():
-    """Every figure: the tables that it is drawn from, and its caption."""
-    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID | OF_REALISM | OF_SKY).items():
-        yield name, tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
+    """Every figure: its title, the tables that it is drawn from, and its caption."""
+    for name, spec in FIGURES.items():
+        yield name, spec.title, spec.tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
 
 
 def kinds():

@@ -251,9 +251,8 @@ def diagnose(
     with session("diagnose", log) as logger:
         arguments = values["diagnose"] | {"seed": values["seed"]}
         if run:
-            notes = science.diagnose_run(
-                run, target / "tables", bands=values["bands"], methods=method or (), added=added, **arguments
-            )
+            options = {"bands": values["bands"], "methods": method or (), "added": added}
+            notes = science.diagnose_run(run, target / "tables", **options, **arguments)
         else:
             notes = science.diagnose_file(predictions, target / "tables", **arguments)
         for note in notes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.columns import label_of, with_labels
+from lenspipe.labels import label_of, with_labels
 from lenspipe.plots._style import COLOURS, colour_of, colour_picture, hide_axes
 
 CONTOUR = COLOURS[3]

@@ -2,7 +2,7 @@
 
 from matplotlib.ticker import PercentFormatter
 
-from lenspipe.columns import label_of
+from lenspipe.labels import label_of
 
 
 def draw(figure, table):

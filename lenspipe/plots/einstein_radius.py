@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.methods import label_of_method
+from lenspipe.labels import label_of_method
 from lenspipe.plots._style import COLOURS
 
 HEADLINE = COLOURS[6]

@@ -1,6 +1,6 @@
 """Colour stamps of every kind of object."""
 
-from lenspipe.columns import label_of
+from lenspipe.labels import label_of
 from lenspipe.plots._style import colour_picture, hide_axes
 
 

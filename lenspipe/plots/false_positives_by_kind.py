@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from lenspipe.columns import label_of
-from lenspipe.methods import label_of_method
+from lenspipe.labels import label_of, label_of_method
 from lenspipe.plots._style import colour_of
 
 POOLED = "all non-lenses"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.columns import label_of
+from lenspipe.labels import label_of
 from lenspipe.plots._style import colour_of, mark_seeing, middles, points
 
 POOLED = ("pooled", "lens", "all")  # series that hold every object of their form

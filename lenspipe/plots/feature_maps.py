@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.columns import label_of
+from lenspipe.labels import label_of
 from lenspipe.plots._style import colour_picture, hide_axes
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenspipe.methods import label_of_method
+from lenspipe.labels import label_of_method
 from lenspipe.plots._style import COLOURS
 
 DASHES = ["--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]  # of the other methods, in the table's order

@@ -2,7 +2,7 @@
 
 from scipy.special import logit
 
-from lenspipe.columns import label_of
+from lenspipe.labels import label_of
 from lenspipe.plots._style import COLOURS, colour_of
 
 TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]

@@ -95,7 +95,7 @@ def stage_of(rule, names=None):
     return next((stage for stage in names or names_of() if rule.startswith(stage)), None)
 
 
-def files_of(stage, *, splits, trainings=DEFAULT_TRAININGS, baselines=tuple(BASELINES), available=(TWINS, KINDS)):
+def files_of(stage, *, splits, trainings=DEFAULT_TRAININGS, baselines=BASELINES, available=(TWINS, KINDS)):
     """Files that a stage writes under results/<run>/.
 
     Parameters

@@ -9,9 +9,9 @@ import yaml
 from jinja2 import Environment, PackageLoader
 
 from lenspipe import store
-from lenspipe.columns import SUMMARY, with_labels
+from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
-from lenspipe.methods import label_of_method
+from lenspipe.labels import label_of_method, with_labels
 from lenspipe.plots.registry import FIGURES, REALISM, TIMES
 from lenspipe.provenance import versions
 from lenspipe.stages.registry import STAGES

@@ -41,7 +41,7 @@ def baselines_of_run(run):
     try:
         return baselines_of(_settings(run, "baselines")["bands"])
     except (LookupError, TypeError):
-        return tuple(BASELINES)
+        return BASELINES
 
 
 def available_of(run):
