@@ -64,8 +64,8 @@ def read_answers(path, truth, *, catalog, stage="predict", headline=False):
         If it is not about the same objects, lacks a column, or an answer makes no sense.
     """
     answers = store.read_table(path)
-    known = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
-    columns = [c for c in known if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
+    possible = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
+    columns = [c for c in possible if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
     store.check_columns(path, columns)
     _check_distinct(answers, path)
     if unshared := len(set(answers["id"]) ^ set(truth["id"])):

@@ -1,4 +1,4 @@
-"""The catalogue's lenses beside the published forecast: distributions and quantiles, for each prior."""
+"""The catalogue's lenses and the published forecast: distributions and quantiles, for each prior."""
 
 import itertools
 

@@ -32,8 +32,8 @@ def method_tables(
 ):
     """All tables that truth and answers allow.
 
-    Every table and every method draws its random numbers from the seed anew: a method that is added changes nothing of
-    the others.
+    Every table and every method starts a generator from the seed, so that a method that is added changes nothing of the
+    others.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ STYLE = {
     "savefig.dpi": 160,
     "pdf.fonttype": 42,
 }
-# Okabe & Ito's colours, told apart by all eyes.
+# Okabe & Ito's colours, which colour-blind readers can distinguish.
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999"]
 KINDS = {"lens": "#000000", "pooled": "#000000", "all": "#000000", "deflector": "#D55E00", "companions": "#0072B2"}
 KINDS |= {"ring": "#009E73", "spiral": "#CC79A7", "star": "#E69F00"}

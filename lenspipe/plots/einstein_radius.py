@@ -82,12 +82,12 @@ def statistic(ax, bins, name):
 
     The first method has intervals, the others are thin lines.
     """
-    headline, *others = dict.fromkeys(bins["method"])
+    headline, *other_methods = dict.fromkeys(bins["method"])
     bins = bins[bins[name].notna()]
     rows = bins[bins["method"] == headline]
     errors = np.clip([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]], 0, None)
     ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=HEADLINE, label=label_of_method(headline))
-    for (colour, dashes), method in zip(OTHER_METHODS, others, strict=False):
+    for (colour, dashes), method in zip(OTHER_METHODS, other_methods, strict=False):
         rows = bins[bins["method"] == method]
         ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=label_of_method(method))
 

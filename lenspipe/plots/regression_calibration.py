@@ -10,10 +10,10 @@ def draw(figure, table):
     """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of regression_calibration.csv."""
     figure.set_size_inches(10.4, 3.9)
     axes = dict(zip(("pit", "coverage", "z"), figure.subplots(1, 3), strict=True))
-    for ax, (what, panel) in zip(
+    for ax, (name, panel) in zip(
         axes.values(), (("pit", histogram), ("coverage", coverage), ("z", histogram)), strict=True
     ):
-        for prior, rows in table[table["what"] == what].groupby("prior", sort=False):
+        for prior, rows in table[table["what"] == name].groupby("prior", sort=False):
             effective = "" if prior == "training prior" else " effective"
             panel(ax, rows, PRIORS[prior], f"{prior}: {rows['lenses'].iloc[0]:,.0f}{effective} lenses")
     axes["pit"].axhline(1, color="k", lw=0.8, ls=":")

@@ -1,4 +1,4 @@
-"""The simulated sky beside published numbers: how far each is from its reference, in units of what is allowed."""
+"""The simulated sky and published numbers: how far each is from its reference, in units of what is allowed."""
 
 import numpy as np
 

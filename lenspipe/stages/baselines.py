@@ -33,8 +33,8 @@ def predict_baselines(run, predictions_dir, *, bands):
     """
     run, predictions_dir = Path(run), Path(predictions_dir)
     with threadpool_limits(1):  # sums over several threads would differ in their last digits
-        train, *others = (_measured(run, split, bands) for split in ("train", *ANSWERED))
-        answers = baseline_answers(train, others, bands)
+        train, *answered = (_measured(run, split, bands) for split in ("train", *ANSWERED))
+        answers = baseline_answers(train, answered, bands)
     methods = baselines_of(bands)
     paths = [predictions_dir / name / f"{split}.parquet" for split in ANSWERED for name in methods]
     store.write_tables([by_method[name] for by_method in answers for name in methods], paths)

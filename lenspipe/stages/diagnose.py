@@ -158,10 +158,14 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
     return notes
 
 
-def _read_methods(run, bands, others):
+def _read_methods(run, bands, other_methods):
     """Truth by split, and the answers of the headline, the baselines and other methods, by method and split."""
     truth = {split: read_truth(run / "catalog", split, bands) for split in ("val", "test")}
-    stages = {HEADLINE: "predict"} | dict.fromkeys(baselines_of(bands), "baselines") | dict.fromkeys(others, "predict")
+    stages = (
+        {HEADLINE: "predict"}
+        | dict.fromkeys(baselines_of(bands), "baselines")
+        | dict.fromkeys(other_methods, "predict")
+    )
     methods = {name: {} for name in stages}
     for split, objects in truth.items():
         catalog = run / "catalog" / f"{split}.parquet"
