@@ -16,7 +16,8 @@ from lenspipe.columns import splits_of_run
 from lenspipe.config import stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
-from lenspipe.methods import HEADLINE
+from lenspipe.methods import HEADLINE, baselines_of
+from lenspipe.plots.registry import PREDICTED_KINDS, TWINS, figures_of, modules_of, tables_of
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path
 
@@ -46,7 +47,10 @@ include: "workflow/rules/population.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
+include: "workflow/rules/baselines.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/diagnose.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/realism.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/grid.smk"
@@ -63,6 +67,9 @@ rule all:
             rules.predict.output if m == HEADLINE else getattr(rules, f"predict_{m}").output
             for m in trainings_by_method(settings)
         ],
+        rules.baselines.output,
+        rules.explain.output,
         rules.diagnose.output,
+        rules.figures.output,
         rules.realism.output if settings.realism.stamps else [],
         rules.report.output,

@@ -18,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 from lenspipe import config, store
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import keep_freed_memory
+from lenspipe.learning.history import MODEL, read_history
 from lenspipe.learning.inference import outputs
 from lenspipe.stages.train import train
 from lenspipe.stats.rates import threshold_at
@@ -59,7 +60,7 @@ def compared(asked, task, seed, folder):
         {split: asked.run / part / f"{split}.{ending}" for split in ("train", "val", "test")}
         for part, ending in (("images", "zarr"), ("catalog", "parquet"))
     )
-    if not (folder / checkpoint.MODEL).exists():
+    if not (folder / MODEL).exists():
         options = {"output_dir": folder, "seed": seed, "count": asked.objects, "threads": 2}
         train("classifier", task, stores, catalogs, recipe=recipe, **options)
     model, images = checkpoint.load(folder), store.open_images(stores["test"])
@@ -72,7 +73,7 @@ def compared(asked, task, seed, folder):
     scores = pd.Series(np.concatenate(parts), images["id"].to_numpy())
     is_lens = store.read_table(catalogs["test"]).set_index("id")["is_lens"].loc[scores.index]
     threshold = threshold_at(scores[~is_lens].to_numpy(), RATE)
-    history = checkpoint.read_history(folder)
+    history = read_history(folder)
     return {
         "epoch": model.best_epoch,
         "validation auroc": history.set_index("epoch")["val_auroc"][model.best_epoch],

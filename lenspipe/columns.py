@@ -293,4 +293,5 @@ SUMMARY = [
     Column("high", "float64", "", "upper end of the 68 % interval"),
     Column("n", "int64", "", "number of objects behind the value"),
     Column("population", "str", "", "objects that the value describes"),
+    Column("method", "str", "", "method whose answers it describes; of a gain, the one compared with the network"),
 ]

@@ -84,7 +84,7 @@ SMALL = {
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory):
-    """Folder of a run with every stage done but the report, on a small sky, by the commands' own functions."""
+    """Folder of a run with every stage done but the report, on a small sky, by the functions of the commands."""
     from lenspipe.cli import stages
     from lenspipe.columns import SPLITS
 
@@ -108,7 +108,10 @@ def small_run(tmp_path_factory):
     stages.predict(
         [images[split] for split in ("val", "test", "twins")], run / "models", predictions, settings=said["predict"]
     )
+    stages.baselines(run, said["baselines"])
+    stages.explain(run, said["explain"])
     stages.diagnose(run, settings=said["diagnose"])
+    stages.figures(run)
     return run
 
 

@@ -100,6 +100,7 @@ def network():
 
     from lenspipe import store
     from lenspipe.learning import checkpoint
+    from lenspipe.learning.history import read_history
     from lenspipe.stages import predict, train
 
     said = load(train={task: {"network": "strided", "epochs": 2} for task in ("classifier", "regressor")})
@@ -108,7 +109,7 @@ def network():
     for task in ("classifier", "regressor"):
         train.train(task, stores, catalogs, HERE / task, seed=1, threads=2, **said["train"][task])
     answers = predict.predict(stores["val"], HERE / "classifier", HERE / "regressor", batch_size=64, d4_average=False)
-    history = checkpoint.read_history(HERE / "classifier")
+    history = read_history(HERE / "classifier")
     best = checkpoint.load(HERE / "classifier").best_epoch
     truth = store.read_table(catalogs["val"])["is_lens"]
     return {

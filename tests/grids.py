@@ -11,11 +11,12 @@ SETTINGS = {"radius_bins": [0.3, 1.0, 2.0, 3.0], "confidence": 0.68, "seed": 1}
 def write(small_run, run, networks, train_counts, seeds):
     """Catalogue and predictions of a grid."""
     shutil.copytree(small_run / "catalog", run / "catalog")
-    for member in grid_runs(networks, train_counts, seeds):
-        shutil.copytree(small_run / "predictions", run / "grid" / member.name / "predictions")
+    for grid_run in grid_runs(networks, train_counts, seeds):
+        predictions = run / "grid" / grid_run.name / "predictions"
+        shutil.copytree(small_run / "predictions" / "network", predictions / "network")
 
 
 def compared(run, networks, train_counts, seeds):
     """The folder of its tables."""
-    compare(run, run / "tables", networks, train_counts, seeds, **SETTINGS)
+    compare(run, run / "tables", grid_runs(networks, train_counts, seeds), **SETTINGS)
     return run / "tables"

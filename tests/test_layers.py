@@ -6,17 +6,20 @@ import sys
 
 import pytest
 
+from lenspipe.provenance import files_behind
+
 LAYERS = {
-    "columns": 0, "errors": 0, "rng": 0, "provenance": 0, "families": 0, "methods": 0,
+    "columns": 0, "errors": 0, "rng": 0, "provenance": 0, "families": 0, "methods": 0, "labels": 0,
     "surveys": 1, "store": 1, "stats": 1,
     "config": 2, "measure": 2, "networks": 2, "tasks": 2,
     "population": 3, "learning": 3,
     "simulate": 4,
-    "explain": 5, "validation": 5, "ingest": 5, "search": 5, "status": 5,
+    "explain": 5, "validation": 5, "ingest": 5, "search": 5,
     "diagnostics": 6,
     "plots": 7,
     "stages": 8,
-    "cli": 9, "__main__": 10,
+    "status": 9,
+    "cli": 10, "__main__": 11,
 }  # fmt: skip
 NUMBA = "simulate/engines/numba/"
 ROOMS = {
@@ -101,3 +104,21 @@ def test_a_simulating_process_loads_nothing_that_it_does_not_use():
     assert names >= {"lenspipe.stages.simulate", "numba", "zarr"}
     needless = {"torch", "xarray", "matplotlib", "dask", "scipy.stats", "scipy.interpolate", "astropy.cosmology"}
     assert not names & needless
+
+
+@pytest.mark.parametrize("stage", ["diagnose", "figures", "report", "registry"])
+def test_tables_and_figures_are_made_without_a_network_or_a_renderer(stage, root):
+    loaded = f"import sys, lenspipe.stages.{stage}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    heavy = {"torch", "numba", "sklearn", "lenstronomy", "captum"} | ({"matplotlib"} if stage != "figures" else set())
+    assert not set(done.stdout.split()) & heavy
+    for path in files_behind(f"lenspipe.stages.{stage}"):  # imports within functions too
+        if path.suffix == ".py":
+            libraries = {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
+            assert not libraries & heavy, path
+
+
+def test_the_registries_are_light():
+    loaded = "import sys, lenspipe.plots.registry, lenspipe.stages.registry; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & {"numpy", "pandas", "matplotlib", "torch", "scipy"}

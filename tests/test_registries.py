@@ -1,17 +1,17 @@
 """What is registered in one place is served in all: to add one, the lines that these tests name are enough."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 import lenspipe
-from lenspipe import config, plots, status
+from lenspipe import config
 from lenspipe.families import KINDS, NETWORKS
-from lenspipe.stages import report
+from lenspipe.plots import registry as plots
+from lenspipe.stages import registry as stages
 from lenspipe.surveys import SURVEYS, Band, Survey
 
-OPTIONAL = ("realism", "grid")  # stages that a run may do without
+SHARED = {"drawing", "registry"}  # files of plots that are no figure
 PACKAGE = Path(lenspipe.__file__).parent
 
 
@@ -19,12 +19,12 @@ PACKAGE = Path(lenspipe.__file__).parent
     ("registry", "folder"),
     [
         (KINDS, "population/kinds"),
-        (NETWORKS, "models/networks"),
-        (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM | plots.OF_SKY, "plots"),
+        (NETWORKS, "networks"),
+        (plots.FIGURES, "plots"),
     ],
 )
 def test_a_family_is_a_folder_with_a_file_for_each_member(registry, folder):
-    files = {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")}
+    files = {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")} - SHARED
     assert files == set(registry)
 
 
@@ -39,31 +39,46 @@ def test_a_survey_is_a_file_of_numbers_with_a_source_for_each():
         assert set(survey.published.depth) == set(survey.bands), name
 
 
-def test_every_figure_has_a_caption_and_an_output_line_and_no_caption_is_left_over(root):
+def test_every_figure_has_a_caption_and_no_caption_is_left_over(root):
     captions = {path.stem for path in (root / "workflow" / "report").glob("*.rst")} - {"workflow"}
-    rule = (root / "workflow/rules/diagnose.smk").read_text()
-    listed = re.findall(r'^    "(\w+)": "(\S+)"', rule, flags=re.MULTILINE)
-    of_kinds = re.findall(r'^    FIGURES\["(\w+)"\] = "(\S+)"', rule, flags=re.MULTILINE)
-    last, of_grid, of_realism = (
-        re.findall(r'report\("results/<run>/figures/(\w+)\.png"', (root / "workflow/rules" / file).read_text())
-        for file in ("report.smk", "grid.smk", "realism.smk")
-    )
-    assert {name for name, _ in listed} == set(plots.FIGURES)
-    assert {name for name, _ in of_kinds} == set(plots.OF_KINDS)
-    assert (last, of_grid) == (list(plots.OF_REPORT), list(plots.OF_GRID))
-    assert of_realism == list(plots.OF_REALISM)
-    assert captions == set(
-        plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID | plots.OF_REALISM | plots.OF_SKY
-    )
-    for name, table in [*listed, *of_kinds]:
-        assert table in (plots.FIGURES | plots.OF_KINDS)[name][1]
+    assert captions == set(plots.FIGURES)
+
+
+def test_the_stage_of_every_figure_exists():
+    assert {spec.stage for spec in plots.FIGURES.values()} <= {*stages.STAGES, "check-sky"}
+
+
+def test_a_figure_of_a_run_has_the_name_of_the_module_that_makes_its_table(small_run):
+    modules = {path.stem for path in (PACKAGE / "diagnostics").glob("*.py")}
+    assert set(plots.figures_of("explain", "diagnose", "grid")) <= modules
+
+
+@pytest.mark.parametrize("stage", [stage for stage in stages.names_of() if stage != "report"])
+def test_a_stage_writes_the_files_that_its_registry_names(stage, small_run):
+    files = stages.files_of(stage, splits=("train", "val", "test", "twins"), available=["twins"])
+    assert files and all((small_run / file).is_file() for file in files)
+
+
+def test_nothing_is_written_that_no_stage_names(small_run):
+    options = {"splits": ("train", "val", "test", "twins"), "available": ["twins"]}
+    named = {file for stage in stages.names_of() for file in stages.files_of(stage, **options)}
+    folders = ("catalog", "predictions", "tables", "figures")
+    written = {p.relative_to(small_run).as_posix() for f in folders for p in (small_run / f).rglob("*") if p.is_file()}
+    assert written <= named
+
+
+def test_trainings_are_stages_by_their_names():
+    names = stages.names_of(["finder", "ruler"])
+    assert names[:5] == ["population", "simulate", "train_finder", "train_ruler", "predict"]
+    assert stages.files_of("train_ruler", splits=())[0] == "models/ruler/model.json"
+    assert stages.stage_of("train_ruler", names) == "train_ruler" and stages.stage_of("verify", names) is None
 
 
 def test_the_default_non_lenses_are_all_kinds_but_the_lens(settings):
     assert set(settings["population"]["non_lenses"]) == set(KINDS) - {"lens"}
 
 
-def test_every_stage_with_settings_has_a_standing_and_a_place_among_the_times():
-    assert (
-        status.STAGES == tuple(stage for stage in config.STAGES if stage not in OPTIONAL) == (*report.ORDER, "report")
-    )
+def test_every_stage_with_settings_is_in_the_registry():
+    names = stages.names_of(optional=True)
+    assert [name for name in names if name in config.STAGES] == [n for n in config.STAGES if n in names]
+    assert set(config.STAGES) <= set(names)

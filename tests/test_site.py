@@ -12,9 +12,10 @@ import pytest
 import typer.main
 import yaml
 
-from lenspipe import columns, config, plots
+from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.families import KINDS, NETWORKS
+from lenspipe.plots.registry import FIGURES
 from lenspipe.store.images import DIMENSIONS, PLANES
 from lenspipe.surveys import SURVEYS
 
@@ -171,10 +172,10 @@ def test_every_command_and_option_is_there(pages):
 
 def test_every_figure_has_its_caption_and_picture(pages, root, small_run, site):
     page = pages["reading.html"]
-    for name, (_, tables) in (plots.FIGURES | plots.OF_KINDS | plots.OF_REPORT | plots.OF_GRID).items():
+    for name, spec in FIGURES.items():
         caption = " ".join((root / "workflow" / "report" / f"{name}.rst").read_text().split())
         assert page.text.count(caption) == 1, name
-        assert all(f"tables/{table}" in page.text for table in tables)
+        assert all(f"tables/{table}" in page.text for table in spec.tables)
     for drawn in (small_run / "figures").glob("*.png"):
         assert any(drawn.stem in url and (site / url).read_bytes() == drawn.read_bytes() for url in page.fetched)
 

@@ -15,7 +15,8 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.families import KINDS, NETWORKS, TASKS
-from lenspipe.plots import FIGURES, OF_GRID, OF_KINDS, OF_REALISM, OF_REPORT, OF_SKY
+from lenspipe.plots.registry import FIGURES
+from lenspipe.stages.registry import names_of
 from lenspipe.surveys import SURVEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,7 +172,7 @@ def rules():
         before = found.setdefault(rule, {"doc": docs.get(rule) or docs[f"{rule.partition('_')[0]}_"]})
         for name in ("input", "output", "log", "benchmark"):
             before[name] = list(dict.fromkeys(before.get(name, []) + fields.get(name, [])))
-    order = ["settings", *config.stage_names(config.load([ROOT / "config" / "config.yaml"]))]
+    order = ["settings", *names_of(optional=True)]
     return {rule: found[rule] for rule in sorted(found, key=lambda r: (order.index(r) if r in order else 99, r))}
 
 
@@ -185,9 +186,9 @@ def _snakemake(*arguments):
 
 
 def figures():
-    """Every figure: the tables that it is drawn from, and its caption."""
-    for name, (_, tables) in (FIGURES | OF_KINDS | OF_REPORT | OF_GRID | OF_REALISM | OF_SKY).items():
-        yield name, tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
+    """Every figure: its title, the tables that it is drawn from, and its caption."""
+    for name, spec in FIGURES.items():
+        yield name, spec.title, spec.tables, (ROOT / "workflow" / "report" / f"{name}.rst").read_text()
 
 
 def kinds():

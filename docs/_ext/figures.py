@@ -16,7 +16,7 @@ class FigureOf(SphinxDirective):
 
     def run(self):
         name = self.arguments[0]
-        said = {figure: (tables, caption) for figure, tables, caption in declared.figures()}
+        said = {figure: (tables, caption) for figure, _, tables, caption in declared.figures()}
         if name not in said:
             raise self.error(f"there is no figure {name!r}; there are {', '.join(said)}")
         return self.shown(name, *said[name])
@@ -41,8 +41,8 @@ class OtherFigures(FigureOf):
     def run(self):
         text = Path(self.env.doc2path(self.env.docname)).read_text()
         return [
-            section(self, f"figure-{name}", name.replace("_", " "), self.shown(name, tables, caption))
-            for name, tables, caption in declared.figures()
+            section(self, f"figure-{name}", title, self.shown(name, tables, caption))
+            for name, title, tables, caption in declared.figures()
             if f"{{figure-of}} {name}\n" not in text
         ]
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from lenspipe import config
 from lenspipe.errors import InputError
-from lenspipe.status import STAGES, stage_of
+from lenspipe.stages.registry import names_of, stage_of
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
@@ -86,7 +86,9 @@ def reasons(run, project, files):
 def changed_settings(run, settings, stage):
     """A line that names the settings in which a stage's file differs from what is said now; none if none does."""
     path = run / "settings" / f"{stage}.json"
-    names = {key.rpartition(".")[2]: key for key in config.STAGES[stage]}
+    names = {key.rpartition(".")[2]: key for key in config.STAGES.get(stage, ())}
+    if not names:  # no result of the stage depends on a setting
+        return []
     before = _flat(config.read_yaml(path), names) if path.exists() else None
     now = _flat(config.stage_settings(settings, stage), names)
     if before is None or before == now:
@@ -116,7 +118,7 @@ def _told(reason, makers, run):
         words = next((ours for theirs, ours in WORDS.items() if kind.startswith(theirs)), None)
         names = files.split(", ")
         if words == "follows":
-            stages = [stage for stage in STAGES if stage in {makers.get(name) for name in names}]
+            stages = [stage for stage in names_of() if stage in {makers.get(name) for name in names}]
             yield from [f"follows {', '.join(stages)}"] if stages else []
         elif words in ("missing", "input newer"):
             yield f"{words}: {_few(name.removeprefix(f'results/{run}/') for name in names)}"

@@ -6,13 +6,14 @@ from lenspipe.cli.stages import Log, Run, Settings
 
 def compare(run: Run, settings: Settings, log: Log = None):
     """The trainings of a grid on one sky: their metrics and the spread over seeds, as tables and a figure."""
-    from lenspipe import plots
     from lenspipe.config import read_stage
     from lenspipe.config.grid import grid_runs
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import compare as science
 
-    said = read_stage(settings, "grid")
-    edges = {name: said[name] for name in ("radius_bins", "confidence", "seed")}
+    values = read_stage(settings, "grid")
+    options = {name: values[name] for name in ("radius_bins", "confidence", "seed")}
     with session("compare", log):
-        science.compare(run, run / "tables", grid_runs(**said["grid"]), **edges)
-        plots.draw(run / "tables", run / "figures", plots.OF_GRID)
+        science.compare(run, run / "tables", grid_runs(**values["grid"]), **options)
+        draw(run / "tables", run / "figures", figures_of("grid"))

@@ -98,7 +98,7 @@ def stamps(
     output: Annotated[Path, typer.Option(help="Folder for <id>.fits, <id>.png and sheet.png")] = Path("stamps"),
 ):
     """Write objects of a store as FITS with WCS and as pictures: by id, or the best candidates."""
-    from lenspipe import plots
+    from lenspipe.plots.drawing import draw_stamps
     from lenspipe.search import stamps as search_stamps
     from lenspipe.search.ranking import read_candidates
     from lenspipe.store import store_path
@@ -112,7 +112,7 @@ def stamps(
     catalog = search_stamps.read_catalog_rows(store, list(rows))
     rows = {id: catalog.get(id, {}) | row for id, row in rows.items()}
     search_stamps.write_fits(images, rows, output)
-    plots.draw_stamps(images, rows, output)
+    draw_stamps(images, rows, output)
     print(f"{output}: {len(rows)} objects, <id>.fits and <id>.png of each, sheet.png of all")
 
 

@@ -19,16 +19,20 @@ def realism(
     output: Annotated[
         Path | None, typer.Option(help="Folder for tables/ and figures/; the run's own if not given")
     ] = None,
+    training: Annotated[
+        list[str] | None, typer.Option(help="Trainings among which the finder is; all of the run if not given")
+    ] = None,
     threads: Threads = 64,
     log: Log = None,
 ):
     """Compare real stamps with a run's simulated deflectors (without an arc), as tables and figures."""
-    from lenspipe import plots
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import realism as science
 
-    said = read_stage(settings or defaults_path(), "realism")
-    arguments = said.pop("realism")
+    values = read_stage(settings or defaults_path(), "realism")
+    arguments = values.pop("realism")
     named = arguments.pop("stamps")
     if not (stamps or named):
         raise InputError(
@@ -37,6 +41,12 @@ def realism(
     target = output or run
     with session("realism", log):
         science.compare_with_real(
-            run, stamps or Path(named), target / "tables", **arguments, **said, threads=usable_cores(threads)
+            run,
+            stamps or Path(named),
+            target / "tables",
+            **arguments,
+            **values,
+            trainings=training or (),
+            threads=usable_cores(threads),
         )
-        plots.draw(target / "tables", target / "figures", plots.OF_REALISM)
+        draw(target / "tables", target / "figures", figures_of("realism"))

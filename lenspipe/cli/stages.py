@@ -1,5 +1,6 @@
 """The stages of the pipeline, a command each. Science is imported inside: `lenspipe --help` stays quick."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -165,12 +166,13 @@ def predict(
 ):
     """Score the images of a store and measure their Einstein radii."""
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.learning.checkpoint import folders_in
     from lenspipe.stages import predict as stage
     from lenspipe.store import store_path, write_tables
 
     if len(images) != len(output):
         raise InputError(f"--images is given {len(images)} times and --output {len(output)}; give them in pairs")
-    folders = [models / name for name in training or stage.trainings_in(models)]
+    folders = folders_in(models, training or ())
     options = read_stage(settings or defaults_path(), "predict")["predict"]
     with session("predict", log) as logger, progress("predict", "images") as show:
 
@@ -183,36 +185,97 @@ def predict(
         write_tables(map(answers, images), output)
 
 
+def baselines(
+    run: Run,
+    settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for <baseline>/<split>.parquet; predictions/ of the run if not given")
+    ] = None,
+    log: Log = None,
+):
+    """Score and measure validation and test by what a network must beat, learned from the same images."""
+    from lenspipe.config import defaults_path, read_stage
+    from lenspipe.stages.baselines import predict_baselines
+
+    values = read_stage(settings or defaults_path(), "baselines")
+    with session("baselines", log):
+        predict_baselines(run, output or run / "predictions", **values)
+
+
+def explain(
+    run: Run,
+    settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for tables/; the run's own if not given")] = None,
+    training: Annotated[
+        list[str] | None, typer.Option(help="Trainings among which the finder is; all of the run if not given")
+    ] = None,
+    log: Log = None,
+):
+    """What the network sees: feature maps, and whether its reasons lie on the arc, as tables."""
+    from lenspipe.config import defaults_path, read_stage
+    from lenspipe.stages import explain as science
+
+    values = read_stage(settings or defaults_path(), "explain")
+    with session("explain", log):
+        science.explain(run, (output or run) / "tables", **values, trainings=training or ())
+
+
 def diagnose(
     run: Annotated[Path | None, typer.Option(help="The run's folder, results/<run>")] = None,
     predictions: Annotated[
         Path | None,
         typer.Option(help="Any finder's table: score, is_lens, theta_E; radius, theta_E_pred, kind if known"),
     ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Another folder of the run's predictions/ to compare with the network")
+    ] = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=TABLE, an external finder's answers about the run's objects: id, score, theta_E_pred"),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for tables/ and figures/; the run's own if not given")
+        Path | None,
+        typer.Option(help="Folder for tables/ and figures/; the run's own, or with_<name> in it, if not given"),
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
     log: Log = None,
 ):
-    """Where finding and measuring fail, as tables and figures: for a run, or for anybody's finder."""
-    from lenspipe import plots
+    """Where finding and measuring fail, as tables: for a run, or for anybody's finder. Draws outside of a run too."""
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages import diagnose as science
 
     if (run is None) == (predictions is None) or (predictions and output is None):
         raise InputError("diagnose: give either --run FOLDER, or --predictions FILE with --output FOLDER")
-    said = read_stage(settings or defaults_path(), "diagnose")
-    target = output or run
+    if add and not run:
+        raise InputError("diagnose: --add needs --run FOLDER, whose objects the table is about")
+    added = dict(_named_table(text) for text in add or [])
+    if len(added) < len(add or []):
+        raise InputError("--add: a name is given twice; choose another name for one of the tables")
+    values = read_stage(settings or defaults_path(), "diagnose")
+    target = output or (run / f"with_{'_'.join(added)}" if added else run)
     with session("diagnose", log) as logger:
-        arguments = said["diagnose"] | {"seed": said["seed"]}
+        arguments = values["diagnose"] | {"seed": values["seed"]}
         if run:
-            science.diagnose_run(run, target / "tables", bands=said["bands"], **arguments)
+            options = {"bands": values["bands"], "methods": method or (), "added": added}
+            notes = science.diagnose_run(run, target / "tables", **options, **arguments)
         else:
-            for note in science.diagnose_file(predictions, target / "tables", **arguments):
-                say(note)
-        drawn = plots.draw(target / "tables", target / "figures", plots.FIGURES | plots.OF_KINDS)
-        logger.info("figures: %s", ", ".join(drawn))
+            notes = science.diagnose_file(predictions, target / "tables", **arguments)
+        for note in notes:
+            say(note)
+        if target != run:
+            logger.info("figures: %s", ", ".join(_draw(target)))
+
+
+def figures(run: Run, log: Log = None):
+    """Draw the figures of a run from its tables, as PNG and PDF; nothing is computed."""
+    with session("figures", log) as logger:
+        logger.info("figures: %s", ", ".join(_draw(run)))
+
+
+def _draw(folder):
+    from lenspipe.stages.figures import draw_figures
+
+    return draw_figures(folder)
 
 
 def report(
@@ -223,14 +286,23 @@ def report(
     log: Log = None,
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
-    from lenspipe import plots
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages.report import read_results, write_report, write_stage_times
 
     with session("report", log):
-        read_results(run)  # what is damaged is told before anything is written
+        read_results(run)  # a damaged file is reported before anything is written
         write_stage_times(run)
-        plots.draw(run / "tables", run / "figures", plots.OF_REPORT)
+        draw(run / "tables", run / "figures", figures_of("report"))
         write_report(run, output or run / "report.html")
+
+
+def _named_table(text):
+    """name=path -> (name, Path)"""
+    name, equals, path = text.partition("=")
+    if not (equals and path and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name)):
+        raise InputError(f"--add: {text!r} is wrong, should be NAME=TABLE, for example mine=finder.csv")
+    return name, Path(path)
 
 
 def _part(text):

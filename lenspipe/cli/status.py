@@ -1,6 +1,5 @@
 """Where a run stands, a line a stage."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,12 +17,9 @@ def status(
     every_byte: Annotated[bool, typer.Option("--bytes", help="Read every byte of stores and tables too")] = False,
 ):
     """Each stage of a run: done, stale and why, damaged, partial, running, missing. Exit status 0 if all is done."""
-    from lenspipe import plots
     from lenspipe import status as science
 
-    drawn = plots.FIGURES | (plots.OF_KINDS if _tells_kinds(run) else {})
-    figures = {"diagnose": _tables_of(drawn), "report": _tables_of(plots.OF_REPORT)}
-    stages = science.look(run, figures, every_byte)
+    stages = science.look(run, every_byte)
     try:
         why, judged = _why(run.resolve(), configfile or [])
     except InputError:
@@ -34,20 +30,6 @@ def status(
     print(judged)
     if any(standing.state != science.DONE for standing in stages.values()):
         raise typer.Exit(1)
-
-
-def _tells_kinds(run):
-    """Whether the run's classifier is trained to tell kinds apart."""
-    try:
-        said = json.loads((run / "settings" / "train_classifier.json").read_text())
-        return said["classifier"]["task"] == "kind"
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _tables_of(figures):
-    """Figure: the tables that it is drawn from."""
-    return {name: tables for name, (_, tables) in figures.items()}
 
 
 def _show(stages):

@@ -90,10 +90,11 @@ def check_sky(
 ):
     """Compare the simulated sky with published depths, a forecast of its lenses, and real stamps."""
     from lenspipe import config as settings_module
-    from lenspipe import plots
     from lenspipe.cli import settings
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._session import session
+    from lenspipe.plots.drawing import draw
+    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import check_sky as stage
 
     merged = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()
@@ -107,7 +108,7 @@ def check_sky(
             confidence=merged["diagnose"]["confidence"],
             stamps=stamps,
         )
-        plots.draw(output, output, plots.OF_SKY)
+        draw(output, output, figures_of("check-sky"))
     shown = table[["quantity", "ours", "reference", "allowed", "verdict"]]
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     print(f"{(table['verdict'] == 'met').sum()} of {len(table)} met; {output}/sky_check.png")

@@ -301,6 +301,8 @@ STAGES = {
         "population.backgrounds",
     ),
     "predict": ("predict",),
+    "baselines": ("bands",),
+    "explain": ("seed", "bands", "diagnose.thresholds", "diagnose.confidence"),
     "diagnose": ("seed", "bands", "diagnose"),
     "realism": (
         "seed",

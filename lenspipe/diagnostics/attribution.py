@@ -7,8 +7,8 @@ import pandas as pd
 
 from lenspipe.stats.rates import binomial_interval
 
-HELD = 0.5  # of the arc's light, in units of the noise, that its pixels hold
-LENSES, OTHERS = 100, 100  # objects that are explained
+LIGHT_SHARE = 0.5  # of the arc's light, in units of the noise, that its pixels hold
+LENSES, NON_LENSES = 100, 100  # objects that are explained
 SHOWN = 4  # stamps of true and of false positives, each
 RESAMPLES = 1000
 SMALLEST = 5  # objects of a kind that has a row of its own
@@ -29,11 +29,11 @@ def pick_explained(objects, threshold, rng):
     Returns
     -------
     DataFrame
-        Up to 100 lenses, then up to 100 non-lenses, with a further column ``role``.
+        Up to 100 lenses, then up to 100 non-lenses, with an additional column ``role``.
     """
     passed = objects[objects["score"] > threshold]
     parts = []
-    for role, most, group in ((TRUE, LENSES, passed["is_lens"]), (FALSE, OTHERS, ~passed["is_lens"])):
+    for role, most, group in ((TRUE, LENSES, passed["is_lens"]), (FALSE, NON_LENSES, ~passed["is_lens"])):
         group = passed[group]
         parts.append(group.iloc[np.sort(rng.permutation(len(group))[:most])].assign(role=role))
     return pd.concat(parts, ignore_index=True)
@@ -56,10 +56,10 @@ def arc_pixels(light, sky_sigma):
     weight = (light.clip(0) / sky_sigma[..., None, None]).sum(axis=1)
     flat = weight.reshape(len(weight), -1).astype(float)
     order = np.argsort(-flat, axis=1, kind="stable")
-    held = np.cumsum(np.take_along_axis(flat, order, axis=1), axis=1)
-    before = held - np.take_along_axis(flat, order, axis=1)
+    cumulative = np.cumsum(np.take_along_axis(flat, order, axis=1), axis=1)
+    before = cumulative - np.take_along_axis(flat, order, axis=1)
     inside = np.zeros(flat.shape, bool)
-    np.put_along_axis(inside, order, (before < HELD * held[:, -1:]) & (held[:, -1:] > 0), axis=1)
+    np.put_along_axis(inside, order, (before < LIGHT_SHARE * cumulative[:, -1:]) & (cumulative[:, -1:] > 0), axis=1)
     return inside.reshape(weight.shape)
 
 
@@ -81,18 +81,18 @@ def shares_on(maps, pixels):
     """
     summed = maps.sum(axis=1)
     turned = np.mean([np.rot90(pixels, k, axes=(1, 2)) for k in (1, 2, 3)], axis=0)
-    found = {}
+    shares = {}
     for name, values in (("positive", summed.clip(0)), ("absolute", np.abs(summed))):
         total = values.sum(axis=(1, 2))
         for ending, where in (("", pixels), ("_turned", turned)):
             on = (values * where).sum(axis=(1, 2))
-            found[name + ending] = np.divide(on, total, out=np.full(len(maps), np.nan), where=total > 0)
-    table = pd.DataFrame(found | {"area": pixels.mean(axis=(1, 2))})
+            shares[name + ending] = np.divide(on, total, out=np.full(len(maps), np.nan), where=total > 0)
+    table = pd.DataFrame(shares | {"area": pixels.mean(axis=(1, 2))})
     table.loc[~pixels.any(axis=(1, 2))] = np.nan
     return table
 
 
-def attribution_table(explained, threshold, confidence, rng):
+def attribution_table(explained, threshold, *, threshold_name, confidence, rng):
     """Means over true positives, false positives and their kinds.
 
     Parameters
@@ -102,7 +102,9 @@ def attribution_table(explained, threshold, confidence, rng):
         the same of networks with random weights; ``score_without``, that of the object without its arc.
     threshold : float
         That the objects pass with it.
+    threshold_name : str
     confidence : float
+        Of the intervals, 0 to 1.
     rng : numpy.random.Generator
         Of the bootstrap over objects.
 
@@ -112,36 +114,40 @@ def attribution_table(explained, threshold, confidence, rng):
         ``population``; ``measure``: those columns, and for ``positive`` and ``absolute`` the differences
         ``..._over_turned`` and ``..._over_untrained``, all means; ``score`` and ``score_without``, medians; ``still``,
         the share that passes without the arc, with its binomial interval; ``value``, ``low``, ``high``; ``n``, the
-        objects that have an arc or what stands for one; ``threshold``.
+        objects that have an arc or what stands for one; ``threshold``, ``threshold_name``.
     """
     rows = []
-    known = explained[explained["area"].notna()] if len(explained) else explained
-    for population, group in _populations(known):
+
+    def resampled(values, statistic):
+        return _resampled(values, statistic, confidence=confidence, rng=rng)
+
+    with_arc = explained[explained["area"].notna()] if len(explained) else explained
+    for population, group in _populations(with_arc):
         pairs = list(itertools.product(PARTS, ("turned", "untrained")))
         over = {f"{name}_over_{chance}": group[name] - group[f"{name}_{chance}"] for name, chance in pairs}
         group = group.assign(**over)
         columns = [*PARTS, *(f"{name}_{chance}" for name, chance in pairs), *over]
         for statistic, measures in ((np.mean, (*columns, "area")), (np.median, ("score", "score_without"))):
             for measure in measures:
-                rows.append((population, measure, *_resampled(group[measure], statistic, confidence, rng), len(group)))
+                rows.append((population, measure, *resampled(group[measure], statistic), len(group)))
         still = (group["score_without"] > threshold).sum()
         low, high = binomial_interval(still, len(group), confidence)
         rows.append((population, "still", still / len(group), low[0], high[0], len(group)))
     table = pd.DataFrame(rows, columns=["population", "measure", "value", "low", "high", "n"])
-    return table.assign(threshold=threshold)
+    return table.assign(threshold=threshold, threshold_name=threshold_name)
 
 
-def _populations(known):
+def _populations(explained):
     for role in (TRUE, FALSE):
-        group = known[known["role"] == role]
+        group = explained[explained["role"] == role]
         if len(group):
             yield role, group
-        for kind, own in group.groupby("kind") if role == FALSE else []:
-            if len(own) >= SMALLEST:
-                yield f"{role}: {kind}", own
+        for kind, of_kind in group.groupby("kind") if role == FALSE else []:
+            if len(of_kind) >= SMALLEST:
+                yield f"{role}: {kind}", of_kind
 
 
-def _resampled(values, statistic, confidence, rng):
+def _resampled(values, statistic, *, confidence, rng):
     """A statistic with the percentiles of its bootstrap."""
     values = values.dropna().to_numpy(float)  # a map without a positive pixel has no share of one
     if not len(values):
@@ -152,9 +158,9 @@ def _resampled(values, statistic, confidence, rng):
 
 
 MEASURES = {  # of the table: what the summary calls them
-    f"{part}{ending}": f"{said}, share of the {part}"
+    f"{part}{ending}": f"{label}, share of the {part}"
     for part in PARTS
-    for ending, said in {
+    for ending, label in {
         "": "attribution on the arc",
         "_turned": "attribution on the arc turned",
         "_untrained": "attribution on the arc by an untrained network",
@@ -169,10 +175,10 @@ MEASURES = {  # of the table: what the summary calls them
 }
 
 
-def attribution_summary(table, said):
-    """Rows of ``columns.SUMMARY``; ``said`` is the threshold's name."""
+def attribution_summary(table):
+    """Rows of ``columns.SUMMARY`` but the method, a list of tuple, from ``table``, that of ``attribution_table``."""
     return [
-        (MEASURES[row.measure], row.value, row.low, row.high, row.n, f"{row.population} at {said}")
+        (MEASURES[row.measure], row.value, row.low, row.high, row.n, f"{row.population} at {row.threshold_name}")
         for row in table.itertuples()
         if np.isfinite(row.value)
     ]
@@ -194,6 +200,6 @@ def pick_shown(explained):
     places = []
     for role in (TRUE, FALSE):
         order = explained.loc[explained["role"] == role, "positive"].dropna().sort_values(ascending=False).index
-        wanted = (np.arange(SHOWN) + 0.5) / SHOWN * len(order) if len(order) > SHOWN else np.arange(len(order))
-        places += order[wanted.astype(int)].tolist()
+        evenly = (np.arange(SHOWN) + 0.5) / SHOWN * len(order) if len(order) > SHOWN else np.arange(len(order))
+        places += order[evenly.astype(int)].tolist()
     return np.array(places, int)

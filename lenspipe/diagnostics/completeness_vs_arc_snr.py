@@ -8,18 +8,19 @@ from lenspipe.stats.weights import priors_of, weighted_shares
 ARC_SNR = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0, 200.0, 500.0)  # edges of bins
 
 
-def completeness_vs_arc_snr(objects, thresholds, edges, confidence):
+def completeness_vs_arc_snr(objects, thresholds, *, edges, confidence):
     """Share of the lenses found in bins of arc S/N, and at the strictest threshold in cells of theta_E and arc S/N.
 
     Parameters
     ----------
     objects : DataFrame
         ``is_lens``, ``theta_E``, ``score``, ``arc_snr``; ``weight`` and ``seeing_best`` (arcsec, of an object's best
-        band) if known.
+        band) where there are any.
     thresholds : dict of str to float
     edges : sequence, arcsec
         Of the bins of theta_E.
     confidence : float
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -35,11 +36,13 @@ def completeness_vs_arc_snr(objects, thresholds, edges, confidence):
     for prior, weight in priors_of(lenses):
         for name, threshold in thresholds.items():
             passed = lenses["score"] > threshold
-            curve = _cells(lenses[inside], passed[inside], weight[inside], (0.0, np.inf), confidence)
+            curve = _cells(
+                lenses[inside], passed[inside], weight[inside], radius_edges=(0.0, np.inf), confidence=confidence
+            )
             parts.append(curve.assign(panel="curve", prior=prior, threshold_name=name, threshold=threshold))
             if name == strictest:
                 kept = inside & lenses["theta_E"].between(edges[0], edges[-1])
-                cells = _cells(lenses[kept], passed[kept], weight[kept], edges, confidence)
+                cells = _cells(lenses[kept], passed[kept], weight[kept], radius_edges=edges, confidence=confidence)
                 parts.append(cells.assign(panel="map", prior=prior, threshold_name=name, threshold=threshold))
     table = pd.concat(parts, ignore_index=True)
     table["seeing_best"] = lenses["seeing_best"].median() if "seeing_best" in lenses else np.nan
@@ -47,7 +50,7 @@ def completeness_vs_arc_snr(objects, thresholds, edges, confidence):
     return table[[*first, *table.columns.drop(first)]]
 
 
-def _cells(lenses, passed, weight, radius_edges, confidence):
+def _cells(lenses, passed, weight, *, radius_edges, confidence):
     edges = [np.asarray(radius_edges, float), np.asarray(ARC_SNR)]
     shape = tuple(len(e) - 1 for e in edges)
     values = (lenses["theta_E"], lenses["arc_snr"])
@@ -59,5 +62,5 @@ def _cells(lenses, passed, weight, radius_edges, confidence):
         grid.ravel() for k in (0, 1) for grid in np.meshgrid(*(e[k : len(e) - 1 + k] for e in edges), indexing="ij")
     ]
     names = ("radius_low", "arc_snr_low", "radius_high", "arc_snr_high")
-    found = weighted_shares(passed, weight, place, count=np.prod(shape), confidence=confidence)
-    return pd.DataFrame(dict(zip(names, ends, strict=True)) | found)
+    shares = weighted_shares(passed, weight, place, count=np.prod(shape), confidence=confidence)
+    return pd.DataFrame(dict(zip(names, ends, strict=True)) | shares)

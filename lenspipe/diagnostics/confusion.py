@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix
 
 from lenspipe.columns import LENS, classes_among
 from lenspipe.stats.rates import DRAWS, binomial_interval
@@ -17,6 +16,7 @@ def confusion(objects, confidence):
         ``kind``, ``kind_pred``, and ``p_<kind>`` of the kinds that the classifier knows; without these, it knows those
         that it names.
     confidence : float
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -25,18 +25,19 @@ def confusion(objects, confidence):
         are taken for it of ``trials`` of the kind, ``rate``, ``low``, ``high``. An unknown kind is a ``kind`` and no
         ``kind_pred``.
     """
-    kinds, known = (_in_order(names) for names in (objects["kind"], _known(objects)))
-    labels = _in_order([*kinds, *known])
-    counts = pd.DataFrame(confusion_matrix(objects["kind"], objects["kind_pred"], labels=labels), labels, labels)
-    events = counts.loc[kinds, known].to_numpy().ravel()
-    trials = np.repeat(counts.loc[kinds].sum(axis=1).to_numpy(), len(known))
+    kinds, classes = (_in_order(names) for names in (objects["kind"], _classes_of(objects)))
+    labels = _in_order([*kinds, *classes])
+    counts = pd.crosstab(objects["kind"], objects["kind_pred"]).reindex(index=labels, columns=labels, fill_value=0)
+    events = counts.loc[kinds, classes].to_numpy().ravel()
+    trials = np.repeat(counts.loc[kinds].sum(axis=1).to_numpy(), len(classes))
     low, high = binomial_interval(events, trials, confidence)
-    names = {"kind": np.repeat(kinds, len(known)), "kind_pred": np.tile(known, len(kinds))}
+    names = {"kind": np.repeat(kinds, len(classes)), "kind_pred": np.tile(classes, len(kinds))}
     numbers = {"events": events, "trials": trials, "rate": events / trials, "low": low, "high": high}
     return pd.DataFrame(names | numbers)
 
 
-def _known(objects):
+def _classes_of(objects):
+    """Kinds that the classifier tells apart."""
     return [*classes_among(objects.columns), *objects["kind_pred"].unique()]
 
 
@@ -45,9 +46,19 @@ def _in_order(names):
 
 
 def confusion_summary(table, confidence):
-    """Rows of ``columns.SUMMARY``: recall of each kind that is known, and their mean, the balanced accuracy.
+    """Recall of each kind that was trained on, and their mean, the balanced accuracy.
 
-    The interval of the mean comes from draws of the recalls' Jeffreys posteriors.
+    Parameters
+    ----------
+    table : DataFrame
+        From ``confusion``.
+    confidence : float
+        Of the intervals; that of the mean comes from draws of the recalls' Jeffreys posteriors.
+
+    Returns
+    -------
+    list of tuple
+        Rows of ``columns.SUMMARY`` but the method.
     """
     right = table[table["kind"] == table["kind_pred"]]
     rows = [("recall", row.rate, row.low, row.high, row.trials, row.kind) for row in right.itertuples()]

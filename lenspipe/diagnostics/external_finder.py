@@ -7,23 +7,41 @@ from lenspipe import store
 from lenspipe.errors import InputError
 
 NEEDED = {"score": "numbers", "is_lens": "true or false", "theta_E": "arcsec, empty for non-lenses"}
+ANSWERS = ("score", "theta_E_pred", "theta_E_sigma")
+TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
 
 def read_objects(path):
-    """A foreign table, checked: ``is_lens`` bool, ``kind`` and ``radius`` filled in."""
+    """A table that holds truth and answers, checked.
+
+    Parameters
+    ----------
+    path : path
+        CSV or parquet.
+
+    Returns
+    -------
+    DataFrame
+        ``is_lens`` bool; ``kind`` and ``radius`` filled in.
+
+    Raises
+    ------
+    InputError
+        With file, place, what is wrong and what to do.
+    """
     objects = store.read_table(path).copy()
     for name, meaning in NEEDED.items():
         if name not in objects:
             raise InputError(f"{path}: has no column {name!r} ({meaning}); add it")
-    truth = objects["is_lens"].map(lambda v: {"true": True, "1": True, "false": False, "0": False}.get(_word(v)))
+    truth = objects["is_lens"].map(lambda value: TRUTH_VALUES.get(_word(value)))
     if truth.isna().any():
         row = int(np.argmax(truth.isna()))
         raise InputError(f"{path}: is_lens is {objects['is_lens'].iloc[row]!r} in row {row + 1}; write true or false")
     objects["is_lens"] = truth.astype(bool)
-    for name in ("score", "theta_E", "radius", "theta_E_pred", "theta_E_sigma", "arc_snr", "weight"):
+    for name in (*ANSWERS, "theta_E", "radius", "arc_snr", "weight"):
         if name in objects:
             objects[name] = _numbers(objects[name], name, path)
-    _refuse(objects["score"].isna(), path, "score is empty", "give every object a score")
+    _check_score(objects, path)
     _refuse(objects["is_lens"] & ~(objects["theta_E"] > 0), path, "theta_E of a lens is not positive", "give arcsec")
     if "weight" in objects:
         _refuse(objects["weight"] < 0, path, "weight is negative", "give 0 or more")
@@ -31,15 +49,63 @@ def read_objects(path):
         _refuse(
             objects["theta_E_pred"].isna(), path, "theta_E_pred is empty", "give every object one or drop the column"
         )
-    for truth, meaning in ((True, "lens"), (False, "non-lens")):
-        if not (objects["is_lens"] == truth).any():
+    for is_lens, meaning in ((True, "lens"), (False, "non-lens")):
+        if not (objects["is_lens"] == is_lens).any():
             raise InputError(f"{path}: holds no {meaning}; rates need both")
-    low, high = objects["score"].min(), objects["score"].max()
-    if low < 0 or high > 1:
-        raise InputError(f"{path}: score runs from {low:g} to {high:g}; scale it to 0 to 1")
     if "kind_pred" in objects and objects["kind_pred"].notna().any():
         _refuse(objects["kind_pred"].isna(), path, "kind_pred is empty", "give every object one or drop the column")
         objects["kind_pred"] = objects["kind_pred"].astype(str)
+    return _completed(objects)
+
+
+def read_added(path, truth):
+    """A finder's table about the objects of a run, checked.
+
+    Parameters
+    ----------
+    path : path
+        CSV or parquet: ``id``, ``score``; ``theta_E_pred`` and ``theta_E_sigma``, arcsec, if it has them.
+    truth : dict of str to DataFrame
+        By split, ``val`` and ``test``: ``id``, ``is_lens``.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By split: ``ANSWERS``, rows as in the truth. Without ``val`` if the table holds none of its objects.
+
+    Raises
+    ------
+    InputError
+        If ids are unknown, missing or twice there, or an answer makes no sense.
+    """
+    table = store.read_table(path)
+    for name in ("id", "score"):
+        if name not in table:
+            raise InputError(f"{path}: has no column {name!r}; add it")
+    columns = [name for name in ANSWERS if name in table]
+    table = pd.DataFrame({name: _numbers(table[name], name, path) for name in ["id", *columns]})
+    ids = {split: set(objects["id"]) for split, objects in truth.items()}
+    _refuse(table["id"].duplicated(), path, "an id stands there before", "give every object one row")
+    _refuse(~table["id"].isin(set.union(*ids.values())), path, "the id is not of this run's val or test", "remove it")
+    _check_score(table, path)
+    table = table.set_index("id")
+    answers = {}
+    for split, objects in truth.items():
+        missing = ~objects["id"].isin(table.index)
+        if split == "val" and missing.all():
+            continue
+        if missing.any():
+            number = objects["id"][missing].iloc[0]
+            raise InputError(f"{path}: {missing.sum()} objects of {split} are missing, the first is {number}; add them")
+        answers[split] = table.loc[objects["id"]].set_index(objects.index)
+        if "theta_E_pred" in table and (empty := objects["is_lens"] & answers[split]["theta_E_pred"].isna()).any():
+            number = objects["id"][empty].iloc[0]
+            raise InputError(f"{path}: theta_E_pred of lens {number} is empty; give every lens one or drop the column")
+    return answers
+
+
+def _completed(objects):
+    """With the columns ``kind`` and ``radius``."""
     if "kind" not in objects:
         objects["kind"] = np.where(objects["is_lens"], "lens", "non-lens")
     objects["kind"] = np.where(objects["is_lens"], "lens", objects["kind"].astype(str))
@@ -47,6 +113,13 @@ def read_objects(path):
         objects["radius"] = np.nan
     objects["radius"] = objects["radius"].where(~objects["is_lens"], objects["theta_E"])
     return objects
+
+
+def _check_score(table, path):
+    _refuse(table["score"].isna(), path, "score is empty", "give every object a score")
+    low, high = table["score"].min(), table["score"].max()
+    if low < 0 or high > 1:
+        raise InputError(f"{path}: score runs from {low:g} to {high:g}; scale it to 0 to 1")
 
 
 def _word(value):
@@ -60,6 +133,6 @@ def _numbers(column, name, path):
     return numbers
 
 
-def _refuse(wrong, path, what, remedy):
+def _refuse(wrong, path, fault, remedy):
     if wrong.any():
-        raise InputError(f"{path}: {what} in row {int(np.argmax(wrong)) + 1} ({int(wrong.sum())} such rows); {remedy}")
+        raise InputError(f"{path}: {fault} in row {int(np.argmax(wrong)) + 1} ({int(wrong.sum())} such rows); {remedy}")

@@ -5,7 +5,7 @@ import pandas as pd
 from lenspipe.stats.rates import contamination, rates_in_bins
 
 
-def false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng):
+def false_positives_vs_radius(objects, thresholds, *, prevalence, edges, confidence, rng):
     """The headline's three forms, for each threshold.
 
     Parameters
@@ -17,8 +17,11 @@ def false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence
     prevalence : float
         Lenses per candidate.
     edges : sequence, arcsec
+        Of the bins of radius.
     confidence : float
+        Of the intervals, 0 to 1.
     rng : numpy.random.Generator
+        Of the draws behind the third form's intervals.
 
     Returns
     -------
@@ -29,20 +32,24 @@ def false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence
         ``rates_in_bins``.
     """
     lenses = objects[objects["is_lens"]]
-    others = objects[~objects["is_lens"] & objects["radius"].notna()]
-    shares = others["kind"].value_counts(normalize=True).sort_index()
+    non_lenses = objects[~objects["is_lens"] & objects["radius"].notna()]
+    shares = non_lenses["kind"].value_counts(normalize=True).sort_index()
     parts = []
+
+    def rates(rows, selected, column):
+        return rates_in_bins(selected[rows.index], rows[column], edges, confidence=confidence)
+
     for name, threshold in thresholds.items():
         selected = objects["score"] > threshold
         forms = []
-        if len(others):
-            forms.append(("false_positive_rate", "pooled", _rates(others, selected, "radius", edges, confidence)))
+        if len(non_lenses):
+            forms.append(("false_positive_rate", "pooled", rates(non_lenses, selected, "radius")))
         for kind in shares.index if len(shares) > 1 else []:
-            group = others[others["kind"] == kind]
-            forms.append(("false_positive_rate", kind, _rates(group, selected, "radius", edges, confidence)))
-        forms.append(("completeness", "lens", _rates(lenses, selected, "theta_E", edges, confidence)))
+            group = non_lenses[non_lenses["kind"] == kind]
+            forms.append(("false_positive_rate", kind, rates(group, selected, "radius")))
+        forms.append(("completeness", "lens", rates(lenses, selected, "theta_E")))
         if "theta_E_pred" in objects:
-            contaminated = contamination(
+            false_share = contamination(
                 selected,
                 objects["is_lens"],
                 objects["theta_E_pred"],
@@ -51,13 +58,9 @@ def false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence
                 confidence=confidence,
                 rng=rng,
             )
-            forms.append(("contamination", "all", contaminated))
+            forms.append(("contamination", "all", false_share))
         for form, kind, table in forms:
-            said = {"form": form, "threshold_name": name, "threshold": threshold, "kind": kind}
-            said |= {"share": shares.get(kind, 1.0), "prevalence": prevalence}
-            parts.append(pd.DataFrame(said, index=table.index).join(table))
+            labels = {"form": form, "threshold_name": name, "threshold": threshold, "kind": kind}
+            labels |= {"share": shares.get(kind, 1.0), "prevalence": prevalence}
+            parts.append(pd.DataFrame(labels, index=table.index).join(table))
     return pd.concat(parts, ignore_index=True)
-
-
-def _rates(rows, selected, column, edges, confidence):
-    return rates_in_bins(selected[rows.index], rows[column], edges, confidence)

@@ -1,17 +1,85 @@
-"""A run's own truth, predictions and baselines in one table."""
+"""The truth of a split and the answers of methods, row by row about the same objects."""
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lenspipe import store
 from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
-from lenspipe.diagnostics.baselines import baseline_answers
 from lenspipe.errors import InputError
-from lenspipe.measure.features import measure_store
+
+HEADLINE_NEEDS = ("score", "arc_snr")  # columns of the headline's answers, from which most tables are made
+
+
+def read_truth(catalog_dir, split, bands=()):
+    """The catalogue of a split.
+
+    Parameters
+    ----------
+    catalog_dir : path
+        With <split>.parquet.
+    split : str
+    bands : sequence of str
+        Whose columns are read too.
+
+    Returns
+    -------
+    DataFrame
+        ``columns.catalog_columns``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds an id more than once.
+    """
+    path = catalog_dir / f"{split}.parquet"
+    truth = store.read_table(path, catalog_columns(bands))
+    _check_distinct(truth, path)
+    return truth
+
+
+def read_answers(path, truth, *, catalog, stage="predict", headline=False):
+    """The answers of a method about the objects of a split.
+
+    Parameters
+    ----------
+    path : path
+        predictions/<method>/<split>.parquet
+    truth : DataFrame [n]
+        ``id``, ``is_lens``.
+    catalog : path
+        Where the truth is from: named in messages.
+    stage : str
+        That writes the answers: named in messages.
+    headline : bool
+        Whether the method is the headline, which must have ``HEADLINE_NEEDS``, and radii of all objects if of any; of
+        another method those of lenses count.
+
+    Returns
+    -------
+    DataFrame [n]
+        Rows as in ``truth``; the columns of ``columns.PREDICTIONS`` and ``columns.kind_columns`` that the table has.
+
+    Raises
+    ------
+    InputError
+        If it is not about the same objects, lacks a column, or an answer makes no sense.
+    """
+    answers = store.read_table(path)
+    possible = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
+    columns = [c for c in possible if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
+    store.check_columns(path, columns)
+    _check_distinct(answers, path)
+    if unshared := len(set(answers["id"]) ^ set(truth["id"])):
+        raise InputError(f"{path}: {unshared} ids are not shared with {catalog}; run {stage} again")
+    answers = answers.set_index("id").loc[truth["id"]].reset_index()
+    radii_of = np.ones(len(truth), bool) if headline else truth["is_lens"].to_numpy(bool)
+    if (wrong := _makes_no_sense(answers, radii_of)).any():
+        number = answers["id"][wrong].iloc[0]
+        raise InputError(f"{path}: object {number} has a score outside 0 to 1 or no theta_E_pred; run {stage} again")
+    return answers[[column.name for column in columns if column.name != "id"]].set_index(truth.index)
 
 
 def join_objects(catalog_dir, predictions_dir, split, bands=()):
-    """Catalogue and predictions of a split in one table, with the probabilities of kinds if there are any.
+    """Catalogue and answers of the network in one table, with the probabilities of kinds if there are any.
 
     Parameters
     ----------
@@ -19,68 +87,34 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
         With <split>.parquet.
     split : str
     bands : sequence of str
-        Whose columns are wanted too.
+        Whose columns are read too.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the catalogue, then those of ``columns.PREDICTIONS``.
 
     Raises
     ------
     InputError
         If they are not about the same objects, or a prediction makes no sense.
     """
-    catalog, predictions = catalog_dir / f"{split}.parquet", predictions_dir / f"{split}.parquet"
-    truth, answers = store.read_table(catalog, catalog_columns(bands)), _answers(predictions)
-    for path, table in ((catalog, truth), (predictions, answers)):
-        if table["id"].duplicated().any():
-            raise InputError(f"{path}: holds an id more than once; make it again")
-    sense = answers["score"].between(0, 1) & np.isfinite(answers["theta_E_pred"]) & (answers["theta_E_sigma"] > 0)
-    if not sense.all():
-        raise InputError(
-            f"{predictions}: object {answers['id'][~sense].iloc[0]} has a score outside 0 to 1 or no theta_E_pred; "
-            "run predict again"
-        )
-    objects = truth.merge(answers, on="id", how="outer", indicator=True)
-    if (alone := objects["_merge"] != "both").any():
-        raise InputError(f"{predictions}: {alone.sum()} ids are not shared with {catalog}; run predict again")
-    return objects.drop(columns="_merge")
+    truth, path = read_truth(catalog_dir, split, bands), predictions_dir / f"{split}.parquet"
+    return truth.join(read_answers(path, truth, catalog=catalog_dir / f"{split}.parquet", headline=True))
 
 
-def _answers(path):
-    """A table of predictions with the columns that are ours."""
-    answers = store.read_table(path)
-    wanted = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
-    store.check_columns(path, wanted)
-    return answers[[column.name for column in wanted]]
+def _check_distinct(table, path):
+    if table["id"].duplicated().any():
+        raise InputError(f"{path}: holds an id more than once; make it again")
 
 
-def join_baselines(catalog_dir, images_dir, val, test, bands):
-    """Validation and test with the answers of baselines that learned from the training split alone.
-
-    Parameters
-    ----------
-    catalog_dir, images_dir : path
-        With <split>.parquet and <split>.zarr.
-    val, test : DataFrame
-        From ``join_objects``.
-    bands : sequence of str
-
-    Returns
-    -------
-    val, test : DataFrame
-        With the columns of ``baseline_answers``.
-
-    Raises
-    ------
-    InputError
-        If a store lacks an object.
-    """
-    wanted = [c for c in catalog_columns(bands) if c.name in ("id", "is_lens", "theta_E") or c.name.startswith("lens_")]
-    tables = {"train": store.read_table(catalog_dir / "train.parquet", wanted), "val": val, "test": test}
-    with threadpool_limits(1):  # sums over several threads would differ in their last digits
-        for split, objects in tables.items():
-            features = measure_store(images_dir / f"{split}.zarr")
-            if (missing := ~objects["id"].isin(features["id"])).any():
-                number = objects.loc[missing, "id"].iloc[0]
-                raise InputError(f"{images_dir / split}.zarr: object {number} is missing; run simulate again")
-            tables[split] = objects.merge(features, on="id", how="left")
-        train, *others = tables.values()
-        answers = baseline_answers(train, others, bands)
-    return [objects.join(answer) for objects, answer in zip((val, test), answers, strict=True)]
+def _makes_no_sense(answers, radii_of):
+    """Which answers are wrong; ``radii_of`` are the objects whose radius must be a number."""
+    wrong = np.zeros(len(answers), bool)
+    if "score" in answers:
+        wrong |= ~answers["score"].between(0, 1).to_numpy()
+    if "theta_E_pred" in answers:
+        wrong |= radii_of & ~np.isfinite(answers["theta_E_pred"].to_numpy())
+    if "theta_E_sigma" in answers:
+        wrong |= radii_of & ~(answers["theta_E_sigma"] > 0).to_numpy()
+    return wrong

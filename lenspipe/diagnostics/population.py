@@ -1,4 +1,4 @@
-"""The catalogue's lenses beside the published forecast: distributions and quantiles, for each prior."""
+"""The catalogue's lenses and the published forecast: distributions and quantiles, for each prior."""
 
 import itertools
 
@@ -42,9 +42,9 @@ def read_lenses(catalog_dir, images_dir, bands):
     for split in DRAWN_SPLITS:
         catalog = store.read_table(catalog_dir / f"{split}.parquet", catalog_columns(bands))
         images = store.open_images(images_dir / f"{split}.zarr")
-        known = pd.DataFrame(images["forecast_snr"].to_numpy(), columns=[f"forecast_snr_{band}" for band in bands])
-        known["id"] = images["id"].to_numpy()
-        parts.append(catalog[catalog["is_lens"]].merge(known, on="id"))
+        snr = pd.DataFrame(images["forecast_snr"].to_numpy(), columns=[f"forecast_snr_{band}" for band in bands])
+        snr["id"] = images["id"].to_numpy()
+        parts.append(catalog[catalog["is_lens"]].merge(snr, on="id"))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -74,14 +74,16 @@ def population_table(lenses, confidence):
         edges = _edges(values, quantity in LOGARITHMIC)
         for name, (inside, weight) in samples.items():
             n = effective_size(weight)
-            own = values[inside].to_numpy()
-            place = np.clip(np.digitize(own, edges) - 1, 0, BINS - 1)
+            selected = values[inside].to_numpy()
+            place = np.clip(np.digitize(selected, edges) - 1, 0, BINS - 1)
             for k, (a, b) in enumerate(itertools.pairwise(edges)):
                 rows.append((quantity, name, "bin", a, b, *weighted_share(place == k, weight, confidence), n))
-            found = quantiles_with_intervals(own, weight, SHARES, confidence)
-            rows += [(quantity, name, "quantile", p, p, *q, n) for p, *q in zip(SHARES, *found, strict=True)]
-        known = zip(SHARES, QUANTILES[quantity], strict=True) if quantity in QUANTILES else [(0.5, MEDIANS[quantity])]
-        rows += [(quantity, FORECAST, "quantile", p, p, q, np.nan, np.nan, LENSES) for p, q in known]
+            quantiles = quantiles_with_intervals(selected, weight, SHARES, confidence=confidence)
+            rows += [(quantity, name, "quantile", p, p, *q, n) for p, *q in zip(SHARES, *quantiles, strict=True)]
+        published = (
+            zip(SHARES, QUANTILES[quantity], strict=True) if quantity in QUANTILES else [(0.5, MEDIANS[quantity])]
+        )
+        rows += [(quantity, FORECAST, "quantile", p, p, q, np.nan, np.nan, LENSES) for p, q in published]
     names = ["quantity", "sample", "what", "from", "to", "value", "low", "high", "lenses"]
     return pd.DataFrame(rows, columns=names)
 
@@ -109,15 +111,19 @@ def _edges(values, logarithmic):
 
 
 def population_summary(lenses, confidence):
-    """Rows of ``columns.SUMMARY``: share of the survey's detectable lenses below the forecast's medians.
-
-    It is 0.5 where both agree.
+    """Share of the survey's detectable lenses below the forecast's medians: 0.5 where both agree.
 
     Parameters
     ----------
     lenses : DataFrame
         As for ``population_table``.
     confidence : float
+        Of the intervals, 0 to 1.
+
+    Returns
+    -------
+    list of tuple
+        Rows of ``columns.SUMMARY`` but the method.
     """
     rows = []
     for name, inside, weight in _samples(lenses):
@@ -125,8 +131,8 @@ def population_summary(lenses, confidence):
             values = _values(lenses, quantity)
             if values is not None:
                 median = MEDIANS.get(quantity) or QUANTILES[quantity][SHARES.index(0.5)]
-                found = weighted_share((values[inside] < median).to_numpy(), weight, confidence)
+                share = weighted_share((values[inside] < median).to_numpy(), weight, confidence)
                 rows.append(
-                    (f"share below the forecast's median {quantity}", *found, int(effective_size(weight)), name)
+                    (f"share below the forecast's median {quantity}", *share, int(effective_size(weight)), name)
                 )
     return rows

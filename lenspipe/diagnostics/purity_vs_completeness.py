@@ -11,7 +11,18 @@ POINTS = 120  # of a curve
 
 
 def purity(prevalence, completeness, false_positive_rate):
-    """Share of lenses among the selected candidates, by Bayes' rule: p TPR / (p TPR + (1 - p) FPR)."""
+    """Share of lenses among the selected candidates, by Bayes' rule: p TPR / (p TPR + (1 - p) FPR).
+
+    Parameters
+    ----------
+    prevalence, completeness, false_positive_rate : float
+        p, TPR and FPR, 0 to 1.
+
+    Returns
+    -------
+    float
+        NaN where nothing is selected.
+    """
     right, wrong = prevalence * completeness, (1 - prevalence) * false_positive_rate
     return right / (right + wrong) if right + wrong > 0 else np.nan
 
@@ -22,8 +33,9 @@ def purity_vs_completeness(objects, confidence):
     Parameters
     ----------
     objects : DataFrame
-        ``is_lens``, ``kind``, ``score``, and ``weight`` if it is known.
+        ``is_lens``, ``kind``, ``score``, and ``weight`` where there is one.
     confidence : float
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -32,30 +44,30 @@ def purity_vs_completeness(objects, confidence):
         ``high`` (from the binomial interval of the false-positive rate), and effective numbers of objects:
         ``true_positives``, ``false_positives`` (that pass), ``lenses``, ``non_lenses`` (all).
     """
-    lenses, others = objects[objects["is_lens"]], objects[~objects["is_lens"]]
-    thresholds = _thresholds(lenses["score"].to_numpy(), others["score"].to_numpy())
-    weights = dict(priors_of(others))
+    lenses, non_lenses = objects[objects["is_lens"]], objects[~objects["is_lens"]]
+    thresholds = _thresholds(lenses["score"].to_numpy(), non_lenses["score"].to_numpy())
+    weights = dict(priors_of(non_lenses))
     rows = []
     for prior, of_lenses in priors_of(lenses):
         if prior not in weights:
             continue
         sizes = effective_size(of_lenses), effective_size(weights[prior])
         for threshold in thresholds:
-            true, false = ((group["score"] > threshold).to_numpy() for group in (lenses, others))
-            found = weighted_share(true, of_lenses, confidence)[0]
+            true, false = ((group["score"] > threshold).to_numpy() for group in (lenses, non_lenses))
+            completeness = weighted_share(true, of_lenses, confidence)[0]
             rates = weighted_share(false, weights[prior], confidence)
             left = effective_size(of_lenses[true]), effective_size(weights[prior][false])
             for prevalence in PREVALENCES:
-                value, high, low = (purity(prevalence, found, rate) for rate in rates)
-                rows.append((prior, prevalence, threshold, found, rates[0], value, low, high, *left, *sizes))
+                value, high, low = (purity(prevalence, completeness, rate) for rate in rates)
+                rows.append((prior, prevalence, threshold, completeness, rates[0], value, low, high, *left, *sizes))
     names = ["prior", "prevalence", "threshold", "completeness", "false_positive_rate", "purity", "low", "high"]
     return pd.DataFrame(rows, columns=[*names, "true_positives", "false_positives", "lenses", "non_lenses"])
 
 
-def _thresholds(lenses, others):
+def _thresholds(lenses, non_lenses):
     """Thresholds that one lens to all pass: even in the false ones' logarithms, and in the lenses."""
-    few = np.unique(np.geomspace(1, len(others), POINTS // 2).round().astype(int)) - 1
+    few = np.unique(np.geomspace(1, len(non_lenses), POINTS // 2).round().astype(int)) - 1
     even = np.linspace(1, len(lenses) - 1, POINTS // 2).round().astype(int)
-    found = [threshold_allowing(others, n) for n in few] + [threshold_allowing(lenses, n) for n in even]
-    found = np.unique([*found, 0.0])
-    return found[found < lenses.max()]
+    thresholds = [threshold_allowing(non_lenses, n) for n in few] + [threshold_allowing(lenses, n) for n in even]
+    thresholds = np.unique([*thresholds, 0.0])
+    return thresholds[thresholds < lenses.max()]

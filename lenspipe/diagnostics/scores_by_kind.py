@@ -9,7 +9,7 @@ from lenspipe.stats.rates import binomial_interval
 EDGES = np.arange(-10.0, 10.01, 0.5)  # of logit(score); scores beyond fall in the outermost bins
 
 
-def score_table(objects, thresholds, confidence):
+def scores_by_kind(objects, thresholds, confidence):
     """Histogram of logit(score) for each kind, and the share above each threshold.
 
     Parameters
@@ -18,6 +18,7 @@ def score_table(objects, thresholds, confidence):
         ``kind``, ``score``.
     thresholds : dict of str to float
     confidence : float
+        Of the intervals, 0 to 1.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Stamps of some objects of a store, with what is written beside them."""
+"""Stamps of some objects of a store, with what is written next to them."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def read_arrays(path, ids, names):
     return [images[name][places].to_numpy() for name in names]
 
 
-def pictures(path, rows, words, numbers):
+def stamps(path, rows, *, texts, numbers):
     """What a sheet of stamps is drawn from.
 
     Parameters
@@ -43,15 +43,15 @@ def pictures(path, rows, words, numbers):
         Of the store.
     rows : DataFrame [n]
         The objects, by ``id``.
-    words, numbers : sequence of str
-        Columns of ``rows`` that are written beside a stamp.
+    texts, numbers : sequence of str
+        Columns of ``rows`` that are written next to a stamp.
 
     Returns
     -------
     dict of str to array [n, ...]
         ``image`` [n, band, y, x], ``band`` [band], and the columns.
     """
-    (stamps,) = read_arrays(path, rows["id"], ["image"])
+    (image,) = read_arrays(path, rows["id"], ["image"])
     bands = np.array([str(band) for band in store.open_images(path)["band"].values])
-    said = {name: rows[name].to_numpy().astype(str) for name in words}
-    return {"image": stamps, "band": bands} | said | {name: rows[name].to_numpy() for name in numbers}
+    columns = {name: rows[name].to_numpy().astype(str) for name in texts}
+    return {"image": image, "band": bands} | columns | {name: rows[name].to_numpy() for name in numbers}

@@ -1,96 +1,151 @@
-"""The tables that any finder's scores allow, and the summary."""
+"""The tables that the answers of methods allow, and the summary."""
 
 import logging
 
 import numpy as np
 import pandas as pd
 
-from lenspipe.columns import SUMMARY
-from lenspipe.diagnostics.baselines import baseline_summary, gains
 from lenspipe.diagnostics.confusion import confusion_summary
-from lenspipe.diagnostics.einstein_radius import radius_bins
+from lenspipe.diagnostics.einstein_radius import radii_of_lenses, radius_bins
 from lenspipe.diagnostics.false_positives_by_kind import false_positives_by_kind, kinds_summary
 from lenspipe.diagnostics.false_positives_vs_radius import false_positives_vs_radius
-from lenspipe.diagnostics.optional_tables import further_tables
+from lenspipe.diagnostics.gains import gains
+from lenspipe.diagnostics.optional_tables import is_measured, optional_tables
 from lenspipe.diagnostics.reliability import calibration_summary
-from lenspipe.diagnostics.roc import roc_table
-from lenspipe.diagnostics.scores_by_kind import score_table
-from lenspipe.diagnostics.summary import finding_summary, measuring_summary, methods_of, populations_of
-from lenspipe.stats.rates import threshold_at
+from lenspipe.diagnostics.roc import roc
+from lenspipe.diagnostics.scores_by_kind import scores_by_kind
+from lenspipe.diagnostics.summary import (
+    finding_summary,
+    measuring_summary,
+    of_method,
+    populations_of,
+    summary_table,
+)
+from lenspipe.diagnostics.thresholds import headline_thresholds, thresholds_at
 
 log = logging.getLogger("lenspipe")
-NAMED = 5  # comparisons that the log names where the network is not ahead
+NAMED = 5  # comparisons that the log names where the headline is not ahead
 
 
-def named_thresholds(scores, rates, where):
-    """Thresholds by name: score 0.5, and those with a false-positive rate."""
-    named = {"score 0.5": 0.5}
-    return named | {f"FPR {rate:g} on {where}": threshold_at(scores.to_numpy(), rate) for rate in rates}
+def method_tables(
+    truth, methods, *, rates, completeness, prevalence, edges, confidence, seed, seeing=None, where="validation"
+):
+    """All tables that truth and answers allow.
 
-
-def common_tables(val, objects, thresholds, seeing, completeness, prevalence, edges, confidence, rng, baselines=()):
-    """Tables by their files' names.
+    Every table and every method starts a generator from the seed, so that a method that is added changes nothing of the
+    others.
 
     Parameters
     ----------
-    val, objects : DataFrame
-        What thresholds of fixed completeness are set on, and what is judged.
-    thresholds : dict of str to float
-    seeing : array [band], arcsec, or None
+    truth : dict of str to DataFrame
+        By split, ``val`` (on which thresholds are set) and ``test``: ``kind``, ``is_lens``, ``theta_E``, ``radius``;
+        ``id``, ``weight``, ``arc_snr``, ``seeing_best`` where there are any.
+    methods : dict of str to dict of str to DataFrame
+        By method, the headline first, and split, of which ``val`` may be missing: ``score``, ``theta_E_pred``,
+        ``theta_E_sigma``, as far as it has them; rows as in the truth. The headline has scores of both splits.
+    rates : sequence of float
+        False-positive rates on ``val`` at which thresholds lie, for the headline with score 0.5 as another.
     completeness : sequence of float
+        Shares of the lenses of ``val`` that are kept where kinds of non-lens are compared.
     prevalence : float
+        Lenses per candidate.
     edges : sequence, arcsec
         Of the bins of radius.
     confidence : float
-    rng : numpy.random.Generator
-    baselines : sequence
-        Of ``baselines_of``.
+        Of every interval, 0 to 1.
+    seed : int
+    seeing : array [band], arcsec, optional
+        Medians, that figures mark.
+    where : str
+        What ``val`` is called.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By the files' names.
     """
-    measured = "theta_E_pred" in objects
-    table = false_positives_vs_radius(objects, thresholds, prevalence, edges, confidence, rng)
+    headline = next(iter(methods))
+    joined = {name: _joined(truth, answers) for name, answers in methods.items()}
+    objects = joined[headline]["test"]
+    thresholds = headline_thresholds(joined[headline]["val"], rates, where)
+    bins = {"edges": edges, "confidence": confidence}
+    table = false_positives_vs_radius(
+        objects, thresholds, prevalence=prevalence, rng=np.random.default_rng(seed), **bins
+    )
     table["seeing_best"], table["seeing_worst"] = (np.nan, np.nan) if seeing is None else (min(seeing), max(seeing))
     tables = {"false_positives_vs_radius.csv": table}
-    populations = populations_of(objects)
-    others = objects.loc[~objects["is_lens"], "score"].to_numpy()
-    curves = [roc_table(lenses["score"].to_numpy(), others, name, confidence) for name, lenses in populations.items()]
-    roc = pd.concat(curves)
-    their_curves, their_rows = baseline_summary(baselines, prevalence, confidence)
-    tables["roc.csv"] = pd.concat([roc.assign(method="network"), *their_curves])
-    tables["scores_by_kind.csv"] = score_table(objects, thresholds, confidence)
-    if measured:
-        lenses = objects[objects["is_lens"]]
-        shown = [n for n in ("id", "theta_E", "theta_E_pred", "theta_E_sigma", "arc_snr") if n in lenses]
-        tables["einstein_radius_objects.csv"] = lenses[shown]
-        bins = [
-            radius_bins(lenses["theta_E"], predicted, sigma, edges, method, confidence, rng)
-            for method, predicted, sigma in methods_of(lenses)
-        ]
-        tables["einstein_radius.csv"] = pd.concat(bins)
-    rows = finding_summary(objects, populations, roc, thresholds, prevalence, confidence)
-    rows += their_rows
-    if measured:
-        rows += measuring_summary(populations, confidence, rng)
-    rows += _gains(rows)
-    rows += calibration_summary(objects, confidence, rng)
-    tables |= further_tables(objects, thresholds, edges, confidence)
+    tables["roc.csv"], rows = _finding(
+        joined, rates=rates, headline=thresholds, prevalence=prevalence, confidence=confidence, where=where
+    )
+    tables["scores_by_kind.csv"] = scores_by_kind(objects, thresholds, confidence)
+    if is_measured(objects, "theta_E_pred"):
+        tables["einstein_radius_objects.csv"] = radii_of_lenses(objects[objects["is_lens"]])
+        tables["einstein_radius.csv"], measured = _measuring(joined, seed=seed, **bins)
+        rows += measured
+    rows += _gains(rows, headline)
+    calibration = calibration_summary(objects, confidence, np.random.default_rng(seed))
+    tables |= optional_tables(objects, thresholds, **bins)
     if "confusion.csv" in tables:
-        rows += confusion_summary(tables["confusion.csv"], confidence)
-    by_kind = false_positives_by_kind(val, objects, completeness, confidence)
+        calibration += confusion_summary(tables["confusion.csv"], confidence)
+    rows += of_method(calibration, headline)
+    scored = {name: (by["val"], by["test"]) for name, by in joined.items() if "val" in by and "score" in by["val"]}
+    by_kind = false_positives_by_kind(scored, completeness=completeness, confidence=confidence)
     tables["false_positives_by_kind.csv"] = by_kind
     tables["summary.csv"] = summary_table(rows + kinds_summary(by_kind))
     return tables
 
 
-def summary_table(rows):
-    """Rows of ``columns.SUMMARY`` as a table."""
-    return pd.DataFrame(rows, columns=[column.name for column in SUMMARY])
+def _joined(truth, answers):
+    """Truth and answers of each split in one table."""
+    return {split: truth[split].join(table) for split, table in answers.items()}
 
 
-def _gains(rows):
-    found = gains(rows)
-    behind = [f"{metric.removeprefix('gain in ')} ({said})" for metric, _, low, _, _, said in found if not low > 0]
-    if found:
-        log.info("the network's interval lies above the baseline's in %d of %d", len(found) - len(behind), len(found))
+def _finding(joined, *, rates, headline, prevalence, confidence, where):
+    """Curves and rows of the summary about scores; ``headline`` are its thresholds.
+
+    The false-positive rates of the others at their thresholds are left out: they were set to be the same.
+    """
+    curves, rows = [], []
+    for name, by_split in joined.items():
+        objects, is_headline = by_split["test"], not curves
+        if "score" not in objects:
+            continue
+        thresholds = headline if is_headline else {}
+        if "val" in by_split and not is_headline:
+            val = by_split["val"]
+            thresholds = thresholds_at(val.loc[~val["is_lens"], "score"], rates, where)
+        populations = populations_of(objects)
+        curve = roc(objects, populations, confidence)
+        curves.append(curve.assign(method=name))
+        options = {"thresholds": thresholds, "prevalence": prevalence, "confidence": confidence}
+        summary = finding_summary(objects, populations, curve, **options)
+        rows += of_method([r for r in summary if is_headline or not r[0].startswith("false_positive_rate")], name)
+    return pd.concat(curves), rows
+
+
+def _measuring(joined, *, edges, confidence, seed):
+    """Statistics of radii in bins, and rows of the summary about radii, of every method that has any."""
+    bins, rows = [], []
+    for name, by_split in joined.items():
+        if not is_measured(by_split["test"], "theta_E_pred"):
+            continue
+        populations = populations_of(by_split["test"])
+        lenses = populations["all lenses"]
+        sigma = lenses["theta_E_sigma"] if "theta_E_sigma" in lenses else None
+        radii = lenses["theta_E"], lenses["theta_E_pred"], sigma
+        rng = np.random.default_rng(seed)
+        bins.append(radius_bins(*radii, edges=edges, method=name, confidence=confidence, rng=rng))
+        summary = measuring_summary(populations, confidence=confidence, rng=np.random.default_rng(seed))
+        rows += of_method(summary, name)
+    return pd.concat(bins), rows
+
+
+def _gains(rows, headline):
+    compared = gains(rows, headline)
+    behind = [f"{row[0].removeprefix('gain in ')} ({row[5]}; {row[6]})" for row in compared if not row[2] > 0]
+    if compared:
+        ahead = len(compared) - len(behind)
+        log.info("%s: its interval lies above that of the others in %d of %d", headline, ahead, len(compared))
     if behind:
         log.info("not above it, the first of them: %s", "; ".join(behind[:NAMED]))
-    return found
+    return compared

@@ -6,14 +6,13 @@ from scipy.special import logit
 
 from lenspipe.columns import TWINS
 from lenspipe.diagnostics.completeness_vs_arc_snr import ARC_SNR
-from lenspipe.diagnostics.einstein_radius import FEWEST
 from lenspipe.diagnostics.joining import join_objects
-from lenspipe.diagnostics.regression_calibration import bins_of, median_and_spread
 from lenspipe.errors import InputError
+from lenspipe.stats.medians import FEWEST, bins_of, median_and_spread
 from lenspipe.stats.rates import binomial_interval
 
 HIGHEST = 30.0  # logit at which scores are cut off: doubles cannot tell those closer to 1
-WHOLE = "all"
+ALL = "all"
 
 
 def join_twins(catalog_dir, predictions_dir, test):
@@ -39,14 +38,14 @@ def join_twins(catalog_dir, predictions_dir, test):
     twins = join_objects(catalog_dir, predictions_dir, "twins")
     scores = twins.pivot(index="noise_id", columns="kind", values="score")
     lenses = test[test["is_lens"]].set_index("id", drop=False)
-    if alone := len(scores.index.difference(lenses.index)):
+    if count := len(scores.index.difference(lenses.index)):
         raise InputError(
-            f"{catalog_dir / 'twins.parquet'}: {alone} twins are of no lens of the test split; run population again"
+            f"{catalog_dir / 'twins.parquet'}: {count} twins are of no lens of the test split; run population again"
         )
     return lenses.join(scores[list(TWINS)].add_prefix("score_"), how="inner").reset_index(drop=True)
 
 
-def twin_table(lenses, thresholds, edges, confidence):
+def twin_table(lenses, thresholds, *, edges, confidence):
     """By how much lenses score higher than their twins, and how many are found as their twins too.
 
     Parameters
@@ -57,6 +56,7 @@ def twin_table(lenses, thresholds, edges, confidence):
     edges : sequence, arcsec
         Of the bins of theta_E.
     confidence : float
+        Of the intervals, 0 to 1.
 
     Returns
     -------
@@ -66,33 +66,33 @@ def twin_table(lenses, thresholds, edges, confidence):
         of the lenses found at a threshold whose twin passes it too; ``threshold_name``, ``threshold``; ``against``
         (``theta_E``, ``arc S/N``, or ``all``), ``from``, ``to``; ``events`` (twins that pass), ``trials`` (lenses).
     """
-    known = {"theta_E": (lenses["theta_E"], edges), "arc S/N": (lenses["arc_snr"], ARC_SNR)}
-    places = {against: (bins_of(x, ends), ends) for against, (x, ends) in known.items()}
-    places[WHOLE] = np.zeros(len(lenses), int), (0.0, np.inf)
+    variables = {"theta_E": (lenses["theta_E"], edges), "arc S/N": (lenses["arc_snr"], ARC_SNR)}
+    places = {against: (bins_of(x, ends), ends) for against, (x, ends) in variables.items()}
+    places[ALL] = np.zeros(len(lenses), int), (0.0, np.inf)
     rows = []
     for twin in TWINS:
         scores = lenses["score"], lenses[f"score_{twin}"]
         losses = {"score": scores, "logit": [logit(score).clip(-HIGHEST, HIGHEST) for score in scores]}
-        losses = {what: (own - other).to_numpy() for what, (own, other) in losses.items()}
+        losses = {scale: (lens - its_twin).to_numpy() for scale, (lens, its_twin) in losses.items()}
         for against, (place, ends) in places.items():
             for k, inside in enumerate(place == k for k in range(len(ends) - 1)):
-                said = {"twin": twin, "against": against, "from": ends[k], "to": ends[k + 1]}
-                rows += [said | {"what": what} | _loss(loss[inside], confidence) for what, loss in losses.items()]
+                labels = {"twin": twin, "against": against, "from": ends[k], "to": ends[k + 1]}
+                rows += [labels | {"what": scale} | _loss(loss[inside], confidence) for scale, loss in losses.items()]
                 for name, threshold in thresholds.items():
-                    found, still = (score[inside] > threshold for score in scores)
-                    threshold_said = {"what": "still", "threshold_name": name, "threshold": threshold}
-                    rows.append(said | threshold_said | _share(found, still, confidence))
+                    selected, still = (score[inside] > threshold for score in scores)
+                    at_threshold = {"what": "still", "threshold_name": name, "threshold": threshold}
+                    rows.append(labels | at_threshold | _share(selected, still, confidence))
     names = ["twin", "what", "threshold_name", "threshold", "against", "from", "to", "events", "trials", "value"]
     return pd.DataFrame(rows, columns=[*names, "low", "high", "p16", "p84"])
 
 
 def _loss(loss, confidence):
-    _, *found = median_and_spread(loss, np.ones(len(loss)), FEWEST, confidence)
-    return {"trials": len(loss)} | dict(zip(("value", "low", "high", "p16", "p84"), found, strict=True))
+    _, *numbers = median_and_spread(loss, np.ones(len(loss)), FEWEST, confidence)
+    return {"trials": len(loss)} | dict(zip(("value", "low", "high", "p16", "p84"), numbers, strict=True))
 
 
-def _share(found, still, confidence):
-    events, trials = int((found & still).sum()), int(found.sum())
+def _share(selected, still, confidence):
+    events, trials = int((selected & still).sum()), int(selected.sum())
     low, high = binomial_interval(events, trials, confidence)
     return {
         "events": events,
@@ -104,10 +104,10 @@ def _share(found, still, confidence):
 
 
 def twin_summary(table):
-    """Rows of ``columns.SUMMARY``: all lenses with twins together."""
+    """Rows of ``columns.SUMMARY`` but the method, a list of tuple: all lenses of ``table``, a DataFrame, together."""
     rows = []
-    for row in table[table["against"] == WHOLE].itertuples():
+    for row in table[table["against"] == ALL].itertuples():
         metric = f"still found at {row.threshold_name}" if row.what == "still" else f"median loss of {row.what}"
-        who = "lenses found there, " if row.what == "still" else "lenses, "
-        rows.append((metric, row.value, row.low, row.high, row.trials, f"{who}as {row.twin}"))
+        lenses = "lenses found there, " if row.what == "still" else "lenses, "
+        rows.append((metric, row.value, row.low, row.high, row.trials, f"{lenses}as {row.twin}"))
     return rows

@@ -56,7 +56,18 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
 
 
 def untrained(checkpoint, seed):
-    """The same checkpoint with the weights that a training would have started from."""
+    """The same checkpoint with random weights.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    seed : int
+        Of the weights; with the checkpoint's own, those that its training started from.
+
+    Returns
+    -------
+    Checkpoint
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = checkpoint.untrained()
@@ -64,7 +75,17 @@ def untrained(checkpoint, seed):
 
 
 def scores(checkpoint, images):
-    """Scores of images [n, band, y, x] in counts: of the mean logit of their eight views, as ``predict`` gives them."""
+    """Scores of images as ``predict`` gives them: of the mean logit of their eight views.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    images : array [n, band, y, x], counts
+
+    Returns
+    -------
+    array [n]
+    """
     stretched = checkpoint.input.tensor(images)
     cpu = torch.device("cpu")
     views = outputs(checkpoint.network, stretched, checkpoint.input, batch_size=BATCH, all_views=True, device=cpu)

@@ -10,18 +10,16 @@ import torch
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
-from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.families import TASKS
 from lenspipe.learning.build import build
+from lenspipe.learning.history import AGAIN, DAMAGED, HISTORY, MODEL, check_exists, check_sha256
 from lenspipe.learning.image_input import ImageInput, input_from
-from lenspipe.provenance import file_sha256, versions
+from lenspipe.provenance import versions
 from lenspipe.store.atomic import atomic_files, name_in_errors
 from lenspipe.tasks._interface import Task
 
-WEIGHTS, MODEL, HISTORY = "weights.safetensors", "model.json", "history.csv"
-DAMAGED = "is damaged or from another version of lenspipe"
-REMEDY = "train again or copy it again"
+WEIGHTS = "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def load(folder):
         If a file is missing or damaged, naming it.
     """
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
-    _check_there(model, weights)
+    check_exists(model, weights)
     try:
         values = json.loads(model.read_text())
         architecture, task, sha256 = values["network"], values["task"], values["weights_sha256"]
@@ -120,33 +118,59 @@ def load(folder):
         )
         network = checkpoint.untrained()
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
-    _check_sum(weights, sha256)
+        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+    check_sha256(weights, sha256)
     try:
         network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
-        raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {REMEDY}") from None
+        raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {AGAIN}") from None
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
-def read_history(folder):
-    """The history of a checkpoint's training as a DataFrame; InputError if ``folder`` (path) holds another one."""
-    model, history = Path(folder) / MODEL, Path(folder) / HISTORY
-    _check_there(model, history)
-    try:
-        sha256 = json.loads(model.read_text())["history_sha256"]
-    except (ValueError, TypeError, KeyError):
-        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
-    _check_sum(history, sha256)
-    return store.read_table(history)
+def load_answering(column, folders):
+    """The first checkpoint whose task answers a column.
+
+    Parameters
+    ----------
+    column : str
+    folders : sequence of path
+
+    Returns
+    -------
+    Checkpoint
+
+    Raises
+    ------
+    InputError
+        If none does, or a file is missing or damaged.
+    """
+    for folder in folders:
+        checkpoint = load(folder)
+        if column in {answered.name for answered in checkpoint.task.columns}:
+            return checkpoint
+    raise InputError(f"{', '.join(map(str, folders))}: no training answers {column!r}; name one with --training")
 
 
-def _check_there(*paths):
-    for path in paths:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; `lenspipe train` writes it")
+def folders_in(models, trainings=()):
+    """Folders of checkpoints.
 
+    Parameters
+    ----------
+    models : path
+        results/<run>/models.
+    trainings : sequence of str
+        Names; all that lie in the folder if none is given.
 
-def _check_sum(path, sha256):
-    if file_sha256(path) != sha256:
-        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} next to it; {REMEDY}")
+    Returns
+    -------
+    list of path
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    names = trainings or sorted(path.parent.name for path in Path(models).glob(f"*/{MODEL}"))
+    if not names:
+        raise InputError(f"{models}: no such file: {models}/<training>/{MODEL}; `lenspipe train` writes it")
+    return [Path(models) / name for name in names]

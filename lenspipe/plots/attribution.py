@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lenspipe.plots._style import COLOURS, bare, colour_of, colour_picture
+from lenspipe.labels import label_of, with_labels
+from lenspipe.plots._style import COLOURS, colour_of, colour_picture, hide_axes
 
 CONTOUR = COLOURS[3]
 POOLED = COLOURS[7]
@@ -17,7 +18,7 @@ SCORES = {"score": ("D", True, "as it is"), "score_without": ("D", False, "witho
 
 
 def draw(figure, arrays, table):
-    """``arrays`` is attribution.npz, ``table`` attribution.csv."""
+    """Draw on ``figure`` (Figure) the ``arrays`` (dict) of attribution.npz, the ``table`` (DataFrame) of its csv."""
     count = len(arrays["id"])
     populations = list(dict.fromkeys(table["population"]))
     heights = [3.35 if count else 0.1, 0.42 * max(len(populations), 2) + 1.3]
@@ -33,13 +34,14 @@ def draw(figure, arrays, table):
         )
         for ax, measures in ((left, SHARES), (right, SCORES)):
             for k, (measure, (mark, filled, _)) in enumerate(measures.items()):
-                interval(ax, rows.loc[measure], place + 0.14 * (k - 1.2), colour, mark, filled)
+                height = place + 0.14 * (k - 1.2)
+                interval(ax, rows.loc[measure], height, colour=colour, mark=mark, filled=filled)
         right.text(
             1.02, place, f"{rows.loc['still', 'value'] * 100:.0f} % still\nabove", fontsize=7, va="center", color=colour
         )
     for threshold in table["threshold"].unique():
         right.axvline(threshold, color="0.6", lw=1, ls="--", label="threshold")
-    names = [f"{name} ({table.loc[table['population'] == name, 'n'].max()})" for name in populations]
+    names = [f"{with_labels(name)} ({table.loc[table['population'] == name, 'n'].max()})" for name in populations]
     left.set_yticks(range(len(populations)), names)
     left.set(
         ylim=(max(len(populations), 1) - 0.5, -0.5), xlabel="share of the positive attribution (of the stamp: area)"
@@ -52,8 +54,19 @@ def draw(figure, arrays, table):
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, columnspacing=1)
 
 
-def interval(ax, row, height, colour, mark, filled):
-    """A value with its interval on a line."""
+def interval(ax, row, height, *, colour, mark, filled):
+    """A value with its interval on a line.
+
+    Parameters
+    ----------
+    ax : Axes
+    row : Series
+        ``value``, ``low``, ``high``.
+    height : float
+        Of the line, on the vertical axis.
+    colour, mark : str
+    filled : bool
+    """
     errors = np.clip([[row["value"] - row["low"]], [row["high"] - row["value"]]], 0, None)
     ax.errorbar(
         row["value"], height, xerr=errors, fmt=mark, ms=5, color=colour, mfc=colour if filled else "white", elinewidth=1
@@ -61,14 +74,14 @@ def interval(ax, row, height, colour, mark, filled):
 
 
 def stamps(figure, arrays):
-    """Above the images, below their maps with the arc's pixels outlined."""
+    """Draw on ``figure`` (SubFigure) the images of ``arrays`` (dict), and below their maps with the arcs outlined."""
     axes = figure.subplots(2, len(arrays["id"]), squeeze=False)
     for k, (top, bottom) in enumerate(axes.T):
-        bare(top)
-        bare(bottom)
+        hide_axes(top)
+        hide_axes(bottom)
         top.imshow(colour_picture(arrays["image"][k], list(arrays["band"])), origin="lower", interpolation="nearest")
-        said = f'{arrays["kind"][k]}  {arrays["score"][k]:.3f}\n{arrays["radius"][k]:.2f}"'
-        top.set_title(said + f"  on arc {arrays['positive'][k]:.2f}", fontsize=7, loc="center", pad=2)
+        text = f'{label_of(arrays["kind"][k])}  {arrays["score"][k]:.3f}\n{arrays["radius"][k]:.2f}"'
+        top.set_title(text + f"  on arc {arrays['positive'][k]:.2f}", fontsize=7, loc="center", pad=2)
         values = arrays["map"][k]
         limit = np.quantile(np.abs(values), FAINTEST) or 1.0
         bottom.imshow(values, "RdBu_r", vmin=-limit, vmax=limit, origin="lower", interpolation="nearest")

@@ -11,7 +11,7 @@ ARC_SNR = "arc S/N"
 
 
 def draw(figure, table):
-    """``table`` is completeness_vs_arc_snr.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of completeness_vs_arc_snr.csv."""
     priors = list(dict.fromkeys(table["prior"]))
     figure.set_size_inches(10.4, 4.6 * len(priors))
     for part, prior in zip(np.ravel(figure.subfigures(len(priors), 1)), priors, strict=True):
@@ -19,16 +19,16 @@ def draw(figure, table):
 
 
 def row(figure, table, prior):
-    """Curves, how many lenses there are, and the map of a prior."""
+    """Draw on ``figure`` (SubFigure) curves, counts of lenses and the map of a ``prior`` (str) from ``table``."""
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.15])
     above, below = left.subplots(2, 1, sharex=True, height_ratios=[3.2, 1])
     curves = table[table["panel"] == "curve"]
     names = list(dict.fromkeys(curves["threshold_name"]))
     for place, name in enumerate(names):
         rows = curves[curves["threshold_name"] == name]
-        found = f": {rows['events'].sum():,.0f} of {rows['trials'].sum():,.0f}" if prior == "training prior" else ""
-        middle = middles(rows, "arc_snr", 0.06 * (place - 1), logarithmic=True)
-        points(above, rows, SERIES[place % len(SERIES)], name + found, middle)
+        count = f": {rows['events'].sum():,.0f} of {rows['trials'].sum():,.0f}" if prior == "training prior" else ""
+        middle = middles(rows["arc_snr_low"], rows["arc_snr_high"], offset=0.06 * (place - 1), logarithmic=True)
+        points(above, rows, colour=SERIES[place % len(SERIES)], label=name + count, middle=middle)
     above.plot([], [], "o", ms=4, color="0.5", mfc="white", label="fewer than 5 events")
     above.set(ylim=(0, 1.02), ylabel="completeness")
     above.legend(loc="lower left", bbox_to_anchor=(0, 1), title=prior, alignment="left")
@@ -44,7 +44,10 @@ def row(figure, table, prior):
 
 
 def cells(figure, rows):
-    """Completeness over theta_E and arc S/N, its percentage in each cell; with few lenses, their number."""
+    """Draw on ``figure`` (SubFigure) completeness over theta_E and arc S/N, per cent in each cell, of ``rows``.
+
+    ``rows`` is a DataFrame. With few lenses a cell gives their number.
+    """
     ax = figure.subplots()
     edges = [np.unique(rows[[f"{of}_low", f"{of}_high"]]) for of in ("arc_snr", "radius")]
     shape = len(edges[1]) - 1, len(edges[0]) - 1

@@ -2,10 +2,17 @@
 
 import numpy as np
 
+from lenspipe.labels import label_of_method
 from lenspipe.plots._style import COLOURS
 
-NETWORK = COLOURS[6]
-BASELINES = [(COLOURS[5], "--"), (COLOURS[3], "-."), (COLOURS[7], ":")]  # in the table's order
+HEADLINE = COLOURS[6]
+OTHER_METHODS = [  # in the table's order
+    (COLOURS[5], "--"),
+    (COLOURS[3], "-."),
+    (COLOURS[7], ":"),
+    (COLOURS[4], (0, (5, 1, 1, 1, 1, 1))),
+    (COLOURS[1], (0, (1, 3))),
+]
 TRUE = r"true $\theta_\mathrm{E}$ [arcsec]"
 STATISTICS = [
     ("bias", "bias, median [arcsec]", 0.0),
@@ -17,7 +24,10 @@ STATISTICS = [
 
 
 def draw(figure, objects, bins):
-    """``objects`` is einstein_radius_objects.csv, ``bins`` einstein_radius.csv."""
+    """Draw on ``figure`` (Figure) the DataFrames ``objects``, einstein_radius_objects.csv, and ``bins``.
+
+    The first method of ``bins``, einstein_radius.csv, is that of the objects; others are thin lines.
+    """
     figure.set_size_inches(9.5, 7.2)
     above, below = figure.subfigures(2, 1, height_ratios=[1.35, 1])
     left, right = above.subplots(1, 2)
@@ -30,11 +40,11 @@ def draw(figure, objects, bins):
     reach = max(0.5, difference.abs().quantile(0.995))
     density(right, objects["theta_E"], difference, (*limits, -reach, reach))
     right.axhline(0, color="k", lw=0.8, zorder=3)
-    network = bins[bins["method"] == "network"]
+    headline = bins[bins["method"] == bins["method"].iloc[0]]
     right.errorbar(
-        middle(network),
-        network["bias"],
-        network["sigma68"],
+        middle(headline),
+        headline["bias"],
+        headline["sigma68"],
         fmt="o",
         ms=3,
         color="k",
@@ -43,8 +53,10 @@ def draw(figure, objects, bins):
     )
     right.set(xlabel=TRUE, ylabel=r"predicted $-$ true [arcsec]", title="median and scatter in bins")
     right.legend(loc="upper right")
-    known = [s for s in STATISTICS if bins[s[0]].notna().any()]
-    for ax, (name, label, right_value) in zip(below.subplots(1, len(known), squeeze=False)[0], known, strict=True):
+    measured = [s for s in STATISTICS if bins[s[0]].notna().any()]
+    for ax, (name, label, right_value) in zip(
+        below.subplots(1, len(measured), squeeze=False)[0], measured, strict=True
+    ):
         statistic(ax, bins, name)
         if right_value is not None:
             ax.axhline(right_value, color="k", lw=0.8, ls=":")
@@ -56,24 +68,30 @@ def draw(figure, objects, bins):
 
 
 def density(ax, x, y, extent):
-    """How many objects lie where, on a logarithmic scale, single ones as points."""
+    """Draw on ``ax`` how many objects lie at ``x`` and ``y`` (Series), on a logarithmic scale, single ones as points.
+
+    ``extent`` is a tuple of the axes' limits: low and high of x, then of y.
+    """
     ax.plot(x, y, ".", ms=1.5, color="0.6", rasterized=True, zorder=1)
     ax.hexbin(x, y, gridsize=45, extent=extent, mincnt=3, bins="log", cmap="viridis", linewidths=0.2, zorder=2)
     ax.set(xlim=extent[:2], ylim=extent[2:])
 
 
 def statistic(ax, bins, name):
-    """One statistic of every method against true radius: the network with intervals, the baselines as thin lines."""
-    known = bins[bins[name].notna()]
-    rows = known[known["method"] == "network"]
+    """Draw on ``ax`` the statistic ``name`` (str) of every method in ``bins`` (DataFrame) against true radius.
+
+    The first method has intervals, the others are thin lines.
+    """
+    headline, *other_methods = dict.fromkeys(bins["method"])
+    bins = bins[bins[name].notna()]
+    rows = bins[bins["method"] == headline]
     errors = np.clip([rows[name] - rows[f"{name}_low"], rows[f"{name}_high"] - rows[name]], 0, None)
-    ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=NETWORK, label="network")
-    others = [method for method in dict.fromkeys(known["method"]) if method != "network"]
-    for (colour, dashes), method in zip(BASELINES, others, strict=False):
-        rows = known[known["method"] == method]
-        ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=method)
+    ax.errorbar(middle(rows), rows[name], errors, fmt="o-", ms=3, lw=1, color=HEADLINE, label=label_of_method(headline))
+    for (colour, dashes), method in zip(OTHER_METHODS, other_methods, strict=False):
+        rows = bins[bins["method"] == method]
+        ax.plot(middle(rows), rows[name], ls=dashes, lw=1, color=colour, label=label_of_method(method))
 
 
 def middle(rows):
-    """Centres of bins."""
+    """Centres of the bins of ``rows`` (DataFrame), arcsec: Series."""
     return (rows["radius_low"] + rows["radius_high"]) / 2

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from lenspipe.labels import label_of
 from lenspipe.plots._style import colour_of, mark_seeing, middles, points
 
-WHOLE = ("pooled", "lens", "all")  # series that hold every object of their form
+POOLED = ("pooled", "lens", "all")  # series that hold every object of their form
 TOGETHER = 4  # kinds in one panel, with all non-lenses
 CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
 TITLES = {
@@ -15,7 +16,7 @@ TITLES = {
 
 
 def draw(figure, table):
-    """``table`` is false_positives_vs_radius.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of false_positives_vs_radius.csv."""
     forms = [(form, kinds) for form in TITLES for kinds in together(table[table["form"] == form])]
     names = list(dict.fromkeys(table["threshold_name"]))
     figure.set_size_inches(3.6 * len(names) + 0.6, 2.7 * len(forms) + 0.4)
@@ -34,23 +35,24 @@ def draw(figure, table):
 
 
 def together(rows):
-    """The kinds of each row of panels: four at a time, those with the most false positives first."""
-    kinds = rows[~rows["kind"].isin(WHOLE)].groupby("kind")[["events", "trials"]].sum()
+    """Kinds of each row of panels, of one form's ``rows``: list, four at a time, the most deceiving first."""
+    kinds = rows[~rows["kind"].isin(POOLED)].groupby("kind")[["events", "trials"]].sum()
     order = (kinds["events"] / kinds["trials"]).sort_values(ascending=False).index.tolist()
-    whole = [kind for kind in WHOLE if (rows["kind"] == kind).any()]
+    pooled = [kind for kind in POOLED if (rows["kind"] == kind).any()]
     groups = [order[k : k + TOGETHER] for k in range(0, len(order), TOGETHER)] or [[]]
-    return [whole + group for group in groups] if len(rows) else []
+    return [pooled + group for group in groups] if len(rows) else []
 
 
 def panel(ax, rows, form):
-    """One form at one threshold."""
+    """Draw on ``ax`` (Axes) the ``rows`` (DataFrame) of one ``form`` (str) at one threshold."""
     mark_seeing(ax, rows["seeing_best"].iloc[0], rows["seeing_worst"].iloc[0])
     kinds = list(dict.fromkeys(rows["kind"]))
     for place, kind in enumerate(kinds):
         series = rows[rows["kind"] == kind]
-        offset = 0.0 if kind in WHOLE else 0.12 * (place - len(kinds) / 2)
-        points(ax, series, colour_of(kind, place), label_of(series, form, kind), middles(series, "radius", offset))
-        if kind in WHOLE:
+        offset = 0.0 if kind in POOLED else 0.12 * (place - len(kinds) / 2)
+        middle = middles(series["radius_low"], series["radius_high"], offset=offset)
+        points(ax, series, colour=colour_of(kind, place), label=label_of_series(series, form, kind), middle=middle)
+        if kind in POOLED:
             ax.text(
                 1.0,
                 1.02,
@@ -74,11 +76,11 @@ def panel(ax, rows, form):
         ax.set_ylim(0, 1)
 
 
-def label_of(series, form, kind):
-    """What a series is."""
+def label_of_series(series, form, kind):
+    """Label (str) of a ``series`` (DataFrame) of one ``form`` and ``kind`` (str)."""
     match form:
         case "completeness":
             return "lenses found"
         case "contamination":
             return f"at prevalence {series['prevalence'].iloc[0]:g}"
-    return "all non-lenses" if kind == "pooled" else f"{kind} ({series['share'].iloc[0]:.0%})"
+    return "all non-lenses" if kind == "pooled" else f"{label_of(kind)} ({series['share'].iloc[0]:.0%})"

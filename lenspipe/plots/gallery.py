@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from lenspipe.plots._style import bare, colour_picture
+from lenspipe.labels import label_of
+from lenspipe.plots._style import colour_picture, hide_axes
 
 COLUMNS = 8
 
 
 def draw(figure, arrays):
-    """``arrays`` is gallery.npz."""
+    """Draw on ``figure`` (Figure) the ``arrays`` (dict) of gallery.npz."""
     roles = list(dict.fromkeys(arrays["role"]))
     heights = [-(-int((arrays["role"] == role).sum()) // COLUMNS) for role in roles]
     figure.set_size_inches(1.3 * COLUMNS, 1.62 * sum(heights) + 0.35 * len(roles))
@@ -17,7 +18,7 @@ def draw(figure, arrays):
         panel.suptitle(role, x=0.005, ha="left", fontsize=10, fontweight="bold")
         axes = panel.subplots(height, COLUMNS, squeeze=False).ravel()
         for ax in axes:
-            bare(ax)
+            hide_axes(ax)
         for ax, k in zip(axes, (arrays["role"] == role).nonzero()[0], strict=False):
             picture = colour_picture(arrays["image"][k], list(arrays["band"]))
             ax.imshow(picture, origin="lower", interpolation="nearest")
@@ -25,6 +26,6 @@ def draw(figure, arrays):
 
 
 def label(arrays, k):
-    """Kind, score, radius and, of a lens, arc S/N."""
-    said = f'{arrays["kind"][k]}  {arrays["score"][k]:.3f}\n{arrays["radius"][k]:.2f}"'
-    return said + (f"  S/N {arrays['arc_snr'][k]:.0f}" if arrays["arc_snr"][k] > 0 else "")
+    """Kind, score, radius and, of a lens, arc S/N of stamp ``k`` (int) of ``arrays`` (dict): str."""
+    text = f'{label_of(arrays["kind"][k])}  {arrays["score"][k]:.3f}\n{arrays["radius"][k]:.2f}"'
+    return text + (f"  S/N {arrays['arc_snr'][k]:.0f}" if arrays["arc_snr"][k] > 0 else "")

@@ -20,7 +20,7 @@ ROOM = 0.42  # of a panel's height, for the quantiles above the histograms
 
 
 def draw(figure, table):
-    """``table`` is population.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of population.csv."""
     shown = [name for name in LABELS if (table["quantity"] == name).any()]
     rows = -(-len(shown) // COLUMNS)
     figure.set_size_inches(10.2, 2.9 * rows + 0.5)
@@ -45,23 +45,37 @@ def draw(figure, table):
 
 
 def panel(ax, rows):
-    """Histograms, and above them each sample's quantiles: 5-95 % thin, 16-84 % thick, the median with its number."""
+    """Draw on ``ax`` (Axes) the histograms of ``rows`` (DataFrame), and above them the quantiles of each sample.
+
+    5-95 % thin, 16-84 % thick, the median with its number.
+    """
     names = [name for name in SAMPLES if (rows["sample"] == name).any()]
     bins = rows[rows["what"] == "bin"]
     top = bins["high"].max() / (1 - ROOM)
     for k, name in enumerate(names):
-        own = rows[rows["sample"] == name]
-        steps = own[own["what"] == "bin"]
+        sample = rows[rows["sample"] == name]
+        steps = sample[sample["what"] == "bin"]
         if len(steps):
             edges = [*steps["from"], steps["to"].iloc[-1]]
             ax.stairs(steps["value"], edges, color=SAMPLES[name], lw=1.2)
         height = top * (1 - ROOM * (k + 0.6) / (len(names) + 0.4))
-        quantiles(ax, own[own["what"] == "quantile"].set_index("from"), height, top, SAMPLES[name])
+        of_sample = sample[sample["what"] == "quantile"].set_index("from")
+        quantiles(ax, of_sample, height=height, top=top, colour=SAMPLES[name])
     ax.set_ylim(0, top)
 
 
-def quantiles(ax, rows, height, top, colour):
-    """One sample's quantiles on a line."""
+def quantiles(ax, rows, *, height, top, colour):
+    """The quantiles of one sample on a line.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        By the share of lenses below.
+    height, top : float
+        Of the line and of the axis.
+    colour : str
+    """
     value = rows["value"]
     for ends, width in (((0.05, 0.95), 0.9), ((0.16, 0.84), 3.2)):
         if set(ends) <= set(value.index):
@@ -70,5 +84,5 @@ def quantiles(ax, rows, height, top, colour):
     if middle["low"] < middle["high"]:
         ax.plot(middle[["low", "high"]], [height] * 2, color="white", lw=1.2, solid_capstyle="butt")
     ax.plot([middle["value"]], [height], "|", ms=9, mew=1.6, color=colour)
-    said = f"{middle['value']:.0f}" if middle["value"] > 100 else f"{middle['value']:.2f}"
-    ax.text(middle["value"], height + 0.025 * top, said, color=colour, fontsize=7, ha="center", va="bottom")
+    text = f"{middle['value']:.0f}" if middle["value"] > 100 else f"{middle['value']:.2f}"
+    ax.text(middle["value"], height + 0.025 * top, text, color=colour, fontsize=7, ha="center", va="bottom")

@@ -5,19 +5,19 @@ import numpy as np
 from lenspipe.plots._style import COLOURS
 
 SERIES = [COLOURS[6], COLOURS[5], COLOURS[3], COLOURS[4]]
-FEWEST = 5  # effective false positives of a point drawn as known; lenses found of any point
+FEWEST = 5  # effective false positives of a point on a solid line; lenses found of any point
 LEAST = 0.01  # completeness of any point
 TICKS = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
 
 
 def draw(figure, table):
-    """``table`` is purity_vs_completeness.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of purity_vs_completeness.csv."""
     priors = list(dict.fromkeys(table["prior"]))
     figure.set_size_inches(4.6 * len(priors) + 0.6, 4.7)
     axes = figure.subplots(1, len(priors), squeeze=False, sharey=True)[0]
     for ax, prior in zip(axes, priors, strict=True):
-        known = (table["true_positives"] >= FEWEST) & (table["completeness"] >= LEAST)
-        rows = table[known & (table["prior"] == prior)]
+        enough = (table["true_positives"] >= FEWEST) & (table["completeness"] >= LEAST)
+        rows = table[enough & (table["prior"] == prior)]
         for place, (prevalence, curve) in enumerate(rows.groupby("prevalence", sort=False)):
             label = f"one candidate in {1 / prevalence:,.0f} is a lens"
             line(ax, curve.sort_values("completeness"), SERIES[place % len(SERIES)], label)
@@ -39,14 +39,17 @@ def draw(figure, table):
 
 
 def reciprocal(value):
-    """1 / value; of 0, which axes try out, something far away."""
+    """1 / ``value`` (array); of 0, which axes try out, a large number: array."""
     return 1 / np.clip(value, 1e-12, None)
 
 
 def line(ax, curve, colour, label):
-    """One curve: whole where enough false positives are left, dashed where few are; where none, its interval alone."""
+    """Draw on ``ax`` (Axes) one ``curve`` (DataFrame) in a ``colour`` with a ``label`` (str).
+
+    Solid where enough false positives are left, dashed where few are; where none, its interval alone.
+    """
     ax.fill_between(curve["completeness"], curve["low"], curve["high"], color=colour, alpha=0.18, lw=0)
     left = curve["false_positives"]
-    known, few = curve[left >= FEWEST], curve[(left > 0) & (left <= max(FEWEST, left[left >= FEWEST].min()))]
-    ax.plot(known["completeness"], known["purity"], color=colour, label=label)
+    enough, few = curve[left >= FEWEST], curve[(left > 0) & (left <= max(FEWEST, left[left >= FEWEST].min()))]
+    ax.plot(enough["completeness"], enough["purity"], color=colour, label=label)
     ax.plot(few["completeness"], few["purity"], "--", color=colour)

@@ -7,13 +7,13 @@ from lenspipe.plots._style import PRIORS
 
 
 def draw(figure, table):
-    """``table`` is regression_calibration.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of regression_calibration.csv."""
     figure.set_size_inches(10.4, 3.9)
     axes = dict(zip(("pit", "coverage", "z"), figure.subplots(1, 3), strict=True))
-    for ax, (what, panel) in zip(
+    for ax, (name, panel) in zip(
         axes.values(), (("pit", histogram), ("coverage", coverage), ("z", histogram)), strict=True
     ):
-        for prior, rows in table[table["what"] == what].groupby("prior", sort=False):
+        for prior, rows in table[table["what"] == name].groupby("prior", sort=False):
             effective = "" if prior == "training prior" else " effective"
             panel(ax, rows, PRIORS[prior], f"{prior}: {rows['lenses'].iloc[0]:,.0f}{effective} lenses")
     axes["pit"].axhline(1, color="k", lw=0.8, ls=":")
@@ -30,7 +30,7 @@ def draw(figure, table):
 
 
 def histogram(ax, rows, colour, label):
-    """Density in bins with its interval."""
+    """Draw on ``ax`` (Axes) the density in bins of ``rows`` (DataFrame); ``colour`` and ``label`` are str."""
     width = rows["to"] - rows["from"]
     edges = [*rows["from"], rows["to"].iloc[-1]]
     ax.stairs(rows["share"] / width, edges, baseline=None, color=colour, lw=1.4, label=label)
@@ -39,7 +39,7 @@ def histogram(ax, rows, colour, label):
 
 
 def coverage(ax, rows, colour, label):
-    """Actual minus nominal coverage with its interval."""
+    """Draw on ``ax`` (Axes) actual minus nominal coverage of ``rows`` (DataFrame); ``colour`` and ``label`` are str."""
     share, low, high = (rows[name] - rows["from"] for name in ("share", "low", "high"))
     ax.fill_between(rows["from"], low, high, color=colour, alpha=0.2, lw=0)
     ax.plot(rows["from"], share, color=colour, label=label)

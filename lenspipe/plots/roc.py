@@ -2,25 +2,25 @@
 
 import numpy as np
 
+from lenspipe.labels import label_of_method
 from lenspipe.plots._style import COLOURS
 
-DASHES = ["--", "-.", ":"]  # of the baselines, in the table's order
+DASHES = ["--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]  # of the other methods, in the table's order
 
 
 def draw(figure, table):
-    """``table`` is roc.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of roc.csv: its first method, and thin lines of others."""
     figure.set_size_inches(7.6, 4.6)
     ax, side = figure.subplots(1, 2, width_ratios=[1.7, 1])
     populations = list(dict.fromkeys(table["population"]))
-    network = table["method"] == "network"
-    baselines = list(dict.fromkeys(table.loc[~network, "method"]))
+    headline, *baselines = dict.fromkeys(table["method"])
     for colour, population in zip([COLOURS[6], COLOURS[5]], populations, strict=False):
         rows = table[table["population"] == population]
-        curve(ax, rows[rows["method"] == "network"], colour, population)
+        curve(ax, rows[rows["method"] == headline], colour, population)
         for dashes, method in zip(DASHES, baselines, strict=False):
-            thin(ax, rows[rows["method"] == method], colour, dashes)
+            thin_curve(ax, rows[rows["method"] == method], colour, dashes)
     for dashes, method in zip(DASHES, baselines, strict=False):
-        ax.plot([], [], ls=dashes, lw=0.9, color="0.3", label=method)
+        ax.plot([], [], ls=dashes, lw=0.9, color="0.3", label=label_of_method(method))
     fewest = 1 / table["non_lenses"].iloc[0]
     rates = np.geomspace(fewest, 1, 200)
     ax.plot(rates, rates, color="0.75", lw=0.8, label="chance")
@@ -28,13 +28,15 @@ def draw(figure, table):
     ax.set(xlim=(fewest, 1), ylim=(0, 1), xlabel="false-positive rate", ylabel="completeness (true-positive rate)")
     ax.legend(loc="upper left")
     side.axis("off")
-    side.text(
-        0, 1, listing(table[network], populations), va="top", family="monospace", fontsize=7, transform=side.transAxes
-    )
+    text = listing(table[table["method"] == headline], populations)
+    side.text(0, 1, text, va="top", family="monospace", fontsize=7, transform=side.transAxes)
 
 
 def curve(ax, rows, colour, label):
-    """One population's curve with its interval, and its quoted points."""
+    """Draw on ``ax`` one population's curve with its interval, and its quoted points.
+
+    ``rows`` (DataFrame) are of roc.csv; ``colour`` and ``label`` are str.
+    """
     line = points_of(rows)
     ax.fill_between(line["false_positive_rate"], line["low"], line["high"], color=colour, alpha=0.2, lw=0)
     ax.plot(line["false_positive_rate"], line["completeness"], color=colour, label=label)
@@ -44,18 +46,18 @@ def curve(ax, rows, colour, label):
 
 
 def points_of(rows):
-    """The points of a curve that a logarithmic axis can show."""
+    """The points among ``rows`` (DataFrame) of a curve that a logarithmic axis can show: DataFrame."""
     return rows[(rows["what"] == "curve") & (rows["false_positives"] > 0)].sort_values("false_positive_rate")
 
 
-def thin(ax, rows, colour, dashes):
-    """A baseline's curve, as a thin line."""
+def thin_curve(ax, rows, colour, dashes):
+    """Draw on ``ax`` the curve of ``rows`` (DataFrame), of another method, thin, in ``colour`` and ``dashes``."""
     line = points_of(rows)
     ax.plot(line["false_positive_rate"], line["completeness"], ls=dashes, lw=0.9, color=colour)
 
 
 def listing(table, populations):
-    """The quoted points as text, with their intervals and counts."""
+    """The quoted points of ``table`` for each of ``populations`` (list of str), with intervals and counts: str."""
     lines = []
     for population in populations:
         rows = table[(table["population"] == population) & (table["what"] != "curve")]

@@ -2,13 +2,14 @@
 
 from scipy.special import logit
 
+from lenspipe.labels import label_of
 from lenspipe.plots._style import COLOURS, colour_of
 
 TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999]
 
 
 def draw(figure, table):
-    """``table`` is scores_by_kind.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of scores_by_kind.csv."""
     kinds = sorted(table["kind"].unique(), key=lambda kind: (kind != "lens", kind))
     figure.set_size_inches(7.5, (1.15 if len(kinds) < 8 else 0.9) * len(kinds) + 0.7)
     axes = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
@@ -20,7 +21,10 @@ def draw(figure, table):
 
 
 def panel(ax, rows, colour, kind):
-    """One kind's histogram, the thresholds, and the share above each."""
+    """Draw on ``ax`` the histogram of a ``kind`` (str), its ``rows`` (DataFrame), the thresholds and shares above them.
+
+    ``colour`` is a str.
+    """
     bins = rows[rows["what"] == "bin"]
     edges = [*bins["logit_low"], bins["logit_high"].iloc[-1]]
     ax.stairs(bins["rate"], edges, color=colour, fill=True, alpha=0.5)
@@ -32,7 +36,7 @@ def panel(ax, rows, colour, kind):
     ax.text(
         1.0,
         0.95,
-        f"{kind}, n = {bins['trials'].iloc[0]:,}\nabove: {above}",
+        f"{label_of(kind)}, n = {bins['trials'].iloc[0]:,}\nabove: {above}",
         ha="right",
         va="top",
         transform=ax.transAxes,

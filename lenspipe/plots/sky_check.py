@@ -1,4 +1,4 @@
-"""The simulated sky beside published numbers: how far each is from its reference, in units of what is allowed."""
+"""The simulated sky and published numbers: how far each is from its reference, in units of what is allowed."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ FARTHEST = 3.0  # allowed differences; what lies farther is drawn there
 
 
 def draw(figure, table):
-    """``table`` is sky_check.csv."""
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of sky_check.csv."""
     figure.set_size_inches(8, 1.2 + 0.24 * len(table))
     ax = figure.subplots()
     places = np.arange(len(table))
@@ -16,14 +16,14 @@ def draw(figure, table):
     ax.axvline(0, color="0.5", lw=0.8)
     ours, low, high = (scaled(table, name) for name in ("ours", "low", "high"))
     for verdict, colour in (("met", COLOURS[2]), ("missed", COLOURS[5])):
-        mine = (table["verdict"] == verdict).to_numpy()
-        ranged = mine & np.isfinite(ours)
+        chosen = (table["verdict"] == verdict).to_numpy()
+        ranged = chosen & np.isfinite(ours)
         ax.hlines(places[ranged], low[ranged], high[ranged], color=colour, lw=1.2)
-        ax.plot(ours[ranged], places[ranged], "o", ms=4, color=colour, label=f"{verdict}: {mine.sum()}")
-        ax.plot(np.zeros((mine & ~ranged).sum()), places[mine & ~ranged], "s", ms=4, mfc="white", color=colour)
+        ax.plot(ours[ranged], places[ranged], "o", ms=4, color=colour, label=f"{verdict}: {chosen.sum()}")
+        ax.plot(np.zeros((chosen & ~ranged).sum()), places[chosen & ~ranged], "s", ms=4, mfc="white", color=colour)
     for place, row in zip(places, table.itertuples(), strict=True):
-        said = f"{row.ours:.4g} / {row.reference:.4g}  ({row.allowed})"
-        ax.annotate(said, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7)
+        text = f"{row.ours:.4g} / {row.reference:.4g}  ({row.allowed})"
+        ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7)
     ax.set_yticks(places, table["quantity"], fontsize=7)
     ax.set(xlim=(-FARTHEST, FARTHEST), ylim=(len(table) - 0.5, -0.5), xlabel="difference / allowed difference")
     ax.annotate("ours / reference (allowed)", (1.01, 1), xycoords="axes fraction", va="bottom", fontsize=8)
@@ -31,7 +31,7 @@ def draw(figure, table):
 
 
 def scaled(table, name):
-    """Where a number lies between the reference, 0, and the ends of what is allowed, -1 and 1."""
+    """Place (array [n]) of column ``name`` of ``table`` between reference, 0, and the allowed ends, -1 and 1."""
     difference = table[name] - table["reference"]
     room = np.where(difference > 0, table["most"] - table["reference"], table["reference"] - table["least"])
     return np.clip(difference / room, -FARTHEST, FARTHEST).to_numpy()

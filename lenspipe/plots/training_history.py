@@ -1,41 +1,48 @@
-"""Loss and metrics against epoch, for both tasks."""
+"""Loss and metrics against epoch, of every training."""
 
 from lenspipe.plots._style import COLOURS
 
-METRICS = {
-    "classifier": [("val_auroc", "AUROC"), ("val_balanced_accuracy", "balanced accuracy of the kinds")],
-    "regressor": [("val_rmse", "RMSE [arcsec]"), ("val_bias", "bias [arcsec]")],
+LOSS, EPOCH, RATE = ("train_loss", "val_loss"), "epoch", "learning_rate"
+LABELS = {  # of the metrics that are drawn, two at most; a task's metric that is not here stands under its own name
+    "val_auroc": "AUROC",
+    "val_balanced_accuracy": "balanced accuracy of the kinds",
+    "val_rmse": "RMSE [arcsec]",
+    "val_bias": "bias [arcsec]",
 }
-LOSSES = {"classifier": "cross-entropy", "regressor": "Gaussian negative log-likelihood"}
+MOST = 2
 
 
 def draw(figure, table):
-    """``table`` is training_history.csv."""
-    tasks = [task for task in METRICS if (table["task"] == task).any()]
-    figure.set_size_inches(8, 2.9 * len(tasks))
-    axes = figure.subplots(len(tasks), 2, squeeze=False)
-    for (left, right), task in zip(axes, tasks, strict=True):
-        rows = table[table["task"] == task]
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of training_history.csv."""
+    trainings = list(dict.fromkeys(table["training"]))
+    figure.set_size_inches(8, 2.9 * len(trainings))
+    axes = figure.subplots(len(trainings), 2, squeeze=False)
+    for (left, right), training in zip(axes, trainings, strict=True):
+        rows = table[table["training"] == training].dropna(axis="columns", how="all")
         loss(left, rows)
-        left.set(title=task, ylabel=LOSSES[task], xlabel="epoch")
-        for colour, (name, label) in zip((COLOURS[6], COLOURS[3]), METRICS[task], strict=False):
-            if name not in rows:  # of a classifier that tells kinds apart alone
-                continue
-            right.plot(rows["epoch"], rows[name], color=colour, label=label)
-        right.axvline(best(rows)["epoch"], color="0.6", lw=1, ls="--")
+        left.set(title=training, ylabel="loss", xlabel="epoch")
+        for colour, name in zip((COLOURS[6], COLOURS[3]), metrics_of(rows), strict=False):
+            right.plot(rows[EPOCH], rows[name], color=colour, label=LABELS.get(name, name.removeprefix("val_")))
+        right.axvline(best(rows)[EPOCH], color="0.6", lw=1, ls="--")
         right.set(title="validation", xlabel="epoch")
         right.legend()
 
 
+def metrics_of(rows):
+    """Columns (list of str) of ``rows`` (DataFrame) that are drawn beside the losses: those with a label first."""
+    names = [name for name in rows if name not in (*LOSS, EPOCH, RATE, "training")]
+    return sorted(names, key=lambda name: (name not in LABELS, names.index(name)))[:MOST]
+
+
 def loss(ax, rows):
-    """Training and validation loss, and the epoch whose weights are kept."""
-    ax.plot(rows["epoch"], rows["train_loss"], color=COLOURS[7], label="training (augmented)")
-    ax.plot(rows["epoch"], rows["val_loss"], color=COLOURS[6], label="validation (running mean of weights)")
+    """Draw on ``ax`` the losses of ``rows`` (DataFrame), and the epoch whose weights are kept."""
+    ax.plot(rows[EPOCH], rows["train_loss"], color=COLOURS[7], label="training (augmented)")
+    ax.plot(rows[EPOCH], rows["val_loss"], color=COLOURS[6], label="validation (running mean of weights)")
     kept = best(rows)
-    ax.plot(kept["epoch"], kept["val_loss"], "o", color=COLOURS[5], label=f"kept: epoch {kept['epoch']:.0f}")
+    ax.plot(kept[EPOCH], kept["val_loss"], "o", color=COLOURS[5], label=f"kept: epoch {kept[EPOCH]:.0f}")
     ax.legend()
 
 
 def best(rows):
-    """The epoch with the least loss on validation."""
+    """The row (Series) of ``rows`` (DataFrame) with the least loss on validation."""
     return rows.loc[rows["val_loss"].idxmin()]

@@ -7,27 +7,28 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
-from lenspipe.diagnostics.grid_runs import member_table, spread_table
+from lenspipe.diagnostics.grid import metrics_of_training, spread_over_seeds
 from lenspipe.diagnostics.joining import join_objects
+from lenspipe.methods import HEADLINE
 
 log = logging.getLogger("lenspipe")
 
 
-def compare(run, tables_dir, members, radius_bins, confidence, seed):
+def compare(run, tables_dir, trainings, *, radius_bins, confidence, seed):
     """Write grid.csv, a row for each metric of each training, and grid_spread.csv, their mean and spread over seeds.
 
     Parameters
     ----------
     run : path
-        results/<run>, with catalog and grid/<member>/predictions.
+        results/<run>, with catalog and grid/<training>/predictions/network.
     tables_dir : path
-    members : sequence of config.grid.GridRun
-        The trainings.
+    trainings : sequence of config.grid.GridRun
     radius_bins : sequence, arcsec
+        Edges.
     confidence : float
         Of the intervals of one training.
     seed : int
-        Of the bootstrap: every training's radii are drawn again with the same numbers.
+        Of the bootstrap: every training's radii are resampled with the same numbers.
 
     Raises
     ------
@@ -36,14 +37,14 @@ def compare(run, tables_dir, members, radius_bins, confidence, seed):
     """
     run, tables_dir = Path(run), Path(tables_dir)
     parts = []
-    for member in members:
-        folders = (run / "catalog", run / "grid" / member.name / "predictions" / "network")
-        objects = [join_objects(*folders, split) for split in ("val", "test")]
+    for training in trainings:
+        folders = run / "catalog", run / "grid" / training.name / "predictions" / HEADLINE
+        val, test = (join_objects(*folders, split) for split in ("val", "test"))
         rng = np.random.default_rng(seed)
-        found = member_table(*objects, radius_bins, confidence, rng)
-        said = {"network": member.network, "train_count": member.train_count, "seed": member.seed}
-        parts.append(pd.DataFrame(said, index=found.index).join(found))
-        log.info("%s: AUROC %.4f", member.name, found["value"].iloc[0])
+        table = metrics_of_training(val, test, edges=radius_bins, confidence=confidence, rng=rng)
+        labels = {"network": training.network, "train_count": training.train_count, "seed": training.seed}
+        parts.append(pd.DataFrame(labels, index=table.index).join(table))
+        log.info("%s: AUROC %.4f", training.name, table["value"].iloc[0])
     metrics = pd.concat(parts, ignore_index=True)
-    tables = {"grid.csv": metrics, "grid_spread.csv": spread_table(metrics)}
+    tables = {"grid.csv": metrics, "grid_spread.csv": spread_over_seeds(metrics)}
     store.write_tables(tables.values(), [tables_dir / name for name in tables])

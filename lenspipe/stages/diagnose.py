@@ -1,4 +1,4 @@
-"""The diagnose stage: predictions and truth in, the tables behind every figure out."""
+"""The diagnose stage: truth and answers in, tables out; with numpy, scipy, pandas and the store alone."""
 
 import logging
 from pathlib import Path
@@ -7,93 +7,117 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
-from lenspipe.diagnostics.attribution import (
-    arc_pixels,
-    attribution_summary,
-    attribution_table,
-    pick_explained,
-    pick_shown,
-    shares_on,
-)
-from lenspipe.diagnostics.baselines import baselines_of
-from lenspipe.diagnostics.external_finder import read_objects
-from lenspipe.diagnostics.joining import join_baselines, join_objects
+from lenspipe.diagnostics.attribution import attribution_summary
+from lenspipe.diagnostics.examples import examples
+from lenspipe.diagnostics.external_finder import ANSWERS, read_added, read_objects
+from lenspipe.diagnostics.gallery import gallery
+from lenspipe.diagnostics.joining import read_answers, read_truth
 from lenspipe.diagnostics.optional_tables import left_out
 from lenspipe.diagnostics.population import population_summary, population_table, read_lenses
-from lenspipe.diagnostics.selection import pick_examples, pick_feature_map_objects, pick_gallery
-from lenspipe.diagnostics.stamps import pictures, read_arrays
-from lenspipe.diagnostics.tables import common_tables, named_thresholds, summary_table
+from lenspipe.diagnostics.summary import of_method, summary_table
+from lenspipe.diagnostics.tables import method_tables
+from lenspipe.diagnostics.thresholds import headline_thresholds
+from lenspipe.diagnostics.training_history import training_history
 from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
+from lenspipe.errors import InputError
+from lenspipe.methods import HEADLINE, baselines_of
 
 log = logging.getLogger("lenspipe")
-PER_KIND = 8  # stamps of each kind that are shown
-GALLERY = 16  # stamps of each sort of failure that are shown
-CHANNELS = 4  # feature maps of each layer that are shown
-UNTRAINED = 3  # networks with random weights, whose attribution is what chance and light alone give
+TRUTH = ("id", "kind", "is_lens", "theta_E", "radius", "weight")  # columns of the catalogue that rates need
+CATALOGUE = "catalogue"  # stands for a method where the summary is about the sky
+TABLE_ITSELF = "this table"  # where the thresholds of an external table are set
 
 
-def diagnose_run(run, tables_dir, bands, thresholds, completeness, prevalence, radius_bins, confidence, seed):
+def diagnose_run(
+    run,
+    tables_dir,
+    *,
+    bands,
+    thresholds,
+    completeness,
+    prevalence,
+    radius_bins,
+    confidence,
+    seed,
+    methods=(),
+    added=None,
+):
     """Write a run's tables.
 
     Parameters
     ----------
     run : path
-        results/<run>, with predictions, catalog, images, models.
+        results/<run>, with predictions, catalog, images, models and tables/attribution.csv.
     tables_dir : path
     bands : sequence of str
     thresholds : sequence of float
-        False-positive rates on validation at which further thresholds lie, beside score 0.5.
+        False-positive rates on validation at which thresholds lie, for the network with score 0.5 as another.
     completeness : sequence of float
         Shares of validation's lenses that are kept where kinds of non-lens are compared.
     prevalence : float
         Lenses per candidate.
     radius_bins : sequence, arcsec
+        Edges.
     confidence : float
+        Of every interval, 0 to 1.
     seed : int
+    methods : sequence of str
+        Folders of predictions that are compared with the headline, besides the baselines.
+    added : dict of str to path, optional
+        Tables of external finders by name, that are compared with the run's methods.
+
+    Returns
+    -------
+    list of str
+        What could not be made, and why.
 
     Raises
     ------
     InputError
-        If predictions and catalogue are not about the same objects.
+        If predictions and catalogue are not about the same objects, or an added table is wrong.
     """
     run, tables_dir = Path(run), Path(tables_dir)
-    folders = (run / "catalog", run / "predictions" / "network")
-    val, test = (join_objects(*folders, split, bands) for split in ("val", "test"))
-    named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
-    seeings = test[[f"seeing_{band}" for band in bands]]
-    seeing, test["seeing_best"] = np.median(seeings, axis=0), seeings.min(axis=1)
-    val, test = join_baselines(run / "catalog", run / "images", val, test, bands)
-    baselines = list(baselines_of(val, test, thresholds))
-    rng = np.random.default_rng(seed)
-    settings = (completeness, prevalence, radius_bins, confidence, rng)
-    tables = common_tables(val, test, named, seeing, *settings, baselines)
-    tables["training_history.csv"] = _histories(run)
-    tables["examples.npz"] = _examples(run, test)
-    tables["gallery.npz"] = _gallery(run, test)
-    tables["feature_maps.npz"] = _feature_maps(run, test)
+    truth, answers = _read_methods(run, bands, [name for name in methods if name != HEADLINE])
+    notes = _add(answers, truth, added or {})
+    seeing = np.median(truth["test"][[f"seeing_{band}" for band in bands]], axis=0)
+    objects = truth["test"].join(answers[HEADLINE]["test"])
+    settings = {"completeness": completeness, "prevalence": prevalence, "confidence": confidence, "seed": seed}
+    short = {split: table[[*TRUTH, "arc_snr", "seeing_best"]] for split, table in truth.items()}
+    tables = method_tables(short, answers, rates=thresholds, edges=radius_bins, seeing=seeing, **settings)
+    tables["training_history.csv"] = training_history(run / "models")
+    tables["examples.npz"] = examples(objects, run / "images" / "test.zarr")
+    tables["gallery.npz"] = gallery(objects, run / "images" / "test.zarr")
     lenses = read_lenses(run / "catalog", run / "images", bands)
     tables["population.csv"] = population_table(lenses, confidence)
-    more = population_summary(lenses, confidence)
-    strictest = max(named, key=named.get)
-    tables["attribution.npz"], tables["attribution.csv"] = _attribution(run, test, named[strictest], confidence, rng)
-    more += attribution_summary(tables["attribution.csv"], strictest)
-    if (twins := _twins(folders, test, named, seeing, radius_bins, confidence)) is not None:
-        tables["twins.csv"] = twins
-        more += twin_summary(twins)
-    tables["summary.csv"] = pd.concat([tables["summary.csv"], summary_table(more)])
+    of_catalog = of_method(population_summary(lenses, confidence), CATALOGUE)
+    rows = attribution_summary(store.read_table(run / "tables" / "attribution.csv"))
+    absent = left_out(objects)
+    if (run / "catalog" / "twins.parquet").exists():
+        named = headline_thresholds(truth["val"].join(answers[HEADLINE]["val"]), thresholds)
+        tables["twins.csv"] = _twins(run, objects, named, seeing, edges=radius_bins, confidence=confidence)
+        rows += twin_summary(tables["twins.csv"])
+    else:
+        log.info("no twins: the figure twins is left out; set population.counts.twins")
+        absent |= {"twins": ["twins.csv"]}
+    tables["summary.csv"] = pd.concat([tables["summary.csv"], summary_table(of_catalog + of_method(rows, HEADLINE))])
     _write(tables, tables_dir)
-    absent = left_out(test) | ({} if twins is not None else {"twins": ["twins.csv"]})
-    _remove(absent, tables_dir)  # of other settings
+    _remove(absent, tables_dir)
+    return notes
 
 
-def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence, radius_bins, confidence, seed):
+def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalence, radius_bins, confidence, seed):
     """Write the tables that anybody's finder allows.
 
     Parameters
     ----------
     predictions : path
         Table with ``score``, ``is_lens``, ``theta_E``; ``radius``, ``theta_E_pred``, ``theta_E_sigma``, ``kind``,
-        ``kind_pred`` and ``arc_snr`` are used if they are there.
+        ``kind_pred`` and ``arc_snr`` are used if it has them. The method is called by the file's name.
+    tables_dir : path
+    thresholds : sequence of float
+        False-positive rates on the table itself at which thresholds lie.
+    completeness, prevalence, radius_bins, confidence, seed
+        As for ``diagnose_run``.
 
     Returns
     -------
@@ -105,113 +129,87 @@ def diagnose_file(predictions, tables_dir, thresholds, completeness, prevalence,
     InputError
         For a table that lacks a column or holds values that make no sense.
     """
-    objects = read_objects(predictions)
-    named = named_thresholds(objects.loc[~objects["is_lens"], "score"], thresholds, "this table")
+    objects, tables_dir = read_objects(predictions), Path(tables_dir)
     notes = ["thresholds are taken on the table itself: their false-positive rates are exact here, not elsewhere"]
     if objects.loc[~objects["is_lens"], "radius"].isna().all():
         notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
     notes.append("no images: there are no baselines to compare with")
-    further = left_out(objects)
+    absent = left_out(objects)
     notes += [
-        f"no {column}: {', '.join(Path(table).stem for table in tables)} left out" for column, tables in further.items()
+        f"no {column}: {', '.join(Path(table).stem for table in names)} left out" for column, names in absent.items()
     ]
-    tables_dir, rng = Path(tables_dir), np.random.default_rng(seed)
-    settings = (completeness, prevalence, radius_bins, confidence, rng)
-    _write(common_tables(objects, objects, named, None, *settings), tables_dir)
-    if "theta_E_pred" not in objects:
-        further["radii"] = ["einstein_radius.csv", "einstein_radius_objects.csv"]
-    _remove(further, tables_dir)
+    answers = objects[[name for name in objects if name in ANSWERS or name.startswith(("kind_pred", "p_"))]]
+    truth = objects.drop(columns=answers.columns)
+    tables = method_tables(
+        {"val": truth, "test": truth},
+        {Path(predictions).stem: {"val": answers, "test": answers}},
+        rates=thresholds,
+        completeness=completeness,
+        prevalence=prevalence,
+        edges=radius_bins,
+        confidence=confidence,
+        seed=seed,
+        where=TABLE_ITSELF,
+    )
+    _write(tables, tables_dir)
+    _remove(absent, tables_dir)
     return notes
+
+
+def _read_methods(run, bands, other_methods):
+    """Truth by split, and the answers of the headline, the baselines and other methods, by method and split."""
+    truth = {split: read_truth(run / "catalog", split, bands) for split in ("val", "test")}
+    stages = (
+        {HEADLINE: "predict"}
+        | dict.fromkeys(baselines_of(bands), "baselines")
+        | dict.fromkeys(other_methods, "predict")
+    )
+    methods = {name: {} for name in stages}
+    for split, objects in truth.items():
+        catalog = run / "catalog" / f"{split}.parquet"
+        for name, stage in stages.items():
+            path, is_headline = run / "predictions" / name / f"{split}.parquet", name == HEADLINE
+            answers = read_answers(path, objects, catalog=catalog, stage=stage, headline=is_headline)
+            if split == "test" and (missing := methods[name]["val"].columns.difference(answers.columns)).size:
+                raise InputError(f"{path}: has no column {missing[0]!r}, which val.parquet has; run {stage} again")
+            methods[name][split] = answers
+        objects["seeing_best"] = objects[[f"seeing_{band}" for band in bands]].min(axis=1)
+    for split, objects in truth.items():
+        # Known because the images are simulated: the network's table hands it on from the image store.
+        objects["arc_snr"] = methods[HEADLINE][split].pop("arc_snr")
+        for answers in methods.values():
+            answers[split] = answers[split].drop(columns="arc_snr", errors="ignore")
+    return truth, methods
+
+
+def _add(methods, truth, added):
+    """Put external finders next to the run's methods; notes about what they lack."""
+    notes = []
+    for name, path in added.items():
+        if name in methods:
+            raise InputError(f"--add {name}={path}: the run has a method {name!r}; choose another name")
+        methods[name] = read_added(path, truth)
+        if "val" not in methods[name]:
+            notes.append(f"{name}: no objects of validation: rates at thresholds set there, and by kind, are left out")
+        if "theta_E_pred" not in methods[name]["test"]:
+            notes.append(f"{name}: no theta_E_pred: its radii are left out")
+    return notes
+
+
+def _twins(run, objects, thresholds, seeing, *, edges, confidence):
+    """Table of the lenses against their twins."""
+    lenses = join_twins(run / "catalog", run / "predictions" / HEADLINE, objects)
+    table = twin_table(lenses, thresholds, edges=edges, confidence=confidence)
+    return table.assign(seeing_best=min(seeing), seeing_worst=max(seeing))
 
 
 def _write(tables, folder):
     store.write_tables(tables.values(), [folder / name for name in tables])
 
 
-def _remove(left_out, folder):
-    """What an earlier table with more columns has left."""
-    for name in [name for tables in left_out.values() for name in tables]:
+def _remove(absent, folder):
+    """What an earlier table with more columns, or other settings, has left."""
+    for name in [name for tables in absent.values() for name in tables]:
         (folder / name).unlink(missing_ok=True)
-
-
-def _histories(run):
-    from lenspipe.learning import checkpoint
-
-    tasks = ("classifier", "regressor")
-    return pd.concat(checkpoint.read_history(run / "models" / task).assign(task=task) for task in tasks)
-
-
-def _twins(folders, test, thresholds, seeing, radius_bins, confidence):
-    """Table of the lenses against their twins; None for a run that has none, as those of before there were any."""
-    if not (folders[0] / "twins.parquet").exists():
-        log.info("no twins: the figure twins is left out; set population.counts.twins")
-        return None
-    table = twin_table(join_twins(*folders, test), thresholds, radius_bins, confidence)
-    return table.assign(seeing_best=min(seeing), seeing_worst=max(seeing))
-
-
-def _examples(run, objects):
-    return _pictures(run, pick_examples(objects, PER_KIND), ("kind",), ("id", "radius", "score"))
-
-
-def _gallery(run, objects):
-    rows = pick_gallery(objects, GALLERY)
-    return _pictures(run, rows, ("kind", "role"), ("id", "radius", "score", "arc_snr"))
-
-
-def _pictures(run, rows, words, numbers):
-    return pictures(run / "images" / "test.zarr", rows, words, numbers)
-
-
-def _feature_maps(run, objects):
-    from lenspipe.explain import feature_maps
-    from lenspipe.learning import checkpoint
-
-    rows = pick_feature_map_objects(objects, threshold=0.5)
-    shown = _pictures(run, rows, ("kind", "role"), ("id", "radius", "score", "arc_snr"))
-    maps = feature_maps.activations(checkpoint.load(run / "models" / "classifier"), shown["image"])
-    layers = list(maps)[1:]  # the first is the input itself
-    drawn = {}
-    for layer in layers:
-        # The channels that differ most from object to object say most about why scores differ.
-        channels = np.argsort(-maps[layer].var(axis=0).mean(axis=(1, 2)), kind="stable")[:CHANNELS]
-        drawn[f"maps_{layer}"], drawn[f"channels_{layer}"] = maps[layer][:, channels], channels
-    return shown | {"layer": np.array(layers), **drawn}
-
-
-def _attribution(run, objects, threshold, confidence, rng):
-    """Stamps with their maps of attribution, and its shares on the arcs, of objects above a threshold."""
-    from lenspipe.explain import integrated_gradients
-    from lenspipe.explain.without_arc import features
-    from lenspipe.learning import checkpoint
-    from lenspipe.surveys import Survey
-
-    rows, path = pick_explained(objects, threshold, rng), run / "images" / "test.zarr"
-    said = (("kind", "role"), ("id", "radius", "score"))
-    if not len(rows):  # a network that gives all the same score
-        nothing = {name: np.zeros(0) for name in ("positive", "map", "arc")}
-        return _pictures(run, rows, *said) | nothing, attribution_table(rows, threshold, confidence, rng)
-    classifier, made = checkpoint.load(run / "models" / "classifier"), store.read_manifest(path)["inputs"]
-    images, sky_sigma = read_arrays(path, rows["id"], ("image", "sky_sigma"))
-    survey, seed = Survey.model_validate(made["survey"]), made["settings"]["seed"]
-    backgrounds = made.get("backgrounds", {"path": ""})["path"]
-    light, bare = features(
-        rows, classifier.input.spec.bands, classifier.input.spec.num_pix, survey, seed=seed, backgrounds=backgrounds
-    )
-    arcs = arc_pixels(light, sky_sigma)
-    maps, logits, empty = integrated_gradients.integrated_gradients(classifier, images)
-    missed = np.abs(maps.sum(axis=(1, 2, 3)) - (logits - empty))
-    log.info("attribution of %d objects: sums miss the logits by %.2g in the median", len(rows), np.median(missed))
-    untrained = [integrated_gradients.untrained(classifier, classifier.seed + k) for k in range(UNTRAINED)]
-    random = [
-        integrated_gradients.integrated_gradients(network, images, integrated_gradients.FEW_STEPS)[0]
-        for network in untrained
-    ]
-    chance = sum(shares_on(maps, arcs)[["positive", "absolute"]] for maps in random) / UNTRAINED
-    rows = rows.join(shares_on(maps, arcs)).join(chance.add_suffix("_untrained"))
-    rows["score_without"] = integrated_gradients.scores(classifier, bare)
-    shown = pick_shown(rows)
-    drawn = {"positive": rows["positive"].to_numpy()[shown], "map": maps[shown].sum(axis=1), "arc": arcs[shown]}
-    return _pictures(run, rows.iloc[shown], *said) | drawn, attribution_table(rows, threshold, confidence, rng)

@@ -1,7 +1,6 @@
 """The predict stage: a store and checkpoints in, a table of what their tasks answer out."""
 
 import logging
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ import torch
 
 from lenspipe.columns import PREDICTIONS
 from lenspipe.errors import InputError
-from lenspipe.learning.checkpoint import MODEL, load
+from lenspipe.learning.checkpoint import load
 from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.inference import outputs
@@ -80,20 +79,6 @@ def predict(store_path, folders, *, batch_size, d4_average, threads=None, progre
     for model, parts in zip(models, zip(*blocks, strict=True), strict=True):
         table |= model.task.answers(np.concatenate(parts, axis=1))
     return pd.DataFrame({column.name: np.asarray(table[column.name], column.dtype) for column in columns})
-
-
-def trainings_in(models):
-    """Names (list of str) of the trainings whose checkpoints lie in the folder ``models`` (path).
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    names = sorted(path.parent.name for path in Path(models).glob(f"*/{MODEL}"))
-    if not names:
-        raise InputError(f"{models}: no such file: {models}/<training>/{MODEL}; `lenspipe train` writes it")
-    return names
 
 
 def _columns_of(models, folders):

@@ -7,12 +7,14 @@ import numpy as np
 import torch
 
 from lenspipe import store
-from lenspipe.diagnostics.tables import named_thresholds, summary_table
+from lenspipe.diagnostics.summary import of_method, summary_table
+from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.inference import outputs
 from lenspipe.measure.stamp_features import measure_stamps
+from lenspipe.methods import HEADLINE
 from lenspipe.validation.c2st import CrossValidation
 from lenspipe.validation.real_stamps import KIND, read_deflectors, read_real_stamps, read_scores, run_image_spec
 from lenspipe.validation.realism_tables import ALL, MATCHED, REAL, realism_summary, score_shares, sky_ratios
@@ -37,6 +39,7 @@ def compare_with_real(
     d4_average,
     confidence,
     seed,
+    trainings=(),
     threads=1,
 ):
     """Compare real stamps with a run's deflectors and write the tables ``realism_*``.
@@ -44,7 +47,7 @@ def compare_with_real(
     Parameters
     ----------
     run : path
-        results/<run>, with catalog, images, predictions and the classifier.
+        results/<run>, with catalog, images, predictions and models.
     stamps : path
         Store of real cutouts; see ``read_real_stamps``.
     tables_dir : path
@@ -61,6 +64,8 @@ def compare_with_real(
     confidence : float
         Confidence of the intervals.
     seed : int
+    trainings : sequence of str
+        Of the headline; the first that answers ``score`` scores the real stamps. All of the run if none is given.
     threads : int
         Folds trained at a time; does not change the result.
 
@@ -87,7 +92,7 @@ def compare_with_real(
     )
     options = {"pixel_scale": scales["pixel_scale"], "cross_validation": cross_validation, "rng": rng}
     c2st, features = compare_samples(samples, measured, partners, **options)
-    options = {"thresholds": thresholds, "d4_average": d4_average, "confidence": confidence}
+    options = {"thresholds": thresholds, "d4_average": d4_average, "confidence": confidence, "trainings": trainings}
     scores, shares = _scores(run, samples, image_spec, **options)
     intervals = {"bands": bands, "draws": bootstrap, "rng": rng, "confidence": confidence}
     skies = {name: sky_ratios(measured[name][0], sample.sky_sigma, **intervals) for name, sample in samples.items()}
@@ -97,7 +102,7 @@ def compare_with_real(
         "realism_scores.csv": shares,
         "realism_objects.csv": object_table(samples, measured, scores, real.id[partners]),
         "realism_stamps.npz": stamp_sheet(samples, measured, partners=partners, bands=list(bands), scores=scores),
-        "realism_summary.csv": summary_table(realism_summary(c2st, features, shares, skies)),
+        "realism_summary.csv": summary_table(of_method(realism_summary(c2st, features, shares, skies), HEADLINE)),
     }
     store.write_tables(tables.values(), [Path(tables_dir) / name for name in tables])
 
@@ -107,13 +112,13 @@ def _check_number(name, number, unit, folds):
         raise InputError(f"{name}: {number} {unit}; {folds} folds need {2 * folds} or more")
 
 
-def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence):
+def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence, trainings):
     """The finder's scores of each sample, and the share of each sample that it calls lenses at each threshold."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
-    named = named_thresholds(val.loc[~val["is_lens"], "score"], thresholds, "validation")
-    model = checkpoint.load(run / "models" / "classifier")
+    named = headline_thresholds(val, thresholds)
+    model = checkpoint.load_answering("score", checkpoint.folders_in(run / "models", trainings))
     if (model.input.spec.bands, model.input.spec.num_pix) != (image_spec.bands, image_spec.num_pix):
-        raise InputError(f"{run}/models/classifier: was trained on other images than {run}/images; train it again")
+        raise InputError(f"{run}/models: was trained on other images than {run}/images; train it again")
     device = choose_device()
     options = {"batch_size": BATCH, "all_views": d4_average, "device": device}
     images = model.input.tensor(samples[REAL].image)

@@ -11,13 +11,14 @@ from jinja2 import Environment, PackageLoader
 from lenspipe import store
 from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
+from lenspipe.labels import label_of_method, with_labels
+from lenspipe.plots.registry import FIGURES, REALISM, TIMES
 from lenspipe.provenance import versions
+from lenspipe.stages.registry import STAGES
 from lenspipe.store import atomic
 
 CAPTIONS = Path("workflow/report")
 LIBRARIES = ("lenstronomy", "astropy", "numpy", "scipy", "pandas", "torch", "zarr", "xarray", "dask", "snakemake")
-TIMES = "stage_times"  # the figure and its table
-ORDER = ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose")
 MEASURED = {  # our names and Snakemake's
     "seconds": "s",
     "cpu_seconds": "cpu_time",
@@ -25,8 +26,7 @@ MEASURED = {  # our names and Snakemake's
     "read_mb": "io_in",
     "written_mb": "io_out",
 }
-REALISM = ("realism", "realism_stamps")  # figures with a section of their own, where there are any
-FIRST = ("false_positives_vs_radius", "roc", "einstein_radius", "feature_maps")  # the others follow by name
+TIMES_TABLE = "stage_times.csv"
 
 
 def write_report(run, output):
@@ -45,17 +45,17 @@ def write_report(run, output):
     """
     run, output = Path(run), Path(output)
     settings, summary, figures = read_results(run)
-    realism = {name: figures.pop(name) for name in REALISM if name in figures}
+    in_sections = [figure for figure in figures.values() if figure["section"] not in (REALISM, TIMES)]
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
     page = environment.get_template("stages/report.html").render(
         run=run.name,
         settings=settings,
-        summary=summary.to_dict("records"),
-        figures=[figure for name, figure in figures.items() if name != TIMES],
-        realism=list(realism.values()),
+        summary=_for_people(summary),
+        figures=in_sections,
+        realism=[figure for figure in figures.values() if figure["section"] == REALISM],
         realism_summary=_realism(run / "tables" / "realism_summary.csv"),
         versions=versions(*LIBRARIES),
-        times_figure=figures.get(TIMES),
+        times_figures=[figure for figure in figures.values() if figure["section"] == TIMES],
         times=stage_times(run / "benchmarks").to_dict("records"),
         measured=list(MEASURED),
     )
@@ -63,17 +63,42 @@ def write_report(run, output):
 
 
 def read_results(run):
-    """What the page is made of: settings (text), summary (DataFrame), figures by name; InputError if one is damaged."""
+    """What the page is made of.
+
+    Parameters
+    ----------
+    run : path
+        results/<run>
+
+    Returns
+    -------
+    settings : str
+    summary : DataFrame
+    figures : dict of str to dict
+        By name, in the order of ``plots.registry``: ``name``, ``title``, ``section``, ``png`` (base64), ``caption``.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
     summary = Path(run) / "tables" / "summary.csv"
     if not summary.exists():
         raise InputError(f"{summary}: no such file; run `lenspipe diagnose` first")
-    figures = {path.stem: _figure(path) for path in _in_order((Path(run) / "figures").glob("*.png"))}
+    paths = {name: Path(run) / "figures" / f"{name}.png" for name in FIGURES}
+    figures = {name: _figure(path) for name, path in paths.items() if path.exists()}
     return _settings(Path(run) / "settings" / "report.json"), store.read_table(summary, SUMMARY), figures
 
 
 def _realism(path):
     """Rows of the comparison with real stamps; none without one."""
-    return store.read_table(path, SUMMARY).to_dict("records") if path.exists() else []
+    return _for_people(store.read_table(path, SUMMARY)) if path.exists() else []
+
+
+def _for_people(summary):
+    """Rows of a summary with labels instead of names."""
+    populations, methods = summary["population"].map(with_labels), summary["method"].map(label_of_method)
+    return summary.assign(population=populations, method=methods).to_dict("records")
 
 
 def _settings(path):
@@ -81,31 +106,28 @@ def _settings(path):
     if not path.exists():
         return ""
     try:
-        said = json.loads(path.read_text())
+        values = json.loads(path.read_text())
     except ValueError:
-        raise InputError(f"{path}: is no readable JSON; delete it and run the workflow again") from None
-    return yaml.safe_dump(said, sort_keys=False, default_flow_style=None)
-
-
-def _in_order(paths):
-    return sorted(paths, key=lambda path: (FIRST.index(path.stem) if path.stem in FIRST else len(FIRST), path.stem))
+        raise InputError(f"{path}: is not readable JSON; delete it and run the workflow again") from None
+    return yaml.safe_dump(values, sort_keys=False, default_flow_style=None)
 
 
 def _figure(path):
     png = path.read_bytes()
     if not (png.startswith(b"\x89PNG") and png.rstrip().endswith(b"IEND\xaeB`\x82")):
-        raise InputError(f"{path}: is no complete PNG; run `lenspipe diagnose` again")
+        raise InputError(f"{path}: is not a complete PNG; run `lenspipe figures` again")
     caption = _captions() / f"{path.stem}.rst"
     return {
         "name": path.stem,
-        "title": path.stem.replace("_", " "),
+        "title": FIGURES[path.stem].title,
+        "section": FIGURES[path.stem].section,
         "png": base64.b64encode(png).decode(),
         "caption": caption.read_text() if caption.exists() else "",
     }
 
 
 def _captions():
-    """The captions beside us, or else in the checkout that this package is installed from."""
+    """The captions of the current folder, or else in the checkout that this package is installed from."""
     return CAPTIONS if CAPTIONS.exists() else Path(__file__).parents[2] / CAPTIONS
 
 
@@ -135,19 +157,19 @@ def stage_times(folder):
 def _measured(path):
     try:
         last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
-        return {name: float(last.get(said, "nan")) for name, said in MEASURED.items()}
+        return {name: float(last.get(column, "nan")) for name, column in MEASURED.items()}
     except (ValueError, LookupError):
-        raise InputError(f"{path}: is no benchmark of Snakemake's; delete it") from None
+        raise InputError(f"{path}: is not a benchmark of Snakemake's; delete it") from None
 
 
 def _place(stage):
-    """Where a stage stands in the pipeline; parts of one beside it."""
-    return next((place for place, name in enumerate(ORDER) if stage.startswith(name)), len(ORDER))
+    """Place of a stage in the pipeline, which its parts share."""
+    return next((place for place, name in enumerate(STAGES) if stage.startswith(name)), len(STAGES))
 
 
 def write_stage_times(run):
-    """Write tables/stage_times.csv; without benchmarks there is none, nor an older one."""
-    times, path = stage_times(Path(run) / "benchmarks"), Path(run) / "tables" / f"{TIMES}.csv"
+    """Write tables/stage_times.csv of the run in the folder ``run`` (path); without benchmarks an older one goes."""
+    times, path = stage_times(Path(run) / "benchmarks"), Path(run) / "tables" / TIMES_TABLE
     if len(times):
         store.write_table(times, path)
     else:

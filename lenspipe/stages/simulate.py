@@ -141,6 +141,7 @@ def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
         "settings": pixels,
         "survey": survey.numbers(),
         **({"backgrounds": _manifest_of(backgrounds)} if backgrounds else {}),
+        "engine": engine,
         **_maker(engine),
     }
     k, n = part

@@ -3,7 +3,8 @@
 Only files are looked at. Whether a whole stage is out of date is for the workflow to say.
 """
 
-from lenspipe.status.stages import STAGES, look, stage_of
+from lenspipe.status.run_settings import trainings_of
+from lenspipe.status.stages import look
 from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, STALE, Standing
 
-__all__ = ["DAMAGED", "DONE", "MISSING", "PARTIAL", "RUNNING", "STAGES", "STALE", "Standing", "look", "stage_of"]
+__all__ = ["DAMAGED", "DONE", "MISSING", "PARTIAL", "RUNNING", "STALE", "Standing", "look", "trainings_of"]

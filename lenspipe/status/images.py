@@ -4,7 +4,7 @@ import json
 
 from lenspipe import store
 from lenspipe.errors import InputError
-from lenspipe.status.splits import splits_of
+from lenspipe.status.run_settings import splits_of
 from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, Standing, more, newest
 
 

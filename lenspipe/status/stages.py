@@ -7,26 +7,27 @@ from pathlib import Path
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
+from lenspipe.stages.registry import TRAIN, files_of, names_of, stage_of
 from lenspipe.status.heartbeat import read_mark
 from lenspipe.status.images import images
 from lenspipe.status.integrity import is_whole
-from lenspipe.status.splits import splits_of
+from lenspipe.status.run_settings import available_of, baselines_of_run, splits_of, trainings_of
 from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, Standing, clock, more, newest
 
-STAGES = ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose", "report")
 # Files of a model, and the names of their sums in model.json.
 SUMS = {"weights.safetensors": "weights_sha256", "history.csv": "history_sha256"}
 
 
-def look(run, figures, every_byte=False):
+TABLES_OF_OBJECTS = ("population", "predict", "baselines")  # stages
+
+
+def look(run, every_byte=False):
     """How the stages of a run stand.
 
     Parameters
     ----------
     run : path
         results/<run>
-    figures : dict of str to dict of str to sequence of str
-        Stage, figure, and the tables that it is drawn from.
     every_byte : bool
         Compare every byte of the image stores with what was written, and read the tables whole.
 
@@ -43,32 +44,19 @@ def look(run, figures, every_byte=False):
     run = Path(run)
     if not any((run / name).is_dir() for name in ("settings", "catalog", "images", "models", "predictions", "tables")):
         raise InputError(f"{run}: no run here; name a folder like results/talk, or start one with snakemake")
-    splits = splits_of(run)
-    drawn = {stage: _drawn(figures[stage], splits) for stage in figures}
-    found = {
-        "population": _tables(run, [f"catalog/{split}.parquet" for split in splits], every_byte),
-        "simulate": images(run, every_byte),
-        "train_classifier": _model(run, "classifier"),
-        "train_regressor": _model(run, "regressor"),
-        "predict": _tables(
-            run, [f"predictions/network/{split}.parquet" for split in splits if split != "train"], every_byte
-        ),
-        "diagnose": _files(run, ["tables/summary.csv", *drawn["diagnose"]]),
-        "report": _files(run, ["report.html", *drawn["report"]]),
-    }
-    marks = _marks(run / "logs")
-    return {stage: _with_marks(found[stage], marks[stage]) for stage in STAGES}
+    names = names_of(trainings_of(run))
+    marks = _marks(run / "logs", names)
+    return {stage: _with_marks(_look_at(run, stage, every_byte), marks[stage]) for stage in names}
 
 
-def stage_of(name):
-    """The stage that a rule, a log or a mark belongs to: ``simulate_part.1-of-2`` to simulate; None for no stage's."""
-    return next((stage for stage in STAGES if name.startswith(stage)), None)
-
-
-def _drawn(figures, splits):
-    figures = {figure: tables for figure, tables in figures.items() if figure != "twins" or "twins" in splits}
-    tables = {f"tables/{table}" for tables in figures.values() for table in tables}
-    return sorted(tables) + [f"figures/{figure}{ending}" for figure in figures for ending in (".png", ".pdf")]
+def _look_at(run, stage, every_byte):
+    if stage == "simulate":
+        return images(run, every_byte)
+    if stage.startswith(f"{TRAIN}_"):
+        return _model(run, stage.removeprefix(f"{TRAIN}_"))
+    lists = {"splits": splits_of(run), "baselines": baselines_of_run(run), "available": available_of(run)}
+    files = files_of(stage, trainings=trainings_of(run), **lists)
+    return _tables(run, files, every_byte) if stage in TABLES_OF_OBJECTS else _files(run, files)
 
 
 def _files(run, names, every_byte=False):
@@ -122,11 +110,11 @@ def _training(folder, settings, task):
     return Standing(PARTIAL, f"{epochs}{of} epochs")
 
 
-def _marks(logs):
+def _marks(logs, names):
     """Marks that stages have left, by stage."""
-    marks = {stage: [] for stage in STAGES}
+    marks = {stage: [] for stage in names}
     for path in sorted(logs.glob("*.running")):
-        if (stage := stage_of(path.stem)) and (mark := read_mark(path)):
+        if (stage := stage_of(path.stem, names)) and (mark := read_mark(path)):
             marks[stage].append(mark)
     return marks
 

@@ -1,6 +1,7 @@
 """Every command as a user types it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def lenspipe(capsys, monkeypatch, tmp_path):
 def test_help_names_every_command(lenspipe):
     status, out, _ = lenspipe("--help")
     assert status == 0
-    stages = "population simulate train predict diagnose report compare"
+    stages = "population simulate train predict baselines explain diagnose figures report compare"
     for command in f"{stages} status verify config redraw ingest candidates stamps".split():
         assert command in out
         assert lenspipe(command, "--help")[0] == 0
@@ -55,13 +56,15 @@ def test_predict_scores_one_s_own_cutouts(lenspipe, small_run, tmp_path):
     assert status == 0, err
     table = pd.read_csv(tmp_path / "a.csv")
     assert list(table.columns) == [column.name for column in columns.PREDICTIONS]
-    ours = store.read_table(small_run / "predictions" / "test.parquet")
+    ours = store.read_table(small_run / "predictions" / "network" / "test.parquet")
     np.testing.assert_allclose(table["score"], ours["score"], rtol=1e-4)
     np.testing.assert_allclose(table["theta_E_pred"], ours["theta_E_pred"], rtol=1e-4)
 
 
 def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
-    catalog, predictions = (store.read_table(small_run / name / "test.parquet") for name in ("catalog", "predictions"))
+    catalog, predictions = (
+        store.read_table(small_run / name / "test.parquet") for name in ("catalog", "predictions/network")
+    )
     table = catalog.merge(predictions, on="id")[["score", "is_lens", "theta_E", "radius", "kind"]]
     table.to_csv(tmp_path / "finder.csv", index=False)
     status, _, err = lenspipe("diagnose", "--predictions", "finder.csv", "--output", "out")
@@ -70,6 +73,18 @@ def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
     by_score = {"false_positives_by_kind", "purity_vs_completeness", "reliability", "roc", "scores_by_kind"}
     assert drawn == {"false_positives_vs_radius", *by_score}
     assert (tmp_path / "out" / "tables" / "summary.csv").exists()
+
+
+def test_diagnose_lays_a_table_over_a_run_in_a_folder_of_its_own(lenspipe, small_run, tmp_path):
+    shutil.copytree(small_run, tmp_path / "run", copy_function=os.link)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    parts = [store.read_table(small_run / "predictions" / "colours" / f"{split}.parquet") for split in ("val", "test")]
+    pd.concat(parts).to_csv(tmp_path / "finder.csv", index=False)
+    status, _, err = lenspipe("diagnose", "--run", "run", "--add", "mine=finder.csv")
+    assert status == 0, err
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert "mine" in set(pd.read_csv(tmp_path / "run/with_mine/tables/roc.csv")["method"])
+    assert (tmp_path / "run/with_mine/figures/roc.png").exists()
 
 
 def test_verify_says_whole_or_names_the_flipped_byte_s_file(lenspipe, small_run, tmp_path):
@@ -175,6 +190,18 @@ def wrong_inputs(run):
         "models that are missing": (
             ["predict", "--images", images, "--models", "nowhere", "--output", "p.parquet"],
             ["nowhere/classifier/model.json", "no such file"],
+        ),
+        "an added table without a name": (
+            ["diagnose", "--run", run, "--add", "mine.csv"],
+            ["'mine.csv'", "NAME=TABLE"],
+        ),
+        "two added tables of one name": (
+            ["diagnose", "--run", run, "--add", "mine=a.csv", "--add", "mine=b.csv"],
+            ["--add", "given twice"],
+        ),
+        "an added table without a run": (
+            ["diagnose", "--predictions", "a.csv", "--output", "x", "--add", "mine=b.csv"],
+            ["--add needs --run"],
         ),
         "neither run nor predictions": (["diagnose"], ["--run", "--predictions"]),
         "a table that is missing": (["diagnose", "--predictions", "no.csv", "--output", "out"], ["no.csv"]),

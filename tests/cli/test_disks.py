@@ -29,12 +29,16 @@ def commands(run, out):
     train += ["--val-images", images / "val.json", "--val-catalog", catalog / "val.parquet"]
     predict = ["--models", models, "--images", images / "val.json", "--images", images / "test.json", "--threads", "1"]
     diagnose = ["--run", run, "--settings", settings / "diagnose.json"]
-    figure, table = "figures/roc.png", "tables/feature_maps.npz"
+    figure, table = "figures/roc.png", "tables/gallery.npz"
+    explain = ["--run", run, "--settings", settings / "explain.json"]
+    baselines = ["--run", run, "--settings", settings / "baselines.json"]
     return {
         "population": (["--settings", settings / "population.json", "--output", out], ["train.parquet", "val.parquet"]),
         "simulate": ([*simulate, "--manifest", out / "val.json"], ["val.json"]),
         "train": ([*train, "--output", out], ["weights.safetensors", "model.json", "history.csv"]),
         "predict": ([*predict, "--output", out / "a.parquet", "--output", out / "b.csv"], ["a.parquet", "b.csv"]),
+        "baselines": ([*baselines, "--output", out], ["colours/val.parquet", "true_light/test.parquet"]),
+        "explain": ([*explain, "--output", out], ["tables/feature_maps.npz", "tables/attribution.csv"]),
         "diagnose": ([*diagnose, "--output", out], ["tables/summary.csv", figure, table]),
         "report": (["--run", run, "--output", out / "report.html"], ["report.html"]),
         "redraw": (["2000000003", "--run", run, "--output", out / "one.fits"], ["one.fits"]),

@@ -26,6 +26,7 @@ from lenspipe import store
 from lenspipe.cli import main
 
 CHUNK = "image/c/1/0/0/0"
+PREDICTIONS = "predictions/network/test.parquet"
 
 
 def commands(run):
@@ -41,6 +42,10 @@ def commands(run):
         "regressor": ["train", "regressor", "--settings", settings / "train_regressor.json", *learning],
         "predict": ["predict", "--images", images / "test.json", "--models", models, "--output", "out/p.parquet"],
         "diagnose": ["diagnose", "--run", run, "--output", "out", "--settings", settings / "diagnose.json"],
+        "baselines": ["baselines", "--run", run, "--output", "out", "--settings", settings / "baselines.json"],
+        "explain": ["explain", "--run", run, "--output", "out", "--settings", settings / "explain.json"],
+        "figures": ["figures", "--run", run],
+        "added": ["diagnose", "--run", run, "--add", f"mine={run / 'added.csv'}", "--output", "out"],
         "finder": ["diagnose", "--predictions", run / "finder.csv", "--output", "out"],
         "report": ["report", "--run", run, "--output", "out/report.html"],
         "verify": ["verify", images / "test.zarr"],
@@ -84,7 +89,7 @@ def cases():
         yield name, "catalog/val.parquet", of_other_objects
     yield "redraw", "catalog/test.parquet", of_other_objects
     yield "simulate", "catalog/val.parquet", table(lambda frame: frame.assign(lens_magnitude_g=np.nan))
-    for name in ("classifier", "predict", "diagnose"):
+    for name in ("classifier", "predict", "baselines"):
         split = "train" if name == "classifier" else "test"
         yield from ((name, f"images/{split}.json", damage) for damage in [*JSON, missing])
         yield from ((name, f"images/{split}.zarr/{CHUNK}", damage) for damage in (truncated, missing))
@@ -99,9 +104,16 @@ def cases():
         yield from (("predict", f"models/{task}/weights.safetensors", damage) for damage in [*TABLE, flipped])
         yield from (("diagnose", f"models/{task}/history.csv", damage) for damage in [*TABLE, flipped])
     for column in ("score", "theta_E_pred"):
-        yield from (("diagnose", "predictions/test.parquet", damage) for damage in (without(column), text_in(column)))
-    yield from (("diagnose", "predictions/test.parquet", damage) for damage in [*TABLE, flipped, of_other_objects])
-    yield "diagnose", "predictions/val.parquet", table(lambda frame: frame.assign(score=np.nan))
+        yield from (
+            ("diagnose", "predictions/network/test.parquet", damage) for damage in (without(column), text_in(column))
+        )
+    yield from (
+        ("diagnose", "predictions/network/test.parquet", damage) for damage in [*TABLE, flipped, of_other_objects]
+    )
+    yield "diagnose", "predictions/network/val.parquet", table(lambda frame: frame.assign(score=np.nan))
+    yield from (("explain", "models/classifier/weights.safetensors", damage) for damage in [*TABLE, flipped])
+    yield "figures", "tables/roc.csv", garbled
+    yield from (("added", "added.csv", damage) for damage in [garbled, foreign, missing, text_in("score")])
     yield from (("finder", "finder.csv", damage) for damage in [garbled, foreign, missing, text_in("score")])
     yield "finder", "finder.csv", table(lambda frame: frame.assign(theta_E=np.inf))
     yield from (("report", "tables/summary.csv", damage) for damage in [garbled, foreign, missing, text_in("value")])
@@ -121,8 +133,9 @@ def run(small_run, tmp_path):
     (run / "benchmarks").mkdir(exist_ok=True)
     (run / "benchmarks" / "simulate.tsv").unlink(missing_ok=True)
     (run / "benchmarks" / "simulate.tsv").write_text("s\th:m:s\tmax_rss\n12.3\t0:00:12\t345.6\n")
-    truth, answers = (store.read_table(run / name / "test.parquet") for name in ("catalog", "predictions"))
+    truth, answers = (store.read_table(run / name / "test.parquet") for name in ("catalog", "predictions/network"))
     store.write_table(truth.merge(answers, on="id")[["score", "is_lens", "theta_E"]], run / "finder.csv")
+    store.write_table(answers[["id", "score"]], run / "added.csv")
     return run
 
 

@@ -12,6 +12,7 @@ from lenspipe.diagnostics.attribution import (
 )
 
 SIDE = 21
+NAMED = {"threshold_name": "FPR 0.01 on validation", "confidence": 0.68}
 
 
 @pytest.fixture
@@ -80,7 +81,9 @@ def test_explained_are_objects_above_the_threshold_of_each_class(objects, rng):
 
 
 def test_means_and_their_differences_have_intervals_of_the_objects_scatter(explained, rng):
-    table = attribution_table(explained, 0.5, 0.68, rng).set_index(["population", "measure"])
+    table = attribution_table(
+        explained, 0.5, threshold_name="FPR 0.01 on validation", confidence=0.68, rng=rng
+    ).set_index(["population", "measure"])
     lens = table.loc["true positives"]
     assert lens.loc["positive", "value"] == pytest.approx(0.4, abs=0.01)
     assert lens.loc["positive_over_turned", "value"] == pytest.approx(
@@ -96,15 +99,15 @@ def test_means_and_their_differences_have_intervals_of_the_objects_scatter(expla
 def test_objects_without_an_arc_are_left_out_and_few_of_a_kind_have_no_row(explained, rng):
     explained.loc[explained.index[83:], "kind"] = "deflector"
     explained.loc[explained.index[83:], ["area", "positive", "absolute"]] = np.nan
-    table = attribution_table(explained, 0.5, 0.68, rng)
+    table = attribution_table(explained, 0.5, **NAMED, rng=rng)
     assert set(table["population"]) == {"true positives", "false positives"}
     assert table.loc[table["population"] == "false positives", "n"].unique().tolist() == [3]
-    none = attribution_table(explained.iloc[:0][["role", "kind"]], 0.5, 0.68, rng)
-    assert not len(none) and not attribution_summary(none, "somewhere")
+    none = attribution_table(explained.iloc[:0][["role", "kind"]], 0.5, **NAMED, rng=rng)
+    assert not len(none) and not attribution_summary(none)
 
 
 def test_the_summary_s_rows_lie_within_their_intervals(explained, rng):
-    rows = attribution_summary(attribution_table(explained, 0.5, 0.68, rng), "FPR 0.01 on validation")
+    rows = attribution_summary(attribution_table(explained, 0.5, **NAMED, rng=rng))
     assert len({(row[0], row[-1]) for row in rows}) == len(rows)
     assert all(low <= value <= high and n == 80 for _, value, low, high, n, _ in rows)
 

@@ -9,7 +9,7 @@ EDGES = [0.5, 1.0, 2.0, 3.0]
 
 
 def test_curves_are_those_of_a_count_by_hand(objects):
-    table = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68).query("panel == 'curve'")
+    table = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68).query("panel == 'curve'")
     assert set(table["threshold_name"]) == set(THRESHOLDS)
     lenses = objects[objects["is_lens"]]
     for row in table.itertuples():
@@ -20,7 +20,7 @@ def test_curves_are_those_of_a_count_by_hand(objects):
 
 def test_the_map_is_of_the_strictest_threshold_and_its_cells_add_up_to_the_curve(objects):
     objects.loc[objects["theta_E"].idxmax(), "theta_E"] = 3.0  # the last bin holds its upper edge
-    table = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)
+    table = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68)
     cells, curve = table.query("panel == 'map'"), table.query("panel == 'curve' and threshold_name == 'strict'")
     assert set(cells["threshold_name"]) == {"strict"}
     for what in ("events", "trials"):
@@ -29,7 +29,9 @@ def test_the_map_is_of_the_strictest_threshold_and_its_cells_add_up_to_the_curve
 
 
 def test_a_cell_is_the_share_of_its_own_lenses(objects):
-    cells = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68).query("panel == 'map' and trials > 0")
+    cells = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68).query(
+        "panel == 'map' and trials > 0"
+    )
     for row in cells.itertuples():
         inside = objects[
             objects["theta_E"].between(row.radius_low, row.radius_high, inclusive="left")
@@ -39,16 +41,16 @@ def test_a_cell_is_the_share_of_its_own_lenses(objects):
 
 
 def test_the_seeing_is_the_median_of_the_best_bands_or_not_known(objects):
-    assert completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)["seeing_best"].isna().all()
-    table = completeness_vs_arc_snr(objects.assign(seeing_best=0.8), THRESHOLDS, EDGES, 0.68)
+    assert completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68)["seeing_best"].isna().all()
+    table = completeness_vs_arc_snr(objects.assign(seeing_best=0.8), THRESHOLDS, edges=EDGES, confidence=0.68)
     assert (table["seeing_best"] == 0.8).all()
 
 
 def test_the_survey_s_cells_are_the_weighted_shares_of_their_lenses_and_the_training_s_stay(objects):
-    plain = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)
+    plain = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68)
     assert set(plain["prior"]) == {"training prior"}
     objects["weight"] = objects["theta_E"] ** -2
-    table = completeness_vs_arc_snr(objects, THRESHOLDS, EDGES, 0.68)
+    table = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68)
     same = table[table["prior"] == "training prior"].reset_index(drop=True)
     assert same.equals(plain)
     survey = table.query("prior == 'survey prior' and panel == 'map' and trials > 0")

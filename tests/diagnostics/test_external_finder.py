@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.diagnostics.external_finder import read_objects
+from lenspipe.diagnostics.external_finder import read_added, read_objects
 from lenspipe.errors import InputError
 
 GOOD = {"score": [0.9, 0.2, 0.7], "is_lens": ["true", "False", 1], "theta_E": [1.2, None, 0.8]}
@@ -48,4 +48,51 @@ def test_a_wrong_table_gets_one_line_with_file_place_and_remedy(tmp_path, change
     path = written(tmp_path, **change)
     with pytest.raises(InputError) as error:
         read_objects(path)
+    assert message in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.fixture
+def truth():
+    """Three objects of validation and four of test."""
+    is_lens = [True, False, True, False]
+    return {
+        "val": pd.DataFrame({"id": [11, 12, 13], "is_lens": is_lens[:3]}),
+        "test": pd.DataFrame({"id": [21, 22, 23, 24], "is_lens": is_lens}),
+    }
+
+
+def added(folder, ids, **columns):
+    table = pd.DataFrame({"id": ids, "score": np.linspace(0, 1, len(ids))} | columns)
+    table.to_csv(folder / "mine.csv", index=False)
+    return folder / "mine.csv"
+
+
+def test_an_added_table_is_put_into_the_order_of_the_objects(tmp_path, truth):
+    answers = read_added(added(tmp_path, [24, 11, 23, 12, 22, 13, 21]), truth)
+    np.testing.assert_allclose(answers["test"]["score"], [1, 4 / 6, 2 / 6, 0])
+    np.testing.assert_allclose(answers["val"]["score"], [1 / 6, 3 / 6, 5 / 6])
+
+
+def test_an_added_table_may_lack_validation_and_radii_of_non_lenses(tmp_path, truth):
+    answers = read_added(added(tmp_path, [21, 22, 23, 24], theta_E_pred=[1.0, None, 2.0, None]), truth)
+    assert list(answers) == ["test"] and list(answers["test"]) == ["score", "theta_E_pred"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "columns", "message"),
+    [
+        ([21, 22, 23, 24, 7], {}, "the id is not of this run's val or test in row 5 (1 such rows); remove it"),
+        ([21, 22], {}, "2 objects of test are missing, the first is 23; add them"),
+        ([21, 22, 23, 24, 11], {}, "2 objects of val are missing, the first is 12; add them"),
+        ([21, 22, 23, 24, 24], {}, "an id stands there before in row 5"),
+        ([21, 22, 23, 24], {"score": [0.1, 0.2, 0.3, 1.5]}, "score runs from 0.1 to 1.5; scale it to 0 to 1"),
+        ([21, 22, 23, 24], {"score": [0.1, 0.2, None, 0.5]}, "score is empty in row 3"),
+        ([21, 22, 23, 24], {"theta_E_pred": [1.0, 1, None, 1]}, "theta_E_pred of lens 23 is empty"),
+        ([21, 22, 23, 24], {"score": ["a", "b", "c", "d"]}, "score is no number in row 1"),
+    ],
+)
+def test_a_wrong_added_table_gets_one_line_with_what_to_do(tmp_path, truth, ids, columns, message):
+    path = added(tmp_path, ids, **columns)
+    with pytest.raises(InputError) as error:
+        read_added(path, truth)
     assert message in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)

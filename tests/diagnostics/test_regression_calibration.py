@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, quantile_test
 
-from lenspipe.diagnostics.regression_calibration import regression_calibration, regression_residuals
+from lenspipe.diagnostics.regression_calibration import regression_calibration
+from lenspipe.diagnostics.regression_residuals import regression_residuals
 
 EDGES = [0.5, 1.0, 2.0, 3.0]
 

@@ -6,14 +6,8 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from lenspipe.diagnostics.reliability import (
-    BINS,
-    calibration_summary,
-    class_weights,
-    reliability,
-    shifted,
-    squared_calibration_error,
-)
+from lenspipe.diagnostics.reliability import BINS, calibration_summary, reliability
+from lenspipe.stats.calibration import class_weights, shifted, squared_calibration_error
 from lenspipe.stats.weights import effective_size, priors_of_both
 
 

@@ -1,22 +1,25 @@
 import numpy as np
-import pandas as pd
 import pytest
 
-from lenspipe import columns
-from lenspipe.diagnostics.roc import roc_table
-from lenspipe.diagnostics.scores_by_kind import score_table
-from lenspipe.diagnostics.summary import finding_summary, measuring_summary, populations_of
+from lenspipe.diagnostics.roc import roc
+from lenspipe.diagnostics.scores_by_kind import scores_by_kind
+from lenspipe.diagnostics.summary import (
+    finding_summary,
+    measuring_summary,
+    of_method,
+    populations_of,
+    summary_table,
+)
 
 THRESHOLDS = {"score 0.5": 0.5}
 
 
 def summary_of(objects):
     populations = populations_of(objects)
-    others = objects.loc[~objects["is_lens"], "score"].to_numpy()
-    curves = pd.concat(roc_table(p["score"].to_numpy(), others, name, 0.683) for name, p in populations.items())
-    rows = finding_summary(objects, populations, curves, THRESHOLDS, 0.01, 0.683)
-    rows += measuring_summary(populations, 0.683, np.random.default_rng(0))
-    return pd.DataFrame(rows, columns=[column.name for column in columns.SUMMARY])
+    curves = roc(objects, populations, 0.683)
+    rows = finding_summary(objects, populations, curves, thresholds=THRESHOLDS, prevalence=0.01, confidence=0.683)
+    rows += measuring_summary(populations, confidence=0.683, rng=np.random.default_rng(0))
+    return summary_table(of_method(rows, "network"))
 
 
 def test_every_number_lies_in_its_interval_and_says_of_whom(objects):
@@ -53,7 +56,7 @@ def test_weighted_completeness_is_quoted_only_with_enough_effective_objects(obje
     error = lenses["theta_E_pred"] - lenses["theta_E"]
     expected = np.sqrt(np.average(error**2, weights=lenses["weight"]))
     assert table.loc[("theta_E rmse", metric[1]), "value"] == pytest.approx(expected)
-    weighted = [said for what, said in table.index if what == "auroc" and "weighted likewise" in said]
+    weighted = [p for metric, p in table.index if metric == "auroc" and "weighted likewise" in p]
     assert len(weighted) == 1 and table.loc[("auroc", weighted[0]), "low"] > 0.5
     objects["weight"] = np.where(objects.index < 20, 1e6, 1.0)  # ten lenses outweigh all others
     assert metric not in summary_of(objects).set_index(["metric", "population"]).index
@@ -61,7 +64,7 @@ def test_weighted_completeness_is_quoted_only_with_enough_effective_objects(obje
 
 def test_score_histograms_hold_every_object_once(objects):
     objects.loc[0, "score"], objects.loc[1, "score"] = 1.0, 0.0  # logits without end
-    table = score_table(objects, THRESHOLDS, 0.683)
+    table = scores_by_kind(objects, THRESHOLDS, 0.683)
     counts = table[table["what"] == "bin"].groupby("kind")["events"].sum()
     assert counts.to_dict() == objects["kind"].value_counts().to_dict()
     above = table[table["what"] == "score 0.5"].set_index("kind")["rate"]

@@ -28,7 +28,7 @@ def of(table, twin, what, against):
 
 
 def test_losses_are_the_medians_that_were_put_in(lenses):
-    table = twin_table(lenses, THRESHOLDS, EDGES, 0.68)
+    table = twin_table(lenses, THRESHOLDS, edges=EDGES, confidence=0.68)
     np.testing.assert_allclose(of(table, "twin_without_source", "logit", "theta_E")["value"], 4)
     unlensed = of(table, "twin_unlensed", "logit", "theta_E")
     np.testing.assert_allclose(unlensed[["value", "p16", "p84"]], [[1, 1, 1], [3, 3, 3]])
@@ -42,7 +42,7 @@ def test_losses_are_the_medians_that_were_put_in(lenses):
 
 
 def test_the_share_still_found_counts_the_found_lenses_alone(lenses):
-    table = twin_table(lenses, THRESHOLDS, EDGES, 0.68)
+    table = twin_table(lenses, THRESHOLDS, edges=EDGES, confidence=0.68)
     for name, threshold in THRESHOLDS.items():
         found = lenses["score"] > threshold
         still = found & (lenses["score_twin_unlensed"] > threshold)
@@ -55,23 +55,27 @@ def test_the_share_still_found_counts_the_found_lenses_alone(lenses):
 
 
 def test_scores_that_are_one_to_the_last_digit_lose_a_finite_logit(lenses):
-    table = twin_table(lenses.assign(score=1.0, score_twin_unlensed=0.0), THRESHOLDS, EDGES, 0.68)
+    table = twin_table(lenses.assign(score=1.0, score_twin_unlensed=0.0), THRESHOLDS, edges=EDGES, confidence=0.68)
     assert np.isfinite(of(table, "twin_unlensed", "logit", "all")["value"]).all()
 
 
 def test_the_summary_has_all_lenses_with_twins_together(lenses):
-    rows = twin_summary(twin_table(lenses, THRESHOLDS, EDGES, 0.68))
+    rows = twin_summary(twin_table(lenses, THRESHOLDS, edges=EDGES, confidence=0.68))
     assert len(rows) == 2 * (2 + len(THRESHOLDS)) and len({(row[0], row[-1]) for row in rows}) == len(rows)
     loss = {row[-1]: row[1] for row in rows if row[0] == "median loss of logit"}
     assert loss["lenses, as twin_without_source"] == pytest.approx(4)
 
 
 def test_twins_are_joined_to_their_lens_by_noise_id_in_any_order(small_run, tmp_path):
-    catalog, predictions = (store.read_table(small_run / name / "twins.parquet") for name in ("catalog", "predictions"))
-    test = store.read_table(small_run / "catalog" / "test.parquet").merge(
-        store.read_table(small_run / "predictions" / "test.parquet"), on="id"
+    catalog, predictions = (
+        store.read_table(small_run / name / "twins.parquet") for name in ("catalog", "predictions/network")
     )
-    joined = join_twins(small_run / "catalog", small_run / "predictions", test.sample(frac=1, random_state=1))
+    test = store.read_table(small_run / "catalog" / "test.parquet").merge(
+        store.read_table(small_run / "predictions" / "network" / "test.parquet"), on="id"
+    )
+    joined = join_twins(
+        small_run / "catalog", small_run / "predictions" / "network", test.sample(frac=1, random_state=1)
+    )
     assert len(joined) == 64 and set(joined["id"]) == set(catalog["noise_id"])
     score = predictions.set_index("id")["score"]
     for row in joined.sample(5, random_state=2).itertuples():
@@ -84,7 +88,7 @@ def test_twins_of_another_sky_are_refused(small_run, tmp_path):
     bands = ["g", "r", "i", "z"]
     catalog = store.read_table(small_run / "catalog" / "twins.parquet", catalog_columns(bands))
     store.write_table(catalog.assign(noise_id=catalog["noise_id"] + 10**6), tmp_path / "twins.parquet")
-    answers = store.read_table(small_run / "predictions" / "twins.parquet", PREDICTIONS)
+    answers = store.read_table(small_run / "predictions" / "network" / "twins.parquet", PREDICTIONS)
     (tmp_path / "scored").mkdir()
     store.write_table(answers, tmp_path / "scored" / "twins.parquet")
     test = store.read_table(small_run / "catalog" / "test.parquet").assign(score=0.5)

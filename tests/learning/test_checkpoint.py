@@ -9,6 +9,7 @@ import xarray as xr
 
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint as ck
+from lenspipe.learning.history import read_history
 
 OTHER = "model.json: is damaged or from another version"
 WIDER = {"name": "cnn", "options": {"width": 8}}
@@ -35,7 +36,7 @@ def test_what_was_saved_is_what_is_loaded(folder, classifier):
             assert getattr(again, name) == value, name
     x = torch.randn(2, 2, 24, 24)
     torch.testing.assert_close(again.network(x), classifier.network(x), rtol=0, atol=0)
-    pd.testing.assert_frame_equal(ck.read_history(folder), HISTORY)
+    pd.testing.assert_frame_equal(read_history(folder), HISTORY)
 
 
 def test_no_file_holds_pickled_code(folder):
@@ -110,7 +111,7 @@ def test_a_damaged_checkpoint_is_named(folder, damage, message):
 def test_a_history_that_was_cut_short_is_named(folder):
     (folder / "history.csv").write_text("epoch,train_loss,val_loss\n1,0.7,0.69\n")
     with pytest.raises(InputError, match=r"history\.csv: is damaged, or not of the same training"):
-        ck.read_history(folder)
+        read_history(folder)
 
 
 def _flip(path):

@@ -11,34 +11,35 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from lenspipe import plots
 from lenspipe.plots import attribution, population, stage_times
 from lenspipe.plots._style import STYLE
+from lenspipe.plots.drawing import draw, drawing_of, read_drawn
+from lenspipe.plots.registry import FIGURES, figures_of
 
+OF_RUN = figures_of("explain", "diagnose", available=["twins"])
 DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"}  # pictures
 
 
 def drawn(name, tables_dir):
-    function, files = (plots.FIGURES | plots.OF_GRID)[name]
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
-        function(figure, *(plots._read(tables_dir / file) for file in files))
+        drawing_of(name)(figure, *(read_drawn(tables_dir / file) for file in FIGURES[name].tables))
         figure.canvas.draw()
     return figure
 
 
-@pytest.mark.parametrize("name", plots.FIGURES)
+@pytest.mark.parametrize("name", OF_RUN)
 def test_a_figure_needs_its_own_tables_and_nothing_else(name, small_run, tmp_path):
-    for file in plots.FIGURES[name][1]:
+    for file in FIGURES[name].tables:
         shutil.copy(small_run / "tables" / file, tmp_path)
-    assert plots.draw(tmp_path, tmp_path / "figures") == [name]
+    assert draw(tmp_path, tmp_path / "figures", OF_RUN) == [name]
     pixels = imread(tmp_path / "figures" / f"{name}.png")
     assert min(pixels.shape[:2]) > 300 and np.std(pixels[..., :3]) > 0.02
     assert (tmp_path / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", [name for name in plots.FIGURES if name not in DRAWN_AXES_WITHOUT_TICKS])
+@pytest.mark.parametrize("name", [name for name in OF_RUN if name not in DRAWN_AXES_WITHOUT_TICKS])
 def test_every_panel_says_what_its_axes_are(name, small_run):
     figure = drawn(name, small_run / "tables")
     panels = [ax for ax in figure.axes if ax.has_data() and ax.axison and ax.get_subplotspec()]  # no colour bars
@@ -48,21 +49,21 @@ def test_every_panel_says_what_its_axes_are(name, small_run):
     assert any(ax.get_ylabel() for ax in panels)
 
 
-@pytest.mark.parametrize("name", plots.FIGURES)
+@pytest.mark.parametrize("name", OF_RUN)
 def test_the_same_tables_give_the_same_bytes(name, small_run, tmp_path):
-    for file in plots.FIGURES[name][1]:
+    for file in FIGURES[name].tables:
         shutil.copy(small_run / "tables" / file, tmp_path)
     for folder in ("a", "b"):
-        plots.draw(tmp_path, tmp_path / folder)
+        draw(tmp_path, tmp_path / folder, OF_RUN)
     for ending in (".png", ".pdf"):
         assert (tmp_path / f"a/{name}{ending}").read_bytes() == (tmp_path / f"b/{name}{ending}").read_bytes()
 
 
 def test_a_figure_whose_table_is_gone_is_removed(small_run, tmp_path):
     shutil.copytree(small_run / "tables", tmp_path / "tables")
-    plots.draw(tmp_path / "tables", tmp_path / "figures")
+    draw(tmp_path / "tables", tmp_path / "figures", OF_RUN)
     (tmp_path / "tables" / "roc.csv").unlink()
-    assert "roc" not in plots.draw(tmp_path / "tables", tmp_path / "figures")
+    assert "roc" not in draw(tmp_path / "tables", tmp_path / "figures", OF_RUN)
     assert not (tmp_path / "figures" / "roc.png").exists() and (tmp_path / "figures" / "examples.png").exists()
 
 
@@ -88,8 +89,8 @@ def test_a_grid_is_drawn_with_every_network_size_and_seed(small_run, tmp_path):
     points = [line for line in against_size[0].lines if line.get_linestyle() == "None" and len(line.get_xdata()) == 6]
     assert len(points) == 4, "two networks, all lenses and the discoverable ones"
     assert len(against_radius.collections) == 4, "a band and an interval for each network"
-    told = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert {"cnn", "resnet", "standard deviation over 3 seeds"} <= set(told)
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert {"cnn", "resnet", "standard deviation over 3 seeds"} <= set(texts)
 
 
 def test_a_grid_of_one_seed_and_size_is_drawn_and_says_that_no_spread_is_known(small_run, tmp_path):
@@ -101,19 +102,19 @@ def test_a_grid_of_one_seed_and_size_is_drawn_and_says_that_no_spread_is_known(s
 def test_a_run_s_figures_and_its_grid_s_leave_each_other_alone(small_run, tmp_path):
     grids.write(small_run, tmp_path, ["cnn"], [256], [1])
     tables, figures = grids.compared(tmp_path, ["cnn"], [256], [1]), tmp_path / "figures"
-    assert plots.draw(tables, figures, plots.OF_GRID) == ["grid"]
-    assert plots.draw(small_run / "tables", figures) == list(plots.FIGURES)
+    assert draw(tables, figures, figures_of("grid")) == ["grid"]
+    assert draw(small_run / "tables", figures, OF_RUN) == OF_RUN
     (tables / "grid.csv").unlink()
-    assert plots.draw(tables, figures, plots.OF_GRID) == []
-    assert {path.stem for path in figures.iterdir()} == set(plots.FIGURES)
+    assert draw(tables, figures, figures_of("grid")) == []
+    assert {path.stem for path in figures.iterdir()} == set(OF_RUN)
 
 
 def test_completeness_against_arc_snr_draws_every_threshold_and_writes_in_every_cell_that_holds_lenses(small_run):
     table = pd.read_csv(small_run / "tables" / "completeness_vs_arc_snr.csv")
     assert set(table["prior"]) == {"training prior"}, "the small run has too few lenses for the survey's"
     curves, _, cells, _ = drawn("completeness_vs_arc_snr", small_run / "tables").axes
-    told = " ".join(text.get_text() for text in curves.get_legend().get_texts())
-    assert all(name in told for name in table["threshold_name"].unique())
+    texts = " ".join(text.get_text() for text in curves.get_legend().get_texts())
+    assert all(name in texts for name in table["threshold_name"].unique())
     rows = table[(table["panel"] == "map") & (table["trials"] > 0)]
     few = [f"n={n:.0f}" for n in rows.loc[rows["trials"] < 10, "trials"]]
     assert len(cells.texts) == len(rows)
@@ -129,8 +130,8 @@ def test_with_the_survey_s_prior_there_is_a_second_row_of_completeness_and_a_sec
     titles = [ax.get_legend().get_title().get_text() for ax in axes if ax.get_ylabel() == "completeness"]
     assert len(axes) == 8 and titles == ["training prior", "survey prior"]
     above, below = drawn("reliability", tmp_path).axes
-    told = " ".join(text.get_text() for text in above.get_legend().get_texts())
-    assert "training prior" in told and "survey prior" in told
+    texts = " ".join(text.get_text() for text in above.get_legend().get_texts())
+    assert "training prior" in texts and "survey prior" in texts
     (small,) = {
         text.get_text()
         for text in drawn("reliability", small_run / "tables").axes[1].get_legend().get_texts()
@@ -169,16 +170,16 @@ def test_reliability_draws_the_shares_and_counts_of_its_table(small_run):
 def test_figures_of_the_regressor_draw_each_prior_of_their_table(name, small_run):
     table = pd.read_csv(small_run / "tables" / f"{name}.csv")
     figure = drawn(name, small_run / "tables")
-    told = " ".join(text.get_text() for text in figure.legends[0].get_texts())
-    assert all(prior in told for prior in table["prior"].unique()) and len(figure.axes) in (3, 6)
+    texts = " ".join(text.get_text() for text in figure.legends[0].get_texts())
+    assert all(prior in texts for prior in table["prior"].unique()) and len(figure.axes) in (3, 6)
 
 
 def test_kinds_are_drawn_with_every_rate_of_the_table_as_a_number(small_run):
     table = pd.read_csv(small_run / "tables" / "false_positives_by_kind.csv").query("kind != 'lens'")
     axes = drawn("false_positives_by_kind", small_run / "tables").axes
     assert len(axes) == len(table[["prior", "completeness"]].drop_duplicates())
-    told = sorted(text.get_text() for ax in axes for text in ax.texts)
-    assert told == sorted(f"{rate:.2g}" for rate in table["rate"])
+    texts = sorted(text.get_text() for ax in axes for text in ax.texts)
+    assert texts == sorted(f"{rate:.2g}" for rate in table["rate"])
 
 
 def test_population_draws_the_forecast_s_median_in_every_panel(small_run):

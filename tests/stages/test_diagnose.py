@@ -9,6 +9,7 @@ import pytest
 from lenspipe import columns, store
 from lenspipe.errors import InputError
 from lenspipe.stages.diagnose import diagnose_file, diagnose_run
+from lenspipe.stages.explain import explain
 
 SETTINGS = {
     "thresholds": [0.1, 0.01],
@@ -18,12 +19,14 @@ SETTINGS = {
     "confidence": 0.683,
     "seed": 1,
 }
+TABLES = ("catalog", "predictions/network")
+BANDS = ["g", "r", "i", "z"]
 
 
 @pytest.fixture(scope="module")
 def test_objects(small_run):
     """Catalogue and predictions of the test split."""
-    catalog, predictions = (store.read_table(small_run / name / "test.parquet") for name in ("catalog", "predictions"))
+    catalog, predictions = (store.read_table(small_run / name / "test.parquet") for name in TABLES)
     return catalog.merge(predictions, on="id")
 
 
@@ -33,15 +36,18 @@ def test_the_summary_agrees_with_scikit_learn_on_the_files_themselves(small_run,
     table = pd.read_csv(small_run / "tables" / "summary.csv")
     assert list(table.columns) == [column.name for column in columns.SUMMARY]
     first = table[(table["metric"] == "auroc") & (table["population"] == "all lenses against all non-lenses")]
+    first = first[first["method"] == "network"]
     expected = roc_auc_score(test_objects["is_lens"], test_objects["score"])
     assert first["value"].item() == pytest.approx(expected, abs=1e-5)
     lenses = test_objects[test_objects["is_lens"]]
-    bias = table[(table["metric"] == "theta_E bias") & (table["population"] == "all lenses")]["value"].item()
+    bias = table.query("metric == 'theta_E bias' and population == 'all lenses' and method == 'network'")[
+        "value"
+    ].item()
     assert bias == pytest.approx((lenses["theta_E_pred"] - lenses["theta_E"]).median(), abs=1e-5)
 
 
 def test_thresholds_come_from_validation_not_from_the_test_objects(small_run):
-    catalog, predictions = (store.read_table(small_run / name / "val.parquet") for name in ("catalog", "predictions"))
+    catalog, predictions = (store.read_table(small_run / name / "val.parquet") for name in TABLES)
     others = predictions.merge(catalog, on="id").query("not is_lens")["score"]
     table = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
     threshold = table.loc[table["threshold_name"] == "FPR 0.1 on validation", "threshold"].iloc[0]
@@ -57,36 +63,26 @@ def test_shown_stamps_are_the_store_s_pixels(small_run):
                 np.testing.assert_array_equal(stamp, images["image"][place[number]])
 
 
-def test_baselines_stand_beside_the_network_in_summary_and_tables(small_run):
+def test_every_method_is_in_summary_and_tables(small_run):
     summary = pd.read_csv(small_run / "tables" / "summary.csv")
-    said = summary["population"].str.partition("; ")[2]
-    methods = {"colours and magnitudes alone", "arc feature alone", "hand-made features"}
-    assert methods <= set(said[summary["metric"] == "auroc"])
-    assert {f"over {method}" for method in methods} <= set(said[summary["metric"] == "gain in auroc"])
+    methods = {"colours", "arc_feature", "hand_made"}
+    assert {"network", *methods} == set(summary.query("metric == 'auroc'")["method"])
+    assert methods == set(summary.query("metric == 'gain in auroc'")["method"])
     assert (summary["low"] <= summary["value"]).all() and (summary["value"] <= summary["high"]).all()
-    assert not summary.duplicated(["metric", "population"]).any()
+    assert not summary.duplicated(["metric", "population", "method"]).any()
     assert set(pd.read_csv(small_run / "tables" / "roc.csv")["method"]) == {"network", *methods}
-    rulers = {"network", "colours and magnitudes alone", "hand-made features", "the deflector's true light alone"}
-    assert set(pd.read_csv(small_run / "tables" / "einstein_radius.csv")["method"]) == rulers
-
-
-def test_a_store_without_one_of_the_objects_is_refused_by_name(small_run, tmp_path):
-    for name in ("catalog", "predictions", "images"):
-        shutil.copytree(small_run / name, tmp_path / name)
-    rows = store.read_table(tmp_path / "catalog" / "train.parquet")
-    more = rows.iloc[:1].assign(id=777)
-    store.write_table(pd.concat([rows, more]), tmp_path / "catalog" / "train.parquet")
-    with pytest.raises(InputError, match=r"train\.zarr: object 777 is missing; run simulate again"):
-        diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+    assert set(pd.read_csv(small_run / "tables" / "false_positives_by_kind.csv")["method"]) == {"network", *methods}
+    measured = {"network", "colours", "hand_made", "true_light"}
+    assert set(pd.read_csv(small_run / "tables" / "einstein_radius.csv")["method"]) == measured
 
 
 def test_predictions_of_other_objects_are_refused(small_run, tmp_path):
     for name in ("catalog", "predictions"):
         shutil.copytree(small_run / name, tmp_path / name)
-    wrong = store.read_table(small_run / "predictions" / "val.parquet")
-    store.write_table(wrong, tmp_path / "predictions" / "test.parquet")
+    wrong = store.read_table(small_run / "predictions/network/val.parquet")
+    store.write_table(wrong, tmp_path / "predictions/network/test.parquet")
     with pytest.raises(InputError, match=r"test\.parquet: 768 ids are not shared with"):
-        diagnose_run(tmp_path, tmp_path / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+        diagnose_run(tmp_path, tmp_path / "tables", bands=BANDS, **SETTINGS)
 
 
 def test_anybody_s_table_gives_what_its_columns_allow(test_objects, tmp_path):
@@ -127,70 +123,37 @@ def test_the_same_input_gives_the_same_tables(test_objects, tmp_path):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
-@pytest.fixture(scope="module")
-def explained(small_run):
-    """Objects of the attribution figure."""
-    with np.load(small_run / "tables" / "attribution.npz", allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
-def test_scores_of_explained_objects_are_those_of_predict(small_run, test_objects):
-    from lenspipe.explain import integrated_gradients
-    from lenspipe.learning import checkpoint
-
-    images = store.open_images(small_run / "images" / "test.zarr")["image"][:32].to_numpy()
-    found = integrated_gradients.scores(checkpoint.load(small_run / "models" / "classifier"), images)
-    np.testing.assert_allclose(found, test_objects["score"][:32], rtol=1e-4)
-
-
-def test_arcs_of_explained_objects_lie_where_the_store_s_noise_free_source_is_bright(small_run, explained, settings):
-    from lenspipe.simulate.pipeline import simulate_objects
-    from lenspipe.surveys import SURVEYS
-
-    catalog = store.read_table(small_run / "catalog" / "test.parquet").set_index("id", drop=False)
-    pixels = {"bands": settings["bands"], "num_pix": settings["num_pix"], "seed": settings["seed"]}
-    for number, kind, arc in zip(explained["id"], explained["kind"], explained["arc"], strict=True):
-        made = simulate_objects(catalog.loc[[number]], **pixels, survey=SURVEYS["des_y3"], keep_planes=True)
-        if kind == "lens":
-            light = made["source_light"][0].sum(axis=0)
-            assert light[arc].mean() > 2 * light[~arc].mean()
-    assert explained["arc"].any(axis=(1, 2)).all() and (explained["kind"] == "lens").any()
-
-
-def test_attribution_s_summary_counts_objects_above_the_strictest_threshold(small_run, test_objects):
-    shares = pd.read_csv(small_run / "tables" / "attribution.csv")
-    threshold = shares["threshold"].iloc[0]
-    rates = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
-    assert threshold == pytest.approx(rates["threshold"].max())
-    found = (test_objects["is_lens"] & (test_objects["score"] > threshold)).sum()
-    assert shares.loc[shares["population"] == "true positives", "n"].unique().tolist() == [min(found, 100)]
-    summary = pd.read_csv(small_run / "tables" / "summary.csv")
-    assert "true positives at FPR 0.01 on validation" in set(summary["population"])
+def test_rows_of_attribution_come_from_its_table(small_run):
+    shares, summary = (pd.read_csv(small_run / "tables" / f"{name}.csv") for name in ("attribution", "summary"))
+    rows = summary[summary["metric"] == "share called a lens without the arc"].set_index("population")["value"]
+    still = shares.query("measure == 'still'").set_index("population")["value"]
+    assert rows["true positives at FPR 0.01 on validation"] == still["true positives"]
 
 
 @pytest.fixture(scope="module")
 def undecided(small_run, tmp_path_factory):
     """A run without twins, whose network gives all the same score, diagnosed where one with twins had been."""
     run = tmp_path_factory.mktemp("undecided")
+    shutil.copytree(small_run / "predictions", run / "predictions")
     for name in ("images", "models"):
         (run / name).symlink_to(small_run / name)
     for split in ("train", "val", "test"):
         (run / "catalog").mkdir(exist_ok=True)
         (run / "catalog" / f"{split}.parquet").symlink_to(small_run / "catalog" / f"{split}.parquet")
     for split in ("val", "test"):
-        table = store.read_table(small_run / "predictions" / f"{split}.parquet")
-        store.write_table(table.assign(score=0.5), run / "predictions" / f"{split}.parquet")
+        path = run / "predictions" / "network" / f"{split}.parquet"
+        store.write_table(store.read_table(path).assign(score=0.5), path)
     store.write_table(store.read_table(small_run / "tables" / "twins.csv"), run / "tables" / "twins.csv")
-    diagnose_run(run, run / "tables", bands=["g", "r", "i", "z"], **SETTINGS)
+    explain(run, run / "tables", bands=BANDS, **{name: SETTINGS[name] for name in ("thresholds", "confidence", "seed")})
+    diagnose_run(run, run / "tables", bands=BANDS, **SETTINGS)
     return run
 
 
 def test_a_network_that_gives_all_the_same_score_has_nothing_to_explain_and_its_figure_is_drawn(undecided, tmp_path):
-    from lenspipe import plots
+    from lenspipe.plots.drawing import draw
 
     assert not len(pd.read_csv(undecided / "tables" / "attribution.csv"))
-    figure = {"attribution": plots.FIGURES["attribution"]}
-    assert plots.draw(undecided / "tables", tmp_path, figure) == ["attribution"]
+    assert draw(undecided / "tables", tmp_path, ["attribution"]) == ["attribution"]
 
 
 def test_a_run_without_twins_lacks_their_table_and_nothing_else(small_run, undecided):
@@ -198,3 +161,53 @@ def test_a_run_without_twins_lacks_their_table_and_nothing_else(small_run, undec
     assert tables[0] - tables[1] == {"twins.csv"}
     summaries = [pd.read_csv(run / "tables" / "summary.csv") for run in (small_run, undecided)]
     assert [table["population"].str.contains("twin_").any() for table in summaries] == [True, False]
+
+
+@pytest.fixture
+def finder(small_run, tmp_path):
+    """A function: an external finder's table about the run's objects, with more or fewer columns and splits."""
+
+    def write(name="mine.csv", splits=("val", "test"), columns=("id", "score", "theta_E_pred")):
+        parts = [store.read_table(small_run / "predictions" / "hand_made" / f"{split}.parquet") for split in splits]
+        store.write_table(pd.concat(parts)[list(columns)].sample(frac=1, random_state=1), tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+def test_an_added_table_is_one_more_method_and_has_the_numbers_of_its_answers(small_run, finder, tmp_path):
+    assert diagnose_run(small_run, tmp_path / "tables", bands=BANDS, added={"mine": finder()}, **SETTINGS) == []
+    for name in ("roc", "einstein_radius", "false_positives_by_kind", "summary"):
+        table = pd.read_csv(tmp_path / "tables" / f"{name}.csv")
+        mine, same = (
+            table[table["method"] == method].drop(columns="method").reset_index(drop=True)
+            for method in ("mine", "hand_made")
+        )
+        assert len(mine)
+        pd.testing.assert_frame_equal(mine, same)
+
+
+def test_without_objects_of_validation_an_added_table_has_no_thresholds_and_a_note_says_so(small_run, finder, tmp_path):
+    path = finder("mine.parquet", splits=["test"], columns=["id", "score"])
+    first, second = diagnose_run(small_run, tmp_path / "tables", bands=BANDS, added={"mine": path}, **SETTINGS)
+    assert (
+        first.startswith("mine: no objects of validation") and second == "mine: no theta_E_pred: its radii are left out"
+    )
+    metrics = set(pd.read_csv(tmp_path / "tables" / "summary.csv").query("method == 'mine'")["metric"])
+    assert "auroc" in metrics and not [m for m in metrics if "validation" in m or "theta_E" in m]
+
+
+def test_a_name_that_is_taken_is_refused(small_run, finder, tmp_path):
+    with pytest.raises(InputError, match=r"--add hand_made=.*: the run has a method 'hand_made'; choose another name"):
+        diagnose_run(small_run, tmp_path / "tables", bands=BANDS, added={"hand_made": finder()}, **SETTINGS)
+    assert not (tmp_path / "tables").exists()
+
+
+def test_another_method_of_the_run_is_compared_by_its_folder(small_run, tmp_path):
+    for name in ("catalog", "images", "models", "tables"):
+        (tmp_path / name).symlink_to(small_run / name)
+    shutil.copytree(small_run / "predictions", tmp_path / "predictions")
+    shutil.copytree(small_run / "predictions" / "colours", tmp_path / "predictions" / "fit")
+    diagnose_run(tmp_path, tmp_path / "out", bands=BANDS, methods=["fit"], **SETTINGS)
+    roc = pd.read_csv(tmp_path / "out" / "roc.csv")
+    assert (roc["method"] == "fit").sum() == (roc["method"] == "colours").sum() > 0

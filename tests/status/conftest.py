@@ -5,13 +5,9 @@ import shutil
 
 import pytest
 
-from lenspipe import plots, status
+from lenspipe import status
 from lenspipe.cli import stages
 
-FIGURES = {
-    stage: {name: tables for name, (_, tables) in figures.items()}
-    for stage, figures in (("diagnose", plots.FIGURES), ("report", plots.OF_REPORT))
-}
 BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 
 
@@ -37,7 +33,7 @@ def run(whole, tmp_path):
 def look():
     """State and text of every stage."""
     return lambda run, **options: {
-        stage: (standing.state, standing.text) for stage, standing in status.look(run, FIGURES, **options).items()
+        stage: (standing.state, standing.text) for stage, standing in status.look(run, **options).items()
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 from lenspipe import columns, status
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
+from lenspipe.stages.registry import names_of
 from lenspipe.stages.train import train
 from lenspipe.status.heartbeat import marked, read_mark
 
@@ -21,7 +22,7 @@ FOLDERS = {
     "simulate": "images",
     "train_classifier": "models/classifier",
     "train_regressor": "models/regressor",
-    "predict": "predictions",
+    "predict": "predictions/network",
 }
 CHUNK = "images/test.zarr/image/c/1/0/0/0"
 CUT = {
@@ -29,13 +30,18 @@ CUT = {
     "simulate": [CHUNK, "images/val.zarr/id/c/0", "images/val.json"],
     "train_classifier": [f"models/classifier/{name}" for name in ("model.json", "weights.safetensors", "history.csv")],
     "train_regressor": ["models/regressor/weights.safetensors"],
-    "predict": ["predictions/val.parquet"],
-    "diagnose": ["tables/summary.csv", "tables/examples.npz", "figures/roc.png", "figures/roc.pdf"],
+    "predict": ["predictions/network/val.parquet"],
+    "baselines": ["predictions/hand_made/test.parquet"],
+    "explain": ["tables/attribution.csv"],
+    "diagnose": ["tables/summary.csv", "tables/examples.npz"],
+    "figures": ["figures/roc.png", "figures/roc.pdf"],
     "report": ["report.html", "figures/stage_times.png", "tables/stage_times.csv"],
 }
 FLIPPED = {
     "train_regressor": ["models/regressor/weights.safetensors", "models/regressor/history.csv"],
-    "diagnose": ["tables/feature_maps.npz", "figures/examples.png"],
+    "explain": ["tables/feature_maps.npz"],
+    "diagnose": ["tables/gallery.npz"],
+    "figures": ["figures/examples.png"],
 }
 
 
@@ -49,7 +55,7 @@ def but(found, stage):
 
 def test_a_whole_run_is_done_and_told_in_numbers(run, look):
     found = look(run)
-    assert list(found) == list(status.STAGES) == [*FOLDERS, "diagnose", "report"]
+    assert list(found) == names_of() == [*FOLDERS, "baselines", "explain", "diagnose", "figures", "report"]
     assert {state for state, _ in found.values()} == {status.DONE}
     assert found["population"][1].startswith("1,408 objects; 20")
     assert found["simulate"][1].startswith("train 512, val 256, test 512, twins 128 objects; 20")
@@ -102,8 +108,10 @@ def test_a_stage_without_files_is_missing(run, look, stage):
     [
         ("population", "catalog/val.parquet", "3 of 4 files, catalog/val.parquet is missing"),
         ("train_classifier", "models/classifier/history.csv", "2 of 3 files"),
-        ("predict", "predictions/test.parquet", "2 of 3 files"),
-        ("diagnose", "figures/roc.png", "figures/roc.png is missing"),
+        ("predict", "predictions/network/test.parquet", "2 of 3 files"),
+        ("baselines", "predictions/colours/val.parquet", "7 of 8 files"),
+        ("explain", "tables/attribution.npz", "2 of 3 files"),
+        ("figures", "figures/roc.png", "figures/roc.png is missing"),
         ("report", "report.html", "3 of 4 files"),
     ],
 )
@@ -156,7 +164,7 @@ def test_splits_stand_for_themselves(run, look):
 @pytest.mark.parametrize("settings", [{"train": 512}, {"train": 512, "twins": 0}, None])
 def test_a_run_that_is_to_have_no_twins_is_whole_without_them(run, look, settings):
     """Also one from before there were any, and one whose settings are gone."""
-    for name in ("catalog/twins.parquet", "images/twins.json", "predictions/twins.parquet", "tables/twins.csv"):
+    for name in ("catalog/twins.parquet", "images/twins.json", "predictions/network/twins.parquet", "tables/twins.csv"):
         (run / name).unlink()
     assert {state for state, _ in look(run).values()} >= {status.PARTIAL}
     path = run / "settings/population.json"

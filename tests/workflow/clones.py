@@ -9,39 +9,15 @@ from pathlib import Path
 
 from dry_runs import dry_run
 
+from lenspipe.plots.registry import figures_of
+from lenspipe.stages.registry import files_of, names_of
+
 SPLITS = ("train", "val", "test", "twins")
 SMOKE = ["--configfile", "config/smoke.yaml"]
-FIGURES = [
-    "attribution",
-    "completeness_vs_arc_snr",
-    "einstein_radius",
-    "examples",
-    "false_positives_by_kind",
-    "false_positives_vs_radius",
-    "feature_maps",
-    "gallery",
-    "population",
-    "purity_vs_completeness",
-    "regression_calibration",
-    "regression_residuals",
-    "reliability",
-    "roc",
-    "scores_by_kind",
-    "training_history",
-    "twins",
-]
+FIGURES = figures_of("explain", "diagnose", available=["twins"])
 FILES = [
-    *(f"catalog/{split}.parquet" for split in SPLITS),
-    *(f"images/{split}.json" for split in SPLITS),
+    *(file for stage in names_of() for file in files_of(stage, splits=SPLITS, available=["twins"])),
     *(f"images/{split}.zarr/zarr.json" for split in SPLITS),
-    *(
-        f"models/{t}/{f}"
-        for t in ("classifier", "regressor")
-        for f in ("weights.safetensors", "model.json", "history.csv")
-    ),
-    *(f"predictions/{split}.parquet" for split in SPLITS[1:]),
-    "tables/summary.csv",
-    "report.html",
 ]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from lenspipe.methods import BASELINES
+from lenspipe.plots.registry import figures_of, tables_of
 from lenspipe.provenance import digest_of, file_sha256
 
 MADE = {  # stage: its files under results/<run>/
@@ -13,8 +15,11 @@ MADE = {  # stage: its files under results/<run>/
     "simulate": ["images/*.json", "images/*.zarr/**/*"],
     "train_classifier": ["models/classifier/*"],
     "train_regressor": ["models/regressor/*"],
-    "predict": ["predictions/*"],
-    "diagnose": ["tables/*", "figures/*"],
+    "predict": ["predictions/network/*"],
+    "baselines": [f"predictions/{name}/*" for name in BASELINES],
+    "explain": [f"tables/{table}" for table in tables_of(figures_of("explain"))],
+    "diagnose": ["tables/summary.csv", *(f"tables/{table}" for table in tables_of(figures_of("diagnose")))],
+    "figures": ["figures/*"],
     "report": ["report.html"],
 }
 NO_RESULTS = ("resume", "stage_times")  # the state of a training, and how long a stage took

@@ -39,7 +39,7 @@ def test_every_member_is_there_by_name_and_compared(run):
     names = {"cnn-n256-seed1", "cnn-n256-seed2"}
     assert {path.name for path in (run.results / "grid").iterdir()} == names
     for name in names:
-        for file in ("models/classifier/model.json", "models/regressor/model.json", "predictions/test.parquet"):
+        for file in ("models/classifier/model.json", "models/regressor/model.json", "predictions/network/test.parquet"):
             assert (run.results / "grid" / name / file).stat().st_size > 0
     members, spread = (pd.read_csv(run.results / "tables" / f"{name}.csv") for name in ("grid", "grid_spread"))
     assert set(members["seed"]) == {1, 2} and set(members["train_count"]) == {256}

@@ -60,7 +60,7 @@ def by_slurm(tmp_path_factory, root, slurm):
 def digests(results):
     """Of all tables and figures but those of the time that the stages took, and of every chunk of the images."""
     found = {}
-    for pattern in ("catalog/*.parquet", "predictions/*.parquet", "tables/*.csv", "models/*/history.csv"):
+    for pattern in ("catalog/*.parquet", "predictions/*/*.parquet", "tables/*.csv", "models/*/history.csv"):
         for path in results.glob(pattern):
             found[path.relative_to(results).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     for path in results.glob("tables/*.npz"):

@@ -8,6 +8,7 @@ import pandas as pd
 from clones import FIGURES, FILES
 
 from lenspipe import columns, store
+from lenspipe.stages.registry import names_of
 
 
 def test_everything_that_is_promised_is_there(smoke):
@@ -28,7 +29,7 @@ def test_the_stores_are_whole(smoke):
 
 def test_the_predictions_are_of_the_catalogue_s_objects(smoke):
     for split in ("val", "test"):
-        predictions = store.read_table(smoke.results / "predictions" / f"{split}.parquet")
+        predictions = store.read_table(smoke.results / "predictions" / "network" / f"{split}.parquet")
         catalog = store.read_table(smoke.results / "catalog" / f"{split}.parquet")
         assert list(predictions.columns) == [column.name for column in columns.PREDICTIONS]
         assert list(predictions["id"]) == list(catalog["id"])
@@ -45,7 +46,7 @@ def test_the_summary_has_the_vocabulary_s_columns(smoke):
 
 
 def test_the_logs_end_with_the_time_taken(smoke):
-    for stage in ("population", "simulate", "train_classifier", "train_regressor", "predict", "diagnose", "report"):
+    for stage in names_of():
         assert "done in" in (smoke.results / "logs" / f"{stage}.log").read_text().splitlines()[-1]
 
 

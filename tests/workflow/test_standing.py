@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import pytest
 from clones import SMOKE
 
-from lenspipe.status import STAGES
+from lenspipe.stages.registry import names_of
 
 pytestmark = pytest.mark.slow
+STAGES = names_of()
 CHUNK = "images/val.zarr/image/c/1/0/0/0"
 
 
@@ -40,7 +41,7 @@ def test_a_finished_run_is_done_and_looking_changes_nothing(smoke):
     before = {path: path.stat().st_mtime_ns for path in smoke.results.rglob("*")}
     code, stages, printed = status(smoke, "--bytes")
     assert code == 0 and {state for state, _ in stages.values()} == {"done"}, printed
-    assert list(stages) == list(STAGES)
+    assert list(stages) == STAGES
     assert stages["simulate"][1].startswith("train 1,024, val 512, test 1,024, twins 256 objects")
     assert printed.splitlines()[-1] == "judged by config/config.yaml, config/smoke.yaml"
     assert {path: path.stat().st_mtime_ns for path in smoke.results.rglob("*")} == before
@@ -53,9 +54,11 @@ def test_a_changed_setting_is_named_and_what_follows_is_stale(smoke, tmp_path):
     assert stages["train_classifier"][0] == "stale"
     assert stages["train_classifier"][1].startswith("settings changed: train.classifier.epochs 3 -> 4; 3 epochs")
     assert stages["predict"][1].startswith("follows train_classifier; ")
-    assert stages["diagnose"][1].startswith("follows train_classifier, predict; ")
+    assert stages["explain"][1].startswith("follows train_classifier, predict; ")
+    assert stages["diagnose"][1].startswith("follows train_classifier, predict, explain; ")
+    assert stages["figures"][1].startswith("follows explain, diagnose; ")
     unmoved = {stage for stage, (state, _) in stages.items() if state == "done"}
-    assert unmoved == {"population", "simulate", "train_regressor"}
+    assert unmoved == {"population", "simulate", "train_regressor", "baselines"}
 
 
 def test_a_newer_input_is_named(smoke):

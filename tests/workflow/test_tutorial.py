@@ -147,7 +147,7 @@ def test_what_the_page_says_of_the_small_run_is_so(followed):
     clone, _ = followed
     summary = pd.read_csv(clone / "results/smoke/tables/summary.csv")
     assert summary["metric"][0] == "auroc" and abs(summary["value"][0] - 0.5) < 0.15
-    predicted = store.read_table(clone / "results/smoke/predictions/test.parquet")["theta_E_pred"]
+    predicted = store.read_table(clone / "results/smoke/predictions/network/test.parquet")["theta_E_pred"]
     assert predicted.std() < 0.1
     history = pd.read_csv(clone / "results/smoke/models/classifier/history.csv")["val_loss"]
     assert 0.002 < history[0] - history.min() < 0.02

@@ -4,6 +4,7 @@ from shlex import quote
 BACKGROUNDS = (
     [str(manifest_path(store_path(settings.population.backgrounds)))] if settings.population.backgrounds else []
 )
+BASELINES = baselines_of(settings.bands)
 
 
 def each(option, files):
@@ -32,3 +33,11 @@ def modules_of_trainings(settings, names):
 def growing(amount, per_thread=0):
     """A resource that a job asks for, and as much again with every retry."""
     return lambda wildcards, threads, attempt: (amount + per_thread * threads) * attempt
+
+
+HEADLINE_TRAININGS = trainings_by_method(settings)[HEADLINE]
+OTHER_METHODS = [method for method in trainings_by_method(settings) if method != HEADLINE]
+# What this run has that figures may need, and its figures.
+AVAILABLE = [TWINS] * (TWINS in SPLITS)
+AVAILABLE += [PREDICTED_KINDS] * any(settings.train[name].task == "kind" for name in HEADLINE_TRAININGS)
+FIGURES = figures_of("explain", "diagnose", available=AVAILABLE)

@@ -6,7 +6,7 @@ wildcard_constraints:
     grid_run=GRID_RUN,
 
 
-GRID_TRAININGS = trainings_by_method(settings)[HEADLINE]
+GRID_TRAININGS = HEADLINE_TRAININGS
 
 
 rule grid:
@@ -26,7 +26,7 @@ rule grid:
         pdf="results/<run>/figures/grid.pdf",
     params:
         run=subpath(output.table, ancestor=2),
-        code=digest("lenspipe.stages.compare", "lenspipe.plots"),
+        code=digest("lenspipe.stages.compare", *modules_of(figures_of("grid"))),
     log:
         "results/<run>/logs/grid/compare.log",
     benchmark:

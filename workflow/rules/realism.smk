@@ -1,4 +1,4 @@
-REALISM = ["realism", "realism_stamps"] if settings.realism.stamps else []  # figures
+REALISM = figures_of("realism") if settings.realism.stamps else []
 
 
 rule realism:
@@ -9,18 +9,24 @@ rule realism:
         predictions=expand("results/<run>/predictions/network/{split}.parquet", split=["val", "test"]),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=["val", "test"]),
         images="results/<run>/images/test.json",
-        classifier="results/<run>/models/classifier/model.json",
-        weights="results/<run>/models/classifier/weights.safetensors",
+        models=expand("results/<run>/models/{training}/model.json", training=HEADLINE_TRAININGS),
+        weights=expand("results/<run>/models/{training}/weights.safetensors", training=HEADLINE_TRAININGS),
     output:
-        report("results/<run>/figures/realism.png", caption="../report/realism.rst", category="Realism"),
-        report("results/<run>/figures/realism_stamps.png", caption="../report/realism_stamps.rst", category="Realism"),
+        *[
+            report(f"results/<run>/figures/{figure}.png", caption=f"../report/{figure}.rst", category="Realism")
+            for figure in figures_of("realism")
+        ],
         summary="results/<run>/tables/realism_summary.csv",
-        tables=expand("results/<run>/tables/realism_{table}.csv", table=["c2st", "features", "scores", "objects"]),
-        stamps="results/<run>/tables/realism_stamps.npz",
-        pdf=expand("results/<run>/figures/{figure}.pdf", figure=["realism", "realism_stamps"]),
+        tables=expand("results/<run>/tables/{table}", table=tables_of(figures_of("realism"))),
+        pdf=expand("results/<run>/figures/{figure}.pdf", figure=figures_of("realism")),
     params:
         run=subpath(output.summary, ancestor=2),
-        code=digest("lenspipe.stages.realism", "lenspipe.plots"),
+        trainings=each("--training", HEADLINE_TRAININGS),
+        code=digest(
+            "lenspipe.stages.realism",
+            *modules_of(figures_of("realism")),
+            *modules_of_trainings(settings, HEADLINE_TRAININGS),
+        ),
     log:
         "results/<run>/logs/realism.log",
     benchmark:
@@ -33,7 +39,7 @@ rule realism:
         r"""
         lenspipe realism \
             --settings {input.settings:q} \
-            --run {params.run:q} \
+            --run {params.run:q} {params.trainings} \
             --threads {threads} \
             --log {log:q}
         """

@@ -3,9 +3,9 @@ rule report:
     input:
         settings="results/<run>/settings/report.json",
         summary="results/<run>/tables/summary.csv",
-        figures=expand("results/<run>/figures/{figure}.png", figure=FIGURES),
+        figures=rules.figures.output,
         realism=rules.realism.output if settings.realism.stamps else [],
-        captions=expand("workflow/report/{figure}.rst", figure=[*FIGURES, *REALISM, "stage_times"]),
+        captions=expand("workflow/report/{figure}.rst", figure=[*FIGURES, *REALISM, *figures_of("report")]),
     output:
         report("results/<run>/figures/stage_times.png", caption="../report/stage_times.rst", category="Times"),
         page="results/<run>/report.html",
@@ -13,7 +13,7 @@ rule report:
         pdf="results/<run>/figures/stage_times.pdf",
     params:
         run=subpath(output.page, parent=True),
-        code=digest("lenspipe.stages.report", "lenspipe.plots"),
+        code=digest("lenspipe.stages.report", *modules_of(figures_of("report"))),
     log:
         "results/<run>/logs/report.log",
     benchmark:

@@ -1,6 +1,8 @@
 import numpy as np
 
-from lenspipe.diagnostics.selection import pick_examples, pick_feature_map_objects, pick_gallery
+from lenspipe.diagnostics.examples import pick_examples
+from lenspipe.diagnostics.feature_maps import pick_feature_map_objects
+from lenspipe.diagnostics.gallery import pick_gallery
 
 
 def test_each_role_is_filled_by_what_it_says_at_one_radius(objects):

@@ -1,0 +1,87 @@
+"""Figures drawn from their tables alone, as PNG and PDF."""
+
+import importlib
+import io
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from lenspipe import store
+from lenspipe.plots._stamps import draw_object, draw_sheet
+from lenspipe.plots._style import STYLE
+from lenspipe.plots.registry import FIGURES
+from lenspipe.store import atomic
+
+
+def draw(tables_dir, figures_dir, names):
+    """Draw every figure whose tables exist, as PNG and PDF.
+
+    Parameters
+    ----------
+    tables_dir, figures_dir : path
+    names : sequence of str
+        Of ``registry.FIGURES``.
+
+    Returns
+    -------
+    list of str
+        Names of the figures drawn. A figure without its tables is removed: it would be of other data.
+    """
+    tables_dir, figures_dir = Path(tables_dir), Path(figures_dir)
+    figures_dir.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for name in names:
+        files = [tables_dir / file for file in FIGURES[name].tables]
+        if all(file.exists() for file in files):
+            _draw(drawing_of(name), [read_drawn(file) for file in files], figures_dir / name)
+            drawn.append(name)
+        else:
+            for ending in (".png", ".pdf"):
+                (figures_dir / f"{name}{ending}").unlink(missing_ok=True)
+    return drawn
+
+
+def drawing_of(name):
+    """The function that draws the figure ``name`` (str): callable with a matplotlib Figure and its tables."""
+    return importlib.import_module(f"lenspipe.plots.{name}").draw
+
+
+def read_drawn(path):
+    """The table at ``path`` as a DataFrame, or the arrays of an npz file as a dict of str to array."""
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    return store.read_table(path)
+
+
+def draw_stamps(stamps, rows, folder):
+    """Pictures of picked objects: ``<id>.png`` of each, its bands next to its colours, and ``sheet.png`` of all.
+
+    Parameters
+    ----------
+    stamps : dict
+        From ``search.stamps.read_stamps``.
+    rows : dict of int to dict
+        What is written on a picture, by id: ``rank``, ``name``, ``score``, ``theta_E_pred``; all may be absent.
+    folder : path
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, id in enumerate(stamps["id"].tolist()):
+        _draw(draw_object, [stamps, k, rows.get(id, {})], folder / str(id), endings=[".png"])
+    _draw(draw_sheet, [stamps, rows], folder / "sheet", endings=[".png"])
+
+
+def _draw(function, arguments, path, endings=(".png", ".pdf")):
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(layout="constrained")
+        FigureCanvasAgg(figure)
+        function(figure, *arguments)
+        for ending in endings:
+            file = io.BytesIO()  # encoders would not say what is wrong with a disk
+            dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
+            figure.savefig(file, format=ending[1:], metadata=dated)
+            atomic.write(path.with_name(path.name + ending), file.getvalue())

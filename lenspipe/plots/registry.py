@@ -1,0 +1,105 @@
+"""Every figure of lenspipe: its title, the tables that it is drawn from, and what a run must have for it.
+
+A figure ``name`` is drawn by ``lenspipe/plots/<name>.py`` and has its caption in ``workflow/report/<name>.rst``. The
+order is that of the report.
+"""
+
+from dataclasses import dataclass
+
+TWINS, PREDICTED_KINDS = "twins", "kinds"  # what a figure may need
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """What is to be known of a figure without drawing it.
+
+    Attributes
+    ----------
+    title : str
+        For people.
+    tables : tuple of str
+        Files that it is drawn from, in the order in which its module takes them.
+    section : str
+        Of the report.
+    stage : str
+        Whose tables these are.
+    needs : tuple of str
+        What a run must have: ``TWINS``, or ``PREDICTED_KINDS``, a classifier that tells kinds apart.
+    """
+
+    title: str
+    tables: tuple[str, ...]
+    section: str
+    stage: str = "diagnose"
+    needs: tuple[str, ...] = ()
+
+
+FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
+REALISM, GRID, TIMES = "How real it looks", "Many trainings", "Times"
+FIGURES = {
+    "false_positives_vs_radius": FigureSpec(
+        "False positives, completeness and contamination against radius", ("false_positives_vs_radius.csv",), FINDING
+    ),
+    "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
+    "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),
+    "scores_by_kind": FigureSpec("Scores by kind", ("scores_by_kind.csv",), FINDING),
+    "completeness_vs_arc_snr": FigureSpec(
+        "Completeness against the arc's signal to noise", ("completeness_vs_arc_snr.csv",), FINDING
+    ),
+    "purity_vs_completeness": FigureSpec("Purity against completeness", ("purity_vs_completeness.csv",), FINDING),
+    "reliability": FigureSpec("Reliability of the score", ("reliability.csv",), FINDING),
+    "confusion": FigureSpec("Kinds and predicted kinds", ("confusion.csv",), FINDING, needs=(PREDICTED_KINDS,)),
+    "gallery": FigureSpec("The worst failures", ("gallery.npz",), FINDING),
+    "einstein_radius": FigureSpec(
+        "Predicted and true Einstein radius", ("einstein_radius_objects.csv", "einstein_radius.csv"), MEASURING
+    ),
+    "regression_calibration": FigureSpec(
+        "Calibration of the predicted uncertainty", ("regression_calibration.csv",), MEASURING
+    ),
+    "regression_residuals": FigureSpec("Residuals of the Einstein radius", ("regression_residuals.csv",), MEASURING),
+    "feature_maps": FigureSpec("Feature maps", ("feature_maps.npz",), NETWORK, "explain"),
+    "attribution": FigureSpec("Attribution", ("attribution.npz", "attribution.csv"), NETWORK, "explain"),
+    "twins": FigureSpec("Lenses and their twins without an arc", ("twins.csv",), NETWORK, needs=(TWINS,)),
+    "training_history": FigureSpec("Training history", ("training_history.csv",), NETWORK),
+    "examples": FigureSpec("Examples of every kind", ("examples.npz",), SKY),
+    "population": FigureSpec("The lenses and the published forecast", ("population.csv",), SKY),
+    "sky_check": FigureSpec("The sky and published numbers", ("sky_check.csv",), SKY, "check-sky"),
+    "grid": FigureSpec("Many trainings on one sky", ("grid.csv", "grid_spread.csv"), GRID, "grid"),
+    "realism": FigureSpec(
+        "Real and simulated stamps",
+        ("realism_c2st.csv", "realism_features.csv", "realism_scores.csv", "realism_objects.csv"),
+        REALISM,
+        "realism",
+    ),
+    "realism_stamps": FigureSpec(
+        "Real stamps and their nearest simulated ones", ("realism_stamps.npz",), REALISM, "realism"
+    ),
+    "stage_times": FigureSpec("Time and memory of the stages", ("stage_times.csv",), TIMES, "report"),
+}
+
+
+def figures_of(*stages, available=(TWINS, PREDICTED_KINDS)):
+    """Names of the figures of some stages.
+
+    Parameters
+    ----------
+    *stages : str
+        That make the tables.
+    available : sequence of str
+        What a run has, of ``TWINS`` and ``PREDICTED_KINDS``.
+
+    Returns
+    -------
+    list of str
+    """
+    return [name for name, spec in FIGURES.items() if spec.stage in stages and set(spec.needs) <= set(available)]
+
+
+def tables_of(names):
+    """Files of the tables of some figures (``names``, sequence of str), each once: list of str."""
+    return list(dict.fromkeys(table for name in names for table in FIGURES[name].tables))
+
+
+def modules_of(names):
+    """Modules that draw some figures (``names``, sequence of str), for a digest of their code: list of str."""
+    return ["lenspipe.plots.drawing", *(f"lenspipe.plots.{name}" for name in names)]

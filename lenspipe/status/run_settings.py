@@ -1,0 +1,62 @@
+"""What the settings of a run say that it has: splits, trainings, baselines, what its figures need."""
+
+import json
+from pathlib import Path
+
+from lenspipe.columns import splits_of_run
+from lenspipe.methods import BASELINES, HEADLINE, baselines_of
+from lenspipe.plots.registry import PREDICTED_KINDS, TWINS
+from lenspipe.stages.registry import DEFAULT_TRAININGS
+
+
+def splits_of(run):
+    """Splits of a run, by its own settings; without settings that say it, by its catalogues.
+
+    Parameters
+    ----------
+    run : path
+        results/<run>
+
+    Returns
+    -------
+    sequence of str
+    """
+    try:
+        twins = _settings(run, "population")["population"]["counts"].get("twins", 0)
+    except (LookupError, TypeError, AttributeError):
+        twins = (Path(run) / "catalog" / "twins.parquet").exists()
+    return splits_of_run(twins)
+
+
+def trainings_of(run):
+    """Names of the trainings of the run in the folder ``run`` (path): tuple of str."""
+    try:
+        return tuple(_settings(run, "report")["train"]) or DEFAULT_TRAININGS
+    except (LookupError, TypeError):
+        return DEFAULT_TRAININGS
+
+
+def baselines_of_run(run):
+    """Names of the baselines of the run in the folder ``run`` (path): tuple of str."""
+    try:
+        return baselines_of(_settings(run, "baselines")["bands"])
+    except (LookupError, TypeError):
+        return BASELINES
+
+
+def available_of(run):
+    """What the run in the folder ``run`` (path) has that figures may need, as in ``plots.registry``: list of str."""
+    try:
+        trainings = _settings(run, "report")["train"].values()
+        tells_kinds = any(one["task"] == "kind" and one["method"] == HEADLINE for one in trainings)
+    except (LookupError, TypeError, AttributeError):
+        tells_kinds = False
+    return [TWINS] * (TWINS in splits_of(run)) + [PREDICTED_KINDS] * tells_kinds
+
+
+def _settings(run, stage):
+    """Settings of a stage as read from JSON; None if they cannot be."""
+    try:
+        return json.loads((Path(run) / "settings" / f"{stage}.json").read_text())
+    except (OSError, ValueError):
+        return None
