@@ -17,7 +17,7 @@ from lenspipe.config import stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import HEADLINE, baselines_of
-from lenspipe.plots.registry import PREDICTED_KINDS, TWINS, figures_of, modules_of, tables_of
+from lenspipe.figures import PREDICTED_KINDS, TWINS, figures_of, modules_of, table_modules, tables_of
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path
 

@@ -89,7 +89,7 @@ def test_a_network_trains_and_is_read_back_as_it_was(acted_out):
 def test_a_figure_is_drawn_from_its_table_and_promised_and_captioned(acted_out, page):
     found, new, touched = acted_out("A figure", "figure")
     assert new == ["lenspipe/plots/sigma_vs_arc_snr.py", "workflow/report/sigma_vs_arc_snr.rst"]
-    assert touched == ["lenspipe/plots/registry.py"]
+    assert touched == ["lenspipe/figures.py"]
     assert {"sigma_vs_arc_snr.png", "sigma_vs_arc_snr.pdf"} <= set(found["figures"])
     (caption,) = (text for language, text in pages.blocks(page["A figure"]) if language == "rst")
     assert pages.named(caption)[1].splitlines()[0] in found["report"].replace("&#39;", "'")

@@ -10,6 +10,7 @@ from lenspipe.provenance import files_behind
 
 LAYERS = {
     "columns": 0, "errors": 0, "rng": 0, "provenance": 0, "families": 0, "methods": 0, "labels": 0,
+    "figures": 0,
     "surveys": 1, "store": 1, "stats": 1,
     "config": 2, "measure": 2, "networks": 2, "tasks": 2,
     "population": 3, "learning": 3,
@@ -119,6 +120,6 @@ def test_tables_and_figures_are_made_without_a_network_or_a_renderer(stage, root
 
 
 def test_the_registries_are_light():
-    loaded = "import sys, lenspipe.plots.registry, lenspipe.stages.registry; print(*sys.modules)"
+    loaded = "import sys, lenspipe.figures, lenspipe.stages.registry; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & {"numpy", "pandas", "matplotlib", "torch", "scipy"}

@@ -6,8 +6,8 @@ import pytest
 
 import lenspipe
 from lenspipe import config
+from lenspipe import figures as plots
 from lenspipe.families import KINDS, NETWORKS
-from lenspipe.plots import registry as plots
 from lenspipe.stages import registry as stages
 from lenspipe.surveys import SURVEYS, Band, Survey
 

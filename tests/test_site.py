@@ -15,7 +15,7 @@ import yaml
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.families import KINDS, NETWORKS
-from lenspipe.plots.registry import FIGURES
+from lenspipe.figures import FIGURES
 from lenspipe.store.images import DIMENSIONS, PLANES
 from lenspipe.surveys import SURVEYS
 

@@ -15,7 +15,7 @@ import typer.main
 from lenspipe import columns, config
 from lenspipe.cli._app import app
 from lenspipe.families import KINDS, NETWORKS, TASKS
-from lenspipe.plots.registry import FIGURES
+from lenspipe.figures import FIGURES
 from lenspipe.stages.registry import names_of
 from lenspipe.surveys import SURVEYS
 

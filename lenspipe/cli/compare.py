@@ -8,8 +8,8 @@ def compare(run: Run, settings: Settings, log: Log = None):
     """The trainings of a grid on one sky: their metrics and the spread over seeds, as tables and a figure."""
     from lenspipe.config import read_stage
     from lenspipe.config.grid import grid_runs
+    from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import compare as science
 
     values = read_stage(settings, "grid")

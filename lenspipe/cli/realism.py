@@ -27,8 +27,8 @@ def realism(
 ):
     """Compare real stamps with a run's simulated deflectors (without an arc), as tables and figures."""
     from lenspipe.config import defaults_path, read_stage
+    from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import realism as science
 
     values = read_stage(settings or defaults_path(), "realism")

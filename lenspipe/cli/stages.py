@@ -286,8 +286,8 @@ def report(
     log: Log = None,
 ):
     """One page with everything: settings, summary, figures, versions, times. It opens offline."""
+    from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.plots.registry import figures_of
     from lenspipe.stages.report import read_results, write_report, write_stage_times
 
     with session("report", log):

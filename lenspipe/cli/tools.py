@@ -93,8 +93,8 @@ def check_sky(
     from lenspipe.cli import settings
     from lenspipe.cli._priors import priors_from
     from lenspipe.cli._session import session
+    from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.plots.registry import figures_of
     from lenspipe.stages import check_sky as stage
 
     merged = settings.load([settings_module.defaults_path(), *(configfile or [])]).model_dump()

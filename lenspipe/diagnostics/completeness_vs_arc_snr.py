@@ -8,6 +8,15 @@ from lenspipe.stats.weights import priors_of, weighted_shares
 ARC_SNR = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0, 200.0, 500.0)  # edges of bins
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """completeness_vs_arc_snr.csv: a DataFrame, of ``completeness_vs_arc_snr``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return completeness_vs_arc_snr(objects, thresholds, edges=edges, confidence=confidence)
+
+
 def completeness_vs_arc_snr(objects, thresholds, *, edges, confidence):
     """Share of the lenses found in bins of arc S/N, and at the strictest threshold in cells of theta_E and arc S/N.
 

@@ -7,6 +7,15 @@ from lenspipe.columns import LENS, classes_among
 from lenspipe.stats.rates import DRAWS, binomial_interval
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """confusion.csv: a DataFrame, of ``confusion``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return confusion(objects, confidence)
+
+
 def confusion(objects, confidence):
     """Kinds by predicted kinds.
 

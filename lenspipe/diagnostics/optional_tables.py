@@ -1,23 +1,8 @@
-"""The tables that the objects' columns may or may not allow."""
+"""The tables of figures that are made from truth and answers alone, as far as the columns allow them."""
 
-from lenspipe.diagnostics.completeness_vs_arc_snr import completeness_vs_arc_snr
-from lenspipe.diagnostics.confusion import confusion
-from lenspipe.diagnostics.purity_vs_completeness import purity_vs_completeness
-from lenspipe.diagnostics.regression_calibration import regression_calibration
-from lenspipe.diagnostics.regression_residuals import regression_residuals
-from lenspipe.diagnostics.reliability import reliability
+from importlib import import_module
 
-NEEDS = {  # columns without which these tables are left out
-    "arc_snr": ["completeness_vs_arc_snr.csv"],
-    "theta_E_pred": [
-        "einstein_radius.csv",
-        "einstein_radius_objects.csv",
-        "regression_calibration.csv",
-        "regression_residuals.csv",
-    ],
-    "theta_E_sigma": ["regression_calibration.csv"],
-    "kind_pred": ["confusion.csv"],
-}
+from lenspipe.figures import FIGURES
 
 
 def is_measured(objects, column):
@@ -27,7 +12,12 @@ def is_measured(objects, column):
 
 def left_out(objects):
     """Tables that cannot be made of ``objects``, a DataFrame, by the column that is missing: dict of str to list."""
-    return {column: tables for column, tables in NEEDS.items() if not is_measured(objects, column)}
+    absent = {}
+    for spec in FIGURES.values():
+        for column in spec.columns:
+            if not is_measured(objects, column):
+                absent.setdefault(column, []).extend(spec.tables)
+    return absent
 
 
 def optional_tables(objects, thresholds, *, edges, confidence):
@@ -48,14 +38,9 @@ def optional_tables(objects, thresholds, *, edges, confidence):
     dict of str to DataFrame
         By the files' names.
     """
-    lenses, bins = objects[objects["is_lens"]], {"edges": edges, "confidence": confidence}
-    makers = {
-        "completeness_vs_arc_snr.csv": lambda: completeness_vs_arc_snr(objects, thresholds, **bins),
-        "purity_vs_completeness.csv": lambda: purity_vs_completeness(objects, confidence),
-        "reliability.csv": lambda: reliability(objects, confidence),
-        "regression_calibration.csv": lambda: regression_calibration(lenses, confidence),
-        "regression_residuals.csv": lambda: regression_residuals(lenses, **bins),
-        "confusion.csv": lambda: confusion(objects, confidence),
-    }
-    missing = {table for tables in left_out(objects).values() for table in tables}
-    return {name: make() for name, make in makers.items() if name not in missing}
+    tables, options = {}, {"thresholds": thresholds, "edges": edges, "confidence": confidence}
+    for name, spec in FIGURES.items():
+        if spec.from_objects and all(is_measured(objects, column) for column in spec.columns):
+            (file,) = spec.tables
+            tables[file] = import_module(f"lenspipe.diagnostics.{name}").table(objects, **options)
+    return tables

@@ -27,6 +27,15 @@ def purity(prevalence, completeness, false_positive_rate):
     return right / (right + wrong) if right + wrong > 0 else np.nan
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """purity_vs_completeness.csv: a DataFrame, of ``purity_vs_completeness``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return purity_vs_completeness(objects, confidence)
+
+
 def purity_vs_completeness(objects, confidence):
     """Purity and completeness as the threshold moves, for each prior and prevalence.
 

@@ -13,6 +13,15 @@ LEVELS = np.linspace(0.05, 0.95, 19)
 Z = np.linspace(-4, 4, 33)  # standardised residuals; those beyond are in the outermost bins
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """regression_calibration.csv: a DataFrame, of ``regression_calibration``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return regression_calibration(objects[objects["is_lens"]], confidence)
+
+
 def regression_calibration(lenses, confidence):
     """Probability integral transform, coverage and standardised residuals of the regressor's Gaussians.
 

@@ -9,6 +9,15 @@ from lenspipe.stats.weights import FEWEST_EFFECTIVE, priors_of
 SEEINGS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)  # theta_E over the seeing of the best band
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """regression_residuals.csv: a DataFrame, of ``regression_residuals``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return regression_residuals(objects[objects["is_lens"]], edges=edges, confidence=confidence)
+
+
 def regression_residuals(lenses, edges, confidence):
     """Median and 16-84 % of theta_E_pred - theta_E in bins of what it may depend on.
 

@@ -12,6 +12,15 @@ BINS = 20  # of equal numbers of objects, for the calibration error
 RESAMPLES = 300
 
 
+def table(objects, *, thresholds, edges, confidence):
+    """reliability.csv: a DataFrame, of ``reliability``.
+
+    ``objects`` is a DataFrame; ``thresholds`` a dict of str to float; ``edges`` a sequence, arcsec; ``confidence`` a
+    float, 0 to 1: see ``diagnostics.optional_tables``.
+    """
+    return reliability(objects, confidence)
+
+
 def reliability(objects, confidence):
     """Share of lenses among objects of like score, the classes weighted to equal shares.
 

@@ -10,9 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lenspipe import store
+from lenspipe.figures import FIGURES
 from lenspipe.plots._stamps import draw_object, draw_sheet
 from lenspipe.plots._style import STYLE
-from lenspipe.plots.registry import FIGURES
 from lenspipe.store import atomic
 
 
@@ -23,7 +23,7 @@ def draw(tables_dir, figures_dir, names):
     ----------
     tables_dir, figures_dir : path
     names : sequence of str
-        Of ``registry.FIGURES``.
+        Of ``figures.FIGURES``.
 
     Returns
     -------

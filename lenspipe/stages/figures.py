@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from lenspipe.figures import FIGURES
 from lenspipe.plots.drawing import draw
-from lenspipe.plots.registry import FIGURES
 
 STAGES = ("explain", "diagnose")  # whose tables are drawn here; other stages draw their figures themselves
 

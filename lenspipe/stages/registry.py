@@ -5,8 +5,8 @@
 
 from dataclasses import dataclass
 
+from lenspipe.figures import PREDICTED_KINDS, TWINS, figures_of, tables_of
 from lenspipe.methods import BASELINES, HEADLINE
-from lenspipe.plots.registry import PREDICTED_KINDS, TWINS, figures_of, tables_of
 
 TRAIN = "train"
 DEFAULT_TRAININGS = ("classifier", "regressor")

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader
 from lenspipe import store
 from lenspipe.columns import SUMMARY
 from lenspipe.errors import InputError
+from lenspipe.figures import FIGURES, REALISM, TIMES
 from lenspipe.labels import label_of_method, with_labels
-from lenspipe.plots.registry import FIGURES, REALISM, TIMES
 from lenspipe.provenance import versions
 from lenspipe.stages.registry import STAGES
 from lenspipe.store import atomic
@@ -75,7 +75,7 @@ def read_results(run):
     settings : str
     summary : DataFrame
     figures : dict of str to dict
-        By name, in the order of ``plots.registry``: ``name``, ``title``, ``section``, ``png`` (base64), ``caption``.
+        By name, in the order of ``figures``: ``name``, ``title``, ``section``, ``png`` (base64), ``caption``.
 
     Raises
     ------

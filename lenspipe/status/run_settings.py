@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from lenspipe.columns import splits_of_run
+from lenspipe.figures import PREDICTED_KINDS, TWINS
 from lenspipe.methods import BASELINES, HEADLINE, baselines_of
-from lenspipe.plots.registry import PREDICTED_KINDS, TWINS
 from lenspipe.stages.registry import DEFAULT_TRAININGS
 
 
@@ -45,7 +45,7 @@ def baselines_of_run(run):
 
 
 def available_of(run):
-    """What the run in the folder ``run`` (path) has that figures may need, as in ``plots.registry``: list of str."""
+    """What the run in the folder ``run`` (path) has that figures may need, as in ``figures``: list of str."""
     try:
         trainings = _settings(run, "report")["train"].values()
         tells_kinds = any(one["task"] == "kind" and one["method"] == HEADLINE for one in trainings)

@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from lenspipe.figures import FIGURES, figures_of
 from lenspipe.plots import attribution, population, stage_times
 from lenspipe.plots._style import STYLE
 from lenspipe.plots.drawing import draw, drawing_of, read_drawn
-from lenspipe.plots.registry import FIGURES, figures_of
 
 OF_RUN = figures_of("explain", "diagnose", available=["twins"])
 DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"}  # pictures

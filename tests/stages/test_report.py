@@ -11,7 +11,7 @@ import pytest
 
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
-from lenspipe.plots.registry import figures_of
+from lenspipe.figures import figures_of
 from lenspipe.stages.report import stage_times, write_report, write_stage_times
 
 BENCHMARK = "s\th:m:s\tmax_rss\tio_in\tio_out\tcpu_time\n12.3\t0:00:12\t345.6\t7.1\t1170.0\t24.5\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dry_runs import dry_run
 
-from lenspipe.plots.registry import figures_of
+from lenspipe.figures import figures_of
 from lenspipe.stages.registry import files_of, names_of
 
 SPLITS = ("train", "val", "test", "twins")

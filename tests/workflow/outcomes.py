@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
+from lenspipe.figures import figures_of, tables_of
 from lenspipe.methods import BASELINES
-from lenspipe.plots.registry import figures_of, tables_of
 from lenspipe.provenance import digest_of, file_sha256
 
 MADE = {  # stage: its files under results/<run>/

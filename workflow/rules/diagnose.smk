@@ -15,7 +15,7 @@ rule diagnose:
     params:
         run=subpath(output.summary, ancestor=2),
         methods=each("--method", OTHER_METHODS),
-        code=digest("lenspipe.stages.diagnose"),
+        code=digest("lenspipe.stages.diagnose", *table_modules()),
     log:
         "results/<run>/logs/diagnose.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Every figure of lenspipe: its title, the tables that it is drawn from, and what a run must have for it.
+"""The registry of figures: title, tables, section of the report, and what a run must have for it.
 
 A figure ``name`` is drawn by ``lenspipe/plots/<name>.py`` and has its caption in ``workflow/report/<name>.rst``. The
 order is that of the report.
@@ -24,7 +24,12 @@ class FigureSpec:
     stage : str
         Whose tables these are.
     needs : tuple of str
-        What a run must have: ``TWINS``, or ``PREDICTED_KINDS``, a classifier that tells kinds apart.
+        What a run must have: ``TWINS``, or ``PREDICTED_KINDS``, a classifier that distinguishes the kinds.
+    columns : tuple of str
+        Columns of truth and answers without which there is no such figure.
+    from_objects : bool
+        Whether its one table is made by the function ``table`` of ``lenspipe/diagnostics/<name>.py``, from truth and
+        answers alone.
     """
 
     title: str
@@ -32,6 +37,8 @@ class FigureSpec:
     section: str
     stage: str = "diagnose"
     needs: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    from_objects: bool = False
 
 
 FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
@@ -44,19 +51,45 @@ FIGURES = {
     "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),
     "scores_by_kind": FigureSpec("Scores by kind", ("scores_by_kind.csv",), FINDING),
     "completeness_vs_arc_snr": FigureSpec(
-        "Completeness against the arc's signal to noise", ("completeness_vs_arc_snr.csv",), FINDING
+        "Completeness against the arc's signal to noise",
+        ("completeness_vs_arc_snr.csv",),
+        FINDING,
+        columns=("arc_snr",),
+        from_objects=True,
     ),
-    "purity_vs_completeness": FigureSpec("Purity against completeness", ("purity_vs_completeness.csv",), FINDING),
-    "reliability": FigureSpec("Reliability of the score", ("reliability.csv",), FINDING),
-    "confusion": FigureSpec("Kinds and predicted kinds", ("confusion.csv",), FINDING, needs=(PREDICTED_KINDS,)),
+    "purity_vs_completeness": FigureSpec(
+        "Purity against completeness", ("purity_vs_completeness.csv",), FINDING, from_objects=True
+    ),
+    "reliability": FigureSpec("Reliability of the score", ("reliability.csv",), FINDING, from_objects=True),
+    "confusion": FigureSpec(
+        "Kinds and predicted kinds",
+        ("confusion.csv",),
+        FINDING,
+        needs=(PREDICTED_KINDS,),
+        columns=("kind_pred",),
+        from_objects=True,
+    ),
     "gallery": FigureSpec("The worst failures", ("gallery.npz",), FINDING),
     "einstein_radius": FigureSpec(
-        "Predicted and true Einstein radius", ("einstein_radius_objects.csv", "einstein_radius.csv"), MEASURING
+        "Predicted and true Einstein radius",
+        ("einstein_radius_objects.csv", "einstein_radius.csv"),
+        MEASURING,
+        columns=("theta_E_pred",),
     ),
     "regression_calibration": FigureSpec(
-        "Calibration of the predicted uncertainty", ("regression_calibration.csv",), MEASURING
+        "Calibration of the predicted uncertainty",
+        ("regression_calibration.csv",),
+        MEASURING,
+        columns=("theta_E_pred", "theta_E_sigma"),
+        from_objects=True,
     ),
-    "regression_residuals": FigureSpec("Residuals of the Einstein radius", ("regression_residuals.csv",), MEASURING),
+    "regression_residuals": FigureSpec(
+        "Residuals of the Einstein radius",
+        ("regression_residuals.csv",),
+        MEASURING,
+        columns=("theta_E_pred",),
+        from_objects=True,
+    ),
     "feature_maps": FigureSpec("Feature maps", ("feature_maps.npz",), NETWORK, "explain"),
     "attribution": FigureSpec("Attribution", ("attribution.npz", "attribution.csv"), NETWORK, "explain"),
     "twins": FigureSpec("Lenses and their twins without an arc", ("twins.csv",), NETWORK, needs=(TWINS,)),
@@ -103,3 +136,8 @@ def tables_of(names):
 def modules_of(names):
     """Modules that draw some figures (``names``, sequence of str), for a digest of their code: list of str."""
     return ["lenspipe.plots.drawing", *(f"lenspipe.plots.{name}" for name in names)]
+
+
+def table_modules():
+    """Modules (list of str) whose function ``table`` makes a figure's table, for a digest of their code."""
+    return [f"lenspipe.diagnostics.{name}" for name, spec in FIGURES.items() if spec.from_objects]
