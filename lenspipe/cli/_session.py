@@ -7,8 +7,6 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from lenspipe.status.heartbeat import marked
-
 log = logging.getLogger("lenspipe")
 EVERY = 10.0  # seconds between lines of progress where there is no terminal
 
@@ -36,6 +34,8 @@ def session(command, log_file):
 
     A file gets a mark beside it while the command runs: ``lenspipe status`` reads it.
     """
+    from lenspipe.status.heartbeat import marked  # loads the store, for which `lenspipe --help` does not wait
+
     handlers = [logging.StreamHandler(sys.stderr)]
     handlers[0].setLevel(logging.WARNING)
     if log_file:

@@ -31,17 +31,17 @@ def draw(tables_dir, figures_dir, names):
         Names of the figures drawn. A figure without its tables is removed: it would be of other data.
     """
     tables_dir, figures_dir = Path(tables_dir), Path(figures_dir)
+    files = {name: [tables_dir / file for file in FIGURES[name].tables] for name in names}
+    complete = [name for name in names if all(file.exists() for file in files[name])]
+    tables = {name: [read_drawn(file) for file in files[name]] for name in complete}  # all, before any is drawn
     figures_dir.mkdir(parents=True, exist_ok=True)
-    drawn = []
     for name in names:
-        files = [tables_dir / file for file in FIGURES[name].tables]
-        if all(file.exists() for file in files):
-            _draw(drawing_of(name), [read_drawn(file) for file in files], figures_dir / name)
-            drawn.append(name)
+        if name in tables:
+            _draw(drawing_of(name), tables[name], figures_dir / name)
         else:
             for ending in (".png", ".pdf"):
                 (figures_dir / f"{name}{ending}").unlink(missing_ok=True)
-    return drawn
+    return complete
 
 
 def drawing_of(name):
