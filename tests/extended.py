@@ -94,35 +94,106 @@ def survey():
 
 
 def network():
-    """A training of two epochs, and what the network that is read back says of the validation split."""
+    """A training of two epochs, and what the network that is read back answers about the validation split."""
     import rings
     from sklearn.metrics import roc_auc_score
 
     from lenspipe import store
-    from lenspipe.learning import checkpoint
-    from lenspipe.learning.history import read_history
-    from lenspipe.stages import predict, train
+    from lenspipe.learning import checkpoint, history
+    from lenspipe.stages.predict import predict
+    from lenspipe.stages.train import train
 
-    said = load(train={task: {"network": "strided", "epochs": 2} for task in ("classifier", "regressor")})
-    written = {split: rings.write(HERE, split, count) for split, count in (("train", 256), ("val", 128))}
-    stores, catalogs = ({split: paths[k] for split, paths in written.items()} for k in (0, 1))
-    for task in ("classifier", "regressor"):
-        train.train(task, stores, catalogs, HERE / task, seed=1, threads=2, **said["train"][task])
-    answers = predict.predict(stores["val"], HERE / "classifier", HERE / "regressor", batch_size=64, d4_average=False)
-    history = read_history(HERE / "classifier")
+    settings = load(train={name: {"network": "strided", "epochs": 2} for name in ("classifier", "regressor")})
+    stores, catalogs = toy_sky(rings)
+    for name, training in settings["train"].items():
+        recipe = {key: value for key, value in training.items() if key not in ("task", "method")}
+        options = {"output_dir": HERE / name, "seed": 1, "threads": 2, "recipe": recipe}
+        train(name, training["task"], stores, catalogs, **options)
+    answers = predict(stores["val"], [HERE / "classifier", HERE / "regressor"], batch_size=64, d4_average=False)
+    epochs = history.read_history(HERE / "classifier")
     best = checkpoint.load(HERE / "classifier").best_epoch
     truth = store.read_table(catalogs["val"])["is_lens"]
     return {
         "network": checkpoint.load(HERE / "classifier").network_name,
         "weights": sum(p.numel() for p in checkpoint.load(HERE / "regressor").network.parameters()),
-        "auroc_in_training": float(history.set_index("epoch")["val_auroc"][best]),
+        "auroc_in_training": float(epochs.set_index("epoch")["val_auroc"][best]),
         "auroc_read_back": float(roc_auc_score(truth, answers["score"])),
         "distinct_scores": int(answers["score"].nunique()),
     }
 
 
+def toy_sky(rings):
+    """Stores and catalogues of a small sky, whose rings have redshifts that follow their radii."""
+    from lenspipe import store
+
+    written = {split: rings.write(HERE, split, count) for split, count in (("train", 256), ("val", 128))}
+    stores, catalogs = ({split: paths[k] for split, paths in written.items()} for k in (0, 1))
+    for path in catalogs.values():
+        table = store.read_table(path)
+        store.write_table(table.assign(z_source=1 + table["theta_E"]), path)
+    return stores, catalogs
+
+
+def task():
+    """A run with the third training: rules, trained network, table of predictions, status, figure."""
+    import contextlib
+
+    import rings
+    from snakemake.cli import main
+
+    from lenspipe import config, store
+    from lenspipe.diagnostics.training_history import training_history
+    from lenspipe.plots.drawing import draw
+    from lenspipe.stages.predict import predict
+    from lenspipe.stages.train import train
+    from lenspipe.status import look
+
+    settings = config.load([config.DEFAULTS, "config/redshifts.yaml"])
+    run = HERE / "results" / "redshifts"
+    (run / "settings").mkdir(parents=True)
+    for stage in config.stage_names(settings):
+        (run / "settings" / f"{stage}.json").write_text(json.dumps(config.stage_settings(settings, stage)))
+    stores, catalogs = toy_sky(rings)
+    for name, training in settings.model_dump()["train"].items():
+        recipe = {key: value for key, value in training.items() if key not in ("task", "method")}
+        recipe |= {"epochs": 4 if name == "redshift" else 1, "batch_size": 32, "learning_rate": 4e-3}
+        options = {"output_dir": run / "models" / name, "seed": 1, "threads": 2, "recipe": recipe}
+        train(name, training["task"], stores, catalogs, **options)
+    folders = [run / "models" / name for name in settings.train]
+    answers = predict(stores["val"], folders, batch_size=64, d4_average=True)
+    truth = store.read_table(catalogs["val"])
+    lenses = truth["is_lens"].to_numpy()
+    store.write_table(training_history(run / "models"), run / "tables" / "training_history.csv")
+    drawn = draw(run / "tables", run / "figures", ["training_history"])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+        main(["--dry-run", "--cores", "1", "--quiet", "host", "--configfile", "config/redshifts.yaml"])
+    return {
+        "columns": list(answers.columns),
+        "correlation": float(np.corrcoef(answers["z_source_pred"][lenses], truth["z_source"][lenses])[0, 1]),
+        "status": {stage: state.state for stage, state in look(run).items()},
+        "drawn": drawn,
+        "dry_run": printed.getvalue(),
+    }
+
+
+def engine():
+    """The image of a lens by an engine whose folder was added, through the settings and the whole pipeline."""
+    from lenspipe.families import ENGINES
+    from lenspipe.simulate.pipeline import simulate_objects
+
+    settings = load(simulate={"engine": "another"})
+    priors, catalog = draw(settings, 40)
+    pixels = (settings["bands"], settings["num_pix"], priors.survey, settings["seed"])
+    images = [
+        simulate_objects(catalog.head(4), *pixels, engine=name)["image"]
+        for name in ("numba", settings["simulate"]["engine"])
+    ]
+    return {"engines": sorted(ENGINES), "largest_difference": float(np.abs(images[0] - images[1]).max())}
+
+
 def figure():
-    """The figure of a foreign finder's table, its place in the report, and what the workflow promises."""
+    """The table and figure of an external finder, its place in the report, and what the workflow promises."""
     from snakemake.cli import main
 
     from lenspipe.cli import stages
@@ -140,7 +211,9 @@ def figure():
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         main(["--dry-run", "--cores", "1", "--quiet", "host", "--", "results/talk/figures/sigma_vs_arc_snr.png"])
+    made = pd.read_csv(run / "tables" / "sigma_vs_arc_snr.csv")
     return {
+        "objects": int(made["n"].sum()),
         "figures": [path.name for path in sorted((run / "figures").iterdir())],
         "report": (run / "report.html").read_text(),
         "dry_run": printed.getvalue(),
@@ -148,5 +221,5 @@ def figure():
 
 
 if __name__ == "__main__":
-    found = {"kind": kind, "survey": survey, "network": network, "figure": figure}[sys.argv[1]]()
-    Path("found.json").write_text(json.dumps(found))
+    act = {"kind": kind, "survey": survey, "network": network, "task": task, "engine": engine, "figure": figure}
+    Path("found.json").write_text(json.dumps(act[sys.argv[1]]()))

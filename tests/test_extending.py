@@ -51,9 +51,9 @@ def acted_out(root, page, tmp_path):
 
 
 def test_a_kind_is_drawn_by_the_law_of_all_deflectors_and_its_light_is_where_it_says(acted_out):
-    found, new, touched = acted_out("A kind of non-lens", "kind")
+    found, new, touched = acted_out("A kind of object", "kind")
     assert new == ["lenspipe/population/kinds/quasar.py"]
-    assert touched == ["lenspipe/population/kinds/__init__.py", "config/config.yaml"]
+    assert touched == ["config/config.yaml"]
     assert found["counts"]["quasar"] == 40 and sum(found["counts"].values()) == 600  # a twelfth of 480 non-lenses
     assert found["empty"] == 0
     for name, (deflectors, quasars) in found["laws"].items():
@@ -75,7 +75,7 @@ def test_a_survey_s_images_are_as_deep_as_its_file_says(acted_out):
 
 def test_a_network_trains_and_is_read_back_as_it_was(acted_out):
     found, new, touched = acted_out("A network", "network")
-    assert (new, touched) == (["lenspipe/models/networks/strided.py"], ["lenspipe/models/__init__.py"])
+    assert (new, touched) == (["lenspipe/networks/strided.py"], [])
     assert found["network"] == "strided"
     widths = [2, 16, 32, 64, 128]
     convolutions = sum(9 * a * b + 2 * b for a, b in itertools.pairwise(widths))
@@ -86,10 +86,34 @@ def test_a_network_trains_and_is_read_back_as_it_was(acted_out):
     assert found["distinct_scores"] > 64
 
 
-def test_a_figure_is_drawn_from_its_table_and_promised_and_captioned(acted_out, page):
+def test_a_task_is_trained_predicted_drawn_and_looked_after_by_one_file_and_one_settings_entry(acted_out):
+    found, new, touched = acted_out("A task", "task")
+    assert (new, touched) == (["lenspipe/tasks/source_redshift.py", "config/redshifts.yaml"], [])
+    assert found["columns"] == ["id", "score", "theta_E_pred", "theta_E_sigma", "arc_snr", "z_source_pred"]
+    assert found["correlation"] > 0.5
+    assert found["status"]["train_redshift"] == found["status"]["train_classifier"] == "done"
+    assert found["drawn"] == ["training_history"]
+    assert all(rule in found["dry_run"] for rule in ("rule train_redshift:", "rule train_classifier:", "rule predict:"))
+    assert "models/redshift/model.json" in found["dry_run"]
+
+
+def test_an_engine_is_one_folder(acted_out, root, tmp_path):
+    engines = tmp_path / "lenspipe" / "simulate" / "engines"
+    shutil.copytree(engines / "numba", engines / "another", ignore=shutil.ignore_patterns("__pycache__"))
+    found, new, touched = acted_out("An engine", "engine")
+    assert (new, touched) == ([], [])
+    assert found == {"engines": ["another", "numba"], "largest_difference": 0.0}
+
+
+def test_a_figure_has_its_table_plot_and_caption_and_is_promised(acted_out, page):
     found, new, touched = acted_out("A figure", "figure")
-    assert new == ["lenspipe/plots/sigma_vs_arc_snr.py", "workflow/report/sigma_vs_arc_snr.rst"]
+    assert new == [
+        "lenspipe/diagnostics/sigma_vs_arc_snr.py",
+        "lenspipe/plots/sigma_vs_arc_snr.py",
+        "workflow/report/sigma_vs_arc_snr.rst",
+    ]
     assert touched == ["lenspipe/figures.py"]
+    assert found["objects"] == 200
     assert {"sigma_vs_arc_snr.png", "sigma_vs_arc_snr.pdf"} <= set(found["figures"])
     (caption,) = (text for language, text in pages.blocks(page["A figure"]) if language == "rst")
     assert pages.named(caption)[1].splitlines()[0] in found["report"].replace("&#39;", "'")
