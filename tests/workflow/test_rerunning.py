@@ -1,16 +1,17 @@
 """docs/rerunning.md is true: each of its rows by a dry run over a finished run."""
 
 import ast
-import re
+import json
 import shlex
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import told
 from clones import SMOKE, Clone
-from lenspipe.plots.registry import figures_of, modules_of
 
 from lenspipe.config import Settings
 from lenspipe.provenance import files_behind
@@ -95,10 +96,9 @@ def test_every_section_of_the_settings_has_a_row(tables):
 def test_a_changed_formula(smoke, tables, tmp_path, root):
     """Files behind the same digests have the same effect: one of them is changed. So are all files behind none."""
     expected = told.by_file(tables["a formula in"], root / "lenspipe")
-    rules = [file.read_text() for file in sorted((root / "workflow" / "rules").glob("*.smk"))]
-    names = {"modules_of": modules_of, "figures_of": figures_of}
-    names["FIGURES"] = figures_of("explain", "diagnose", available=["twins"])
-    digests = [eval(f"({call},)", names) for text in rules for call in re.findall(r"code=digest\((.*)\)", text)]
+    script = root / "tests" / "workflow" / "digests.py"
+    done = subprocess.run([sys.executable, script, *SMOKE], cwd=root, capture_output=True, text=True, check=True)
+    digests = json.loads(done.stdout)
     behind = [files_behind(*modules) for modules in digests]
     alike = defaultdict(list)
     for file in expected:
@@ -113,6 +113,32 @@ def test_a_changed_formula(smoke, tables, tmp_path, root):
 
     found = each(jobs, alike)
     assert {file: found[group] for group, files in alike.items() for file in files} == expected
+
+
+MEMBERS = {  # a new file: the member that it is a copy of
+    "lenspipe/networks/new.py": "lenspipe/networks/resnet.py",
+    "lenspipe/tasks/new.py": "lenspipe/tasks/is_lens.py",
+    "lenspipe/simulate/engines/new/render.py": "lenspipe/simulate/engines/numba/render.py",
+    "lenspipe/surveys/new.yaml": "lenspipe/surveys/kids.yaml",
+    "lenspipe/population/kinds/new.py": "lenspipe/population/kinds/star.py",
+}
+
+
+def test_a_new_member(smoke, tables, tmp_path, root):
+    rows = {tuple(names): marked for names, marked in tables["a new file, and what the settings say"]}
+    assert {file for file, *_ in rows} == MEMBERS.keys()
+
+    def jobs(row):
+        file, *settings = row
+        twin = smoke.twin(tmp_path / str(list(rows).index(row)))
+        shutil.copytree(root / "lenspipe", twin.folder / "lenspipe")
+        (twin.folder / file).parent.mkdir(exist_ok=True)
+        shutil.copy(root / MEMBERS[file], twin.folder / file)
+        more = twin.folder / "more.yaml"
+        more.write_text(settings[0] if settings else "{}")
+        return twin.jobs(settings=[*SMOKE, str(more)])
+
+    assert each(jobs, rows) == rows
 
 
 def test_every_module_and_data_file_has_a_row(root, tables):
