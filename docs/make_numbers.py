@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Renew the README's numbers and its figure from a finished run of the settings as they are.
+"""Renew the tables of docs/results.md and the README's figure from a finished run of the default settings.
 
 python docs/make_numbers.py results/talk
 """
@@ -45,7 +45,7 @@ METRICS = {  # first cell of a row: metric
 
 
 def renewed(text, summary):
-    """The README's text with the numbers of a summary, and its sentence on the baselines that are beaten."""
+    """The page's text with the numbers of a summary, and its sentence on the baselines that are beaten."""
     numbers = summary.set_index(["metric", "population", "method"])[["value", "low", "high"]]
     for heading, populations in COLUMNS.items():
         start = text.index(f"| {heading} |")
@@ -54,9 +54,9 @@ def renewed(text, summary):
         rows = [row(line.split("|")[1].strip(), populations, numbers) for line in rows]
         text = text[:start] + "\n".join([head, ruler, *rows]) + text[end:]
     gains = summary[summary["metric"].str.startswith("gain in")]
-    said = f"in {(gains['low'] > 0).sum()} of {len(gains)} comparisons"
-    text, found = re.subn(r"in \d+ of \d+ comparisons", said, text)
-    assert found == 1
+    count = f"in {(gains['low'] > 0).sum()} of {len(gains)} comparisons"
+    text, replaced = re.subn(r"in \d+ of \d+ comparisons", count, text)
+    assert replaced == 1
     return text
 
 
@@ -67,8 +67,8 @@ def row(name, populations, numbers):
 
 
 def main(run):
-    readme = ROOT / "README.md"
-    readme.write_text(renewed(readme.read_text(), store.read_table(Path(run) / "tables" / "summary.csv")))
+    page = ROOT / "docs" / "results.md"
+    page.write_text(renewed(page.read_text(), store.read_table(Path(run) / "tables" / "summary.csv")))
     figure = "false_positives_vs_radius.png"
     shutil.copy(Path(run) / "figures" / figure, ROOT / "docs" / figure)
 

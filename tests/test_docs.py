@@ -19,19 +19,19 @@ def test_every_rule_has_its_line_there(root):
     assert set(re.findall(r"^\| `(\w+)` \| \w.+ \|$", page, flags=re.MULTILINE)) == rules
 
 
-def test_the_readme_s_numbers_are_renewed_from_a_summary(root):
+def test_the_numbers_of_the_results_page_are_renewed_from_a_summary(root):
     made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
-    readme = (root / "README.md").read_text()
+    page = (root / "docs" / "results.md").read_text()
     populations = [name for names in made["COLUMNS"].values() for name in names]
-    keys = [(metric, name) for metric in made["METRICS"].values() for name in populations]
-    keys += [("gain in auroc", "over one"), ("gain in auroc", "over another")]
-    summary = pd.DataFrame(keys, columns=["metric", "population"])
+    keys = [(metric, *name) for metric in made["METRICS"].values() for name in populations]
+    keys += [("gain in auroc", "all", "one"), ("gain in auroc", "all", "another")]
+    summary = pd.DataFrame(keys, columns=["metric", "population", "method"])
     summary = summary.assign(value=range(len(keys)), low=[*range(len(keys) - 1), -1.0], high=1000.0)
-    new = made["renewed"](readme, summary)
+    new = made["renewed"](page, summary)
     assert "in 1 of 2 comparisons" in new
     shown = {int(value) for value in re.findall(r"(\d+)\.000 \[\d+\.000, 1000\.000\]", new)}
-    found = {(row.metric, row.population) for row in summary.itertuples() if row.Index in shown}
-    assert {metric for metric, _ in found} == set(made["METRICS"].values())
-    assert {name for _, name in found} == set(populations)
+    renewed = [row for row in summary.itertuples() if row.Index in shown]
+    assert {row.metric for row in renewed} == set(made["METRICS"].values())
+    assert {(row.population, row.method) for row in renewed} == set(populations)
     cells = re.findall(r"\d\.\d{3} \[.*?\]", "\n".join(line for line in new.splitlines() if line.startswith("|")))
     assert [cell for cell in cells if "1000.000" not in cell] == [], "numbers of the old run are left in the tables"

@@ -29,7 +29,7 @@ def test_own_cutouts_go_the_way_that_it_shows(readme, small_run, tmp_path, monke
         main(command.replace("results/talk/models", str(small_run / "models")).split()[1:])
     assert end.value.code == 0
     scores = store.read_table(tmp_path / "scores.csv")
-    ours = store.read_table(small_run / "predictions" / "val.parquet")
+    ours = store.read_table(small_run / "predictions" / "network" / "val.parquet")
     np.testing.assert_allclose(scores["score"], ours["score"][:40], rtol=1e-4)
 
 
@@ -43,7 +43,7 @@ def test_the_settings_that_it_shows_are_good(readme, root, tmp_path, capsys):
 
 def test_every_file_that_it_names_exists(readme, root):
     paths = set(re.findall(r"(?<![\w/])(?:lenspipe|config|workflow|benchmarks|docs|tests)/[\w./]*\w", readme))
-    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "benchmarks/rendering.py"} <= paths
+    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "docs/results.md"} <= paths
     made = {"docs/_build/html"}  # by a command that it shows
     assert [path for path in paths - made if not (root / path).exists()] == []
 
