@@ -15,12 +15,12 @@ DATA = (".csv", ".html", ".json")
 
 
 def digest_of(value):
-    """sha256 of a JSON-able value, independent of the order of keys."""
+    """sha256 (str) of a JSON-able ``value``, independent of the order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def file_sha256(path):
-    """sha256 of a file's bytes."""
+    """sha256 (str) of the bytes of the file at ``path`` (path)."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -11,6 +11,7 @@ SAYS_WHAT = re.compile(
     r"|bytes"
     r"|callable|None|arcsec|mag|counts|pixels?|km/s|Mpc|deg|rad|seconds|number|name|text|True|False|Returns|Yields)\b"
 )
+FORWARD = "forward"  # of a network: its lines say the shapes
 ROOMS_WITHOUT = ("cli",)  # commands: their options say it
 
 
@@ -26,7 +27,7 @@ def public(root):
 
 
 def _public(file, node, prefix):
-    if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_") or node.name == FORWARD:
         return
     yield file, prefix + node.name, node
     if isinstance(node, ast.ClassDef):
@@ -41,7 +42,8 @@ def parameters(node):
             if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
                 return parameters(inner)
         if any("dataclass" in ast.unparse(one) for one in node.decorator_list):
-            return [inner.target.id for inner in node.body if isinstance(inner, ast.AnnAssign)]
+            fields = [inner for inner in node.body if isinstance(inner, ast.AnnAssign)]
+            return [field.target.id for field in fields if not ast.unparse(field.annotation).startswith("ClassVar")]
         return []
     spec = node.args
     names = [one.arg for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]

@@ -14,13 +14,13 @@ from lenspipe.surveys import Survey
 
 
 def defaults_path():
-    """config/config.yaml here, or else in the checkout that this package is installed from."""
+    """config/config.yaml in the working directory, or else in the checkout of this package: path."""
     beside = Path(__file__).parents[2] / DEFAULTS
     return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
 
 
 def merge(*layers):
-    """Later dicts over earlier ones, section by section."""
+    """Later ``layers`` (dicts) over earlier ones, section by section: dict."""
     merged = {}
     for layer in layers:
         for key, value in layer.items():
@@ -52,7 +52,10 @@ def check(values, sources=()):
 
 
 def load(files):
-    """Settings from files, later ones over earlier ones."""
+    """Settings from ``files`` (sequence of path), later ones over earlier ones, checked: Settings.
+
+    A dict of values is merged first.
+    """
     sources = [(str(path), read_yaml(path)) for path in files]
     return check(merge(*(values for _, values in sources)), sources)
 
@@ -80,10 +83,21 @@ def stage_settings(settings, stage):
 def read_stage(path, stage):
     """Settings of one stage, from its file in results/<run>/settings/ or from a complete settings file.
 
+    Parameters
+    ----------
+    path : path
+    stage : str
+        One of ``stage_names``.
+
     Returns
     -------
     dict
         As ``stage_settings``.
+
+    Raises
+    ------
+    InputError
+        With key, what is wrong, file, what to do.
     """
     values = read_yaml(path)
     if "run" in values and stage != "report":

@@ -7,7 +7,7 @@ REPLACED = {"head": "; write task: kind for head: kinds, and task: is_lens for h
 
 
 def nearest(name, names):
-    """Words that suggest the likeliest of some names, or none."""
+    """Text (str) that suggests the one of ``names`` (sequence of str) most like ``name`` (str); empty if none is."""
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
 

@@ -43,7 +43,7 @@ def survey_of(said):
 
 
 def read_survey(path):
-    """A survey from its file; its name is the file's."""
+    """The Survey in the file at ``path`` (path); its name is the file's. InputError if the file is wrong."""
     values = read_yaml(path)
     if "name" in values:
         raise InputError(f"name: a survey is called by its file's name; remove the line ({path})")

@@ -9,7 +9,7 @@ from lenspipe.errors import InputError
 
 
 def read_yaml(path):
-    """One file of key: value lines."""
+    """The settings or survey in the YAML file at ``path`` (path), as a dict; InputError if it cannot be read."""
     try:
         values = yaml.safe_load(Path(path).read_text())
     except OSError as error:

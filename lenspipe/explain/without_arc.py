@@ -7,7 +7,10 @@ from lenspipe.simulate.pipeline import DEFAULT_ENGINE, simulate_objects
 
 
 def without_feature(row):
-    """The catalogue row of an object's bare galaxy: no source; no companion, ring, disc or star."""
+    """The catalogue row (dict) of an object's galaxy alone.
+
+    ``row`` (mapping) without source, companion, ring, disc or star.
+    """
     return dict(row) | {"source_R_sersic": np.nan} | {name: () for name in row if name.startswith("extra_")}
 
 

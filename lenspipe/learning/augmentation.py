@@ -27,6 +27,7 @@ class Augmenter:
     num_pix : int
     max_shift : int, pixels
         Shifts are whole pixels from -max_shift to max_shift, flat, in y and x.
+    device : torch.device
     """
 
     def __init__(self, num_pix, max_shift, device="cpu"):
@@ -58,7 +59,20 @@ class Augmenter:
         return self.apply(images, view, shift)
 
     def apply(self, images, view, shift):
-        """The change itself: content moves by ``shift[0]`` rows and ``shift[1]`` columns, then ``view`` [n], 0 to 7."""
+        """The change itself: content moves by a shift, then the view is taken.
+
+        Parameters
+        ----------
+        images : tensor [n, y, x, band]
+        view : int tensor [n]
+            0 to 7, as in ``d4_views``.
+        shift : int tensor [2, n], pixels
+            Rows and columns.
+
+        Returns
+        -------
+        tensor [n, band, y, x]
+        """
         n, m, bands = len(images), self.max_shift, images.shape[-1]
         device = images.device
         padded = torch.nn.functional.pad(images, (0, 0, m, m, m, m)).reshape(n, -1, bands)

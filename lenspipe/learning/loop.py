@@ -205,9 +205,21 @@ def validate(network, task, network_input, examples, *, device):
 
 
 def calibrate(network, task, network_input, examples, *, device):
-    """The task, calibrated on validation in full precision: Task. Parameters as of ``validate``.
+    """The task, calibrated on validation in full precision.
 
-    ``network``, ``task``, ``network_input``, ``examples`` and ``device``.
+    Parameters
+    ----------
+    network : torch.nn.Module
+    task : Task
+    network_input : ImageInput
+    examples : Examples
+        Of validation.
+    device : torch.device
+
+    Returns
+    -------
+    Task
+        With what it takes from the outputs, array [view, n, ...], and the target.
     """
     views = _answers(network, network_input, examples, device, all_views=True)
     return task.calibrated(views.numpy(), examples.target.numpy())

@@ -9,7 +9,17 @@ WARM_UP = 0.05  # of all steps
 
 
 def make_optimizer(network, weight_decay):
-    """AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101); biases and normalisations are not decayed."""
+    """AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101); biases and normalisations are not decayed.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    weight_decay : float
+
+    Returns
+    -------
+    torch.optim.Optimizer
+    """
     decayed = [p for p in network.parameters() if p.ndim > 1]
     free = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
@@ -50,7 +60,7 @@ class RunningMean:
 
     @torch.no_grad()
     def update(self, network):
-        """Take in the weights after one more step."""
+        """Include the weights of ``network`` (torch.nn.Module) after one more step."""
         d = min(self.decay, (1 + self.step) / (10 + self.step))
         self.step += 1
         for mean, now in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):

@@ -13,13 +13,15 @@ PATIENCE = 15  # seconds that a scheduler has to answer and to show a worker
 
 @contextmanager
 def in_this_process():
-    """A function that does tasks one by one and yields (index, result)."""
+    """Yield a callable that runs tasks one by one and yields (index, result)."""
     yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
 
 
 @contextmanager
 def of_its_own(workers):
-    """A function that hands tasks to this many new processes and yields (index, result) as they finish."""
+    """Yield a callable that gives tasks to ``workers`` (int) new processes and yields (index, result) as they
+    finish.
+    """
     import dask
     from distributed import Client, LocalCluster
 

@@ -63,9 +63,10 @@ def backgrounds_of(rows, path, bands, num_pix):
 
 
 def turned(image, turn):
-    """One of the eight rotations and mirror images of an array [..., y, x], by its number: the views of D4.
+    """One of the eight rotations and mirror images of an ``image``, array [..., y, x], by the number ``turn`` (int):
+    views of D4.
 
-    ``turn % 4`` quarter turns, each taking (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
+    ``turn % 4`` quarter turns, each of which takes (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
     """
     image = np.rot90(image, turn % 4, axes=(-2, -1))
     return image[..., ::-1] if turn >= 4 else image

@@ -5,9 +5,12 @@ from scipy.special import erf
 
 
 def elliptical(x, y, e1, e2):
-    """Coordinates in which an ellipse of area pi is a circle of radius 1, with the major axis along the first.
+    """Coordinates in which an ellipse of area pi is a circle of radius 1, with the major axis along the first: two
+    arrays.
 
-    The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
+    ``x``, ``y`` arrays, arcsec; ``e1``, ``e2`` float. The mean radius is kept, lenstronomy's product-averaged
+    convention:
+    rho^2 = q x'^2 + y'^2 / q.
     """
     q, phi = shape(e1, e2)
     cos, sin = np.cos(phi), np.sin(phi)
@@ -15,15 +18,28 @@ def elliptical(x, y, e1, e2):
 
 
 def shape(e1, e2):
-    """Axis ratio, and position angle of the major axis (rad)."""
+    """Axis ratio, and position angle of the major axis (rad), floats, of the ellipticity ``e1``, ``e2`` (float)."""
     e = np.hypot(e1, e2)
     return (1 - e) / (1 + e), np.arctan2(e2, e1) / 2
 
 
 def ring(x, y, radius, width, e1, e2):
-    """Elliptical annulus exp(-(rho - radius)^2 / 2 width^2), per arcsec^2.
+    """Elliptical annulus exp(-(rho - radius)^2 / 2 width^2), of total flux 1.
 
-    Its flux is 2 pi times the integral of rho over the Gaussian from 0.
+    The flux is 2 pi times the integral of rho over the Gaussian from 0.
+
+    Parameters
+    ----------
+    x, y : array, arcsec
+        From the centre.
+    radius, width : float, arcsec
+        Of the crest; Gaussian sigma.
+    e1, e2 : float
+        Ellipticity.
+
+    Returns
+    -------
+    array, arcsec^-2
     """
     rho = np.hypot(*elliptical(x, y, e1, e2))
     t = radius / width
@@ -32,9 +48,23 @@ def ring(x, y, radius, width, e1, e2):
 
 
 def tail(x, y, radius, width, e1, e2, opening, phase):
-    """A piece of a ring, brightest at the angle phase: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi).
+    """A piece of a ring: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi), of total flux 1.
 
-    0 beyond the opening, in rad, on either side; angles are from the major axis.
+    Parameters
+    ----------
+    x, y : array, arcsec
+        From the centre.
+    radius, width : float, arcsec
+    e1, e2 : float
+        As of ``ring``.
+    opening : float, rad
+        On either side of the brightest point; 0 beyond.
+    phase : float, rad
+        Angle of the brightest point, from the major axis.
+
+    Returns
+    -------
+    array, arcsec^-2
     """
     u, v = elliptical(x, y, e1, e2)
     turn = np.abs((np.arctan2(v, u) - phase + np.pi) % (2 * np.pi) - np.pi)
@@ -43,15 +73,38 @@ def tail(x, y, radius, width, e1, e2, opening, phase):
 
 
 def aureole(x, y, radius, core):
-    """1 / (r^2 + core^2) out to a radius, beyond which there is none."""
+    """1 / (r^2 + core^2) out to a radius, 0 beyond it, of total flux 1.
+
+    Parameters
+    ----------
+    x, y : array, arcsec
+        From the centre.
+    radius, core : float, arcsec
+
+    Returns
+    -------
+    array, arcsec^-2
+    """
     r2 = x**2 + y**2
     return np.where(r2 < radius**2, 1 / ((r2 + core**2) * np.pi * np.log1p((radius / core) ** 2)), 0)
 
 
 def spikes(x, y, length, width, phase):
-    """Two lines at right angles, at the angle phase (rad): Lorentzians of half width length, Gaussians across.
+    """Two lines at right angles: Lorentzians of half width ``length``, Gaussians across, of total flux 1.
 
     Half of the light lies within the length.
+
+    Parameters
+    ----------
+    x, y : array, arcsec
+        From the centre.
+    length, width : float, arcsec
+    phase : float, rad
+        Angle of one line from the x axis.
+
+    Returns
+    -------
+    array, arcsec^-2
     """
     cos, sin = np.cos(phase), np.sin(phase)
     u, v = cos * x + sin * y, cos * y - sin * x
@@ -63,9 +116,28 @@ def spikes(x, y, length, width, phase):
 
 
 def spiral(x, y, R_sersic, e1, e2, arms, pitch, contrast, phase):
-    """Exponential disc of half-light radius R_sersic, times 1 + contrast cos(arms (phi - phase - ln(rho/R)/tan pitch)).
+    """Exponential disc times 1 + contrast cos(arms (phi - phase - ln(rho/R)/tan pitch)), of total flux 1.
 
     The arms average to zero over angle, so that the flux is the disc's: 2 pi (R/b)^2 with b = 1.67835.
+
+    Parameters
+    ----------
+    x, y : array, arcsec
+        From the centre.
+    R_sersic : float, arcsec
+        Half-light radius.
+    e1, e2 : float
+        Ellipticity.
+    arms : int
+    pitch : float, deg
+    contrast : float
+        0 to 1.
+    phase : float, rad
+        Position angle of the arms at the half-light radius.
+
+    Returns
+    -------
+    array, arcsec^-2
     """
     u, v = elliptical(x, y, e1, e2)
     rho = np.maximum(np.hypot(u, v), 1e-4 * R_sersic)

@@ -256,7 +256,7 @@ def psf_of(row, bands, survey):
 
 
 def mass_of(row):
-    """The Mass of a ``row`` (mapping) of the catalogue."""
+    """The deflector of a ``row`` (mapping) of the catalogue: Mass, each a float."""
     return Mass(*(row[name] for name in MASS))
 
 

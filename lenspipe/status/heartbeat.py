@@ -33,7 +33,10 @@ class Mark:
     seen: float
 
     def alive(self):
-        """Whether the process is still there: on its own host the kernel knows, elsewhere the signs of life tell."""
+        """Whether the process still runs, bool.
+
+        On its own host the kernel knows, elsewhere the time of the last sign of life.
+        """
         if self.host == os.uname().nodename and self.born:
             return _born(self.pid) == self.born
         return time.time() - self.seen < SILENT
@@ -41,7 +44,10 @@ class Mark:
 
 @contextmanager
 def marked(path):
-    """Keep a mark for as long as the block lasts; one that the disk refuses is done without: no stage fails by it."""
+    """Keep a mark at ``path`` (path) while the block runs; without a mark, if the disk refuses one.
+
+    No stage fails by it (None).
+    """
     path, pid = Path(path), os.getpid()
     text = json.dumps({"host": os.uname().nodename, "pid": pid, "born": _born(pid), "start": time.time()})
     try:
@@ -59,7 +65,7 @@ def marked(path):
 
 
 def read_mark(path):
-    """A mark; None if there is none that can be read."""
+    """The Mark at ``path`` (path); None if none can be read."""
     try:
         return Mark(**json.loads(Path(path).read_text()), seen=Path(path).stat().st_mtime)
     except (OSError, ValueError, TypeError):

@@ -9,7 +9,10 @@ from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, Standing, mor
 
 
 def images(run, every_byte):
-    """All splits in one: damaged if one is, done or missing if all are."""
+    """State of the image stores of a ``run`` (path), all splits in one.
+
+    ``every_byte`` (bool) reads all bytes. A ``Standing`` with str values.
+    """
     names = {split: f"images/{split}.json" for split in splits_of(run)}
     splits = {split: _store(run / name, every_byte) for split, name in names.items()}
     states = {standing.state for standing in splits.values()}

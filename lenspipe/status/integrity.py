@@ -13,10 +13,11 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def is_whole(path, every_byte=False):
-    """Whether a file can be read to its end.
+    """Whether the file at ``path`` (path) can be read to its end: bool.
 
-    Parquet has its footer, and with ``every_byte`` all of its pages; PNG and npz have sums of their parts; safetensors
-    say how long they are; CSV, PDF and HTML must end as they should.
+    Parquet has its footer, and with ``every_byte`` (bool) all of its pages are read; PNG and npz have sums of their
+    parts;
+    safetensors says how long it is; CSV, PDF and HTML must end as they should.
     """
     path = Path(path)
     try:

@@ -32,10 +32,12 @@ class Task(Protocol):
     metrics: ClassVar[tuple[str, ...]]
 
     @property
-    def output_shape(self) -> tuple[int, ...]: ...
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of a network's output for one object: tuple of int."""
 
     @property
-    def columns(self) -> tuple[Column, ...]: ...
+    def columns(self) -> tuple[Column, ...]:
+        """What it answers in a table of predictions: tuple of Column."""
 
     @classmethod
     def fit(cls, truth: pd.DataFrame) -> Any:

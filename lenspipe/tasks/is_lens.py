@@ -51,5 +51,8 @@ class Task:
         return {"score": expit(self.logit(torch.from_numpy(logits)).numpy())}
 
     def calibrated(self, outputs, target):
-        """The task as it is: a logit needs no factor from ``outputs`` and ``target`` of validation."""
+        """The task as it is (no float factors).
+
+        A logit needs nothing from ``outputs`` and ``target`` of validation, arrays.
+        """
         return self

@@ -36,10 +36,12 @@ class Task:
 
     @property
     def output_shape(self):
+        """One logit for each kind: tuple of int."""
         return (len(self.classes),)
 
     @property
     def columns(self):
+        """``score``, ``kind_pred`` and a probability for each kind: tuple of Column."""
         return (SCORE, *kind_columns(self.classes))
 
     @classmethod
@@ -121,7 +123,10 @@ class Task:
         }
 
     def calibrated(self, outputs, target):
-        """The task as it is: a logit needs no factor from ``outputs`` and ``target`` of validation."""
+        """The task as it is (no float factors).
+
+        A logit needs nothing from ``outputs`` and ``target`` of validation, arrays.
+        """
         return self
 
 

@@ -71,7 +71,7 @@ def with_other_comments(file):
 
 
 def with_another_command(file):
-    return file.read_text().replace("\n        lenspipe ", "\n        nice lenspipe ")
+    return re.sub(r'(r"""\n +)lenspipe ', r"\1nice lenspipe ", file.read_text())
 
 
 def with_one_more_word(file):

@@ -14,7 +14,10 @@ WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window
 
 @vectorize(cache=True)
 def window(rho):
-    """Window around a galaxy's centre, for distances in cells: 1 within, falling to 0 over a few cells."""
+    """Window (float) around a galaxy's centre, for a distance ``rho`` (float) in cells.
+
+    1 inside, falling to 0 over a few cells.
+    """
     return 0.5 * math.erfc((rho - WINDOW) / (SOFTNESS * math.sqrt(2.0)))
 
 

@@ -24,7 +24,7 @@ def add_ring(canvas, light, flux):
 
 
 def add_tail(canvas, light, flux):
-    """A tail: as the ring that it is a piece of."""
+    """A tail, a piece of a ring; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
     names = ("R_sersic", "width", "e1", "e2", "opening", "phase")
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", *names))
     add_means(canvas, lambda x, y: profiles.tail(x - x0, y - y0, *shape), _on_crest(canvas.grid, light), flux)
@@ -40,7 +40,7 @@ def _on_crest(grid, light):
 
 
 def add_spiral(canvas, light, flux):
-    """A disc with arms: more points to a cell near its centre."""
+    """A disc with arms: more points per cell near its centre; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
     x0, y0, *shape = (
         light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2", "arms", "pitch", "contrast", "phase")
     )
@@ -49,14 +49,14 @@ def add_spiral(canvas, light, flux):
 
 
 def add_aureole(canvas, light, flux):
-    """Light scattered far from a star."""
+    """Light scattered far from a star; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width"))
     points = 2 * canvas.grid.step / np.hypot(_distance(canvas.grid, x0, y0), light["width"])
     add_means(canvas, lambda x, y: profiles.aureole(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
 
 
 def add_spikes(canvas, light, flux):
-    """Spikes of a star: cells along them alone."""
+    """Spikes of a star: cells along them alone; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width", "phase"))
     grid, width, phase = canvas.grid, light["width"], light["phase"]
     turned = ((grid.x - x0) + 1j * (grid.y - y0)) * np.exp(-1j * phase)
