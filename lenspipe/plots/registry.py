@@ -37,7 +37,7 @@ class FigureSpec:
 FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
 REALISM, GRID, TIMES = "How real it looks", "Many trainings", "Times"
 FIGURES = {
-    "false_positives_vs_radius": FigureSpec(
+    "false_positives_at_thresholds": FigureSpec(
         "False positives, completeness and contamination against radius", ("false_positives_vs_radius.csv",), FINDING
     ),
     "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
