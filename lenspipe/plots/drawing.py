@@ -35,8 +35,9 @@ def draw(tables_dir, figures_dir, names):
     drawn = []
     for name in names:
         files = [tables_dir / file for file in FIGURES[name].tables]
-        if all(file.exists() for file in files):
-            _draw(drawing_of(name), [read_drawn(file) for file in files], figures_dir / name)
+        if all(file.exists() or file.name in FIGURES[name].may_lack for file in files):
+            tables = [read_drawn(file) if file.exists() else None for file in files]
+            _draw(drawing_of(name), tables, figures_dir / name)
             drawn.append(name)
         else:
             for ending in (".png", ".pdf"):

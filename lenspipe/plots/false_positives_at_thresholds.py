@@ -1,4 +1,4 @@
-"""The headline: false positives, completeness and contamination against radius, a column for each threshold."""
+"""False positives by kind, completeness and contamination against radius, a column for each threshold."""
 
 import numpy as np
 

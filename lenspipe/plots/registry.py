@@ -25,6 +25,8 @@ class FigureSpec:
         Whose tables these are.
     needs : tuple of str
         What a run must have: ``TWINS``, or ``PREDICTED_KINDS``, a classifier that tells kinds apart.
+    may_lack : tuple of str
+        Those of ``tables`` without which it is drawn too: its module gets None instead.
     """
 
     title: str
@@ -32,13 +34,20 @@ class FigureSpec:
     section: str
     stage: str = "diagnose"
     needs: tuple[str, ...] = ()
+    may_lack: tuple[str, ...] = ()
 
 
 FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
 REALISM, GRID, TIMES = "How real it looks", "Many trainings", "Times"
 FIGURES = {
+    "false_positives_vs_radius": FigureSpec(
+        "False positives, completeness and contamination against radius",
+        ("false_positives_vs_radius.csv", "false_positives_vs_radius.npz"),
+        FINDING,
+        may_lack=("false_positives_vs_radius.npz",),
+    ),
     "false_positives_at_thresholds": FigureSpec(
-        "False positives, completeness and contamination against radius", ("false_positives_vs_radius.csv",), FINDING
+        "The same at every threshold, and for each kind", ("false_positives_vs_radius.csv",), FINDING
     ),
     "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
     "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),
