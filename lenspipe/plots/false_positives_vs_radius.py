@@ -86,7 +86,7 @@ def panel(ax, series, form):
 
 
 def show_stamp(ax, stamps, k, threshold):
-    """Draw on ``ax`` (Axes) stamp ``k`` (int) of ``stamps`` (dict); its frame says if ``threshold`` (float) is right."""
+    """Draw on ``ax`` (Axes) stamp ``k`` (int) of ``stamps`` (dict); blue where ``threshold`` (float) is right."""
     kind, score, radius = str(stamps["kind"][k]), stamps["score"][k], stamps["radius"][k]
     is_lens, called = kind == "lens", score > threshold
     colour = RIGHT if is_lens == called else WRONG

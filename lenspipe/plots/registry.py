@@ -47,7 +47,7 @@ FIGURES = {
         may_lack=("false_positives_vs_radius.npz",),
     ),
     "false_positives_at_thresholds": FigureSpec(
-        "The same at every threshold, and for each kind", ("false_positives_vs_radius.csv",), FINDING
+        "False positives against radius by kind, at every threshold", ("false_positives_vs_radius.csv",), FINDING
     ),
     "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
     "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),
