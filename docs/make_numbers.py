@@ -51,8 +51,8 @@ START, END = "<!-- findings: renewed by docs/make_numbers.py -->", "<!-- end of 
 FINDINGS = [
     "**It finds clear lenses, but far from all.** At the threshold of the picture it finds {found} of the lenses that "
     "a search can hope for (Einstein radius above 0.8″, signal to noise of the arc above 20). Decision trees on "
-    "colours and arc features find {found_by_trees}. And lenses are rare: if one object in a thousand is a lens, {purity} of "
-    "the selected objects are lenses.",
+    "colours and arc features find {found_by_trees}. And lenses are rare: if one object in a thousand is a lens, "
+    "{purity} of the selected objects are lenses.",
     "**It is fooled by blue light near a red galaxy.** It calls {companions} of the galaxies with unlensed blue "
     "companions lenses, {near_miss} of those whose background galaxy is too far out to be seen twice, and {ring} of "
     "the ring galaxies, but {spiral} of the spirals. Of the lenses that it finds, {without_source} are still found "
