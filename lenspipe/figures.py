@@ -30,6 +30,8 @@ class FigureSpec:
     from_objects : bool
         Whether its one table is made by the function ``table`` of ``lenspipe/diagnostics/<name>.py``, from truth and
         answers alone.
+    may_lack : tuple of str
+        Those of ``tables`` without which it is drawn too: its module gets None instead.
     """
 
     title: str
@@ -39,13 +41,20 @@ class FigureSpec:
     needs: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     from_objects: bool = False
+    may_lack: tuple[str, ...] = ()
 
 
 FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
 REALISM, GRID, TIMES = "How real it looks", "Many trainings", "Times"
 FIGURES = {
     "false_positives_vs_radius": FigureSpec(
-        "False positives, completeness and contamination against radius", ("false_positives_vs_radius.csv",), FINDING
+        "False positives, completeness and contamination against radius",
+        ("false_positives_vs_radius.csv", "false_positives_vs_radius.npz"),
+        FINDING,
+        may_lack=("false_positives_vs_radius.npz",),
+    ),
+    "false_positives_at_thresholds": FigureSpec(
+        "False positives against radius by kind, at every threshold", ("false_positives_vs_radius.csv",), FINDING
     ),
     "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
     "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),

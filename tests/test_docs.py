@@ -5,6 +5,8 @@ import runpy
 
 import pandas as pd
 
+from lenspipe.families import KINDS
+
 
 def test_the_page_of_the_workflow_is_up_to_date(root):
     made = runpy.run_path(str(root / "docs" / "make_workflow.py"))
@@ -19,19 +21,61 @@ def test_every_rule_has_its_line_there(root):
     assert set(re.findall(r"^\| `(\w+)` \| \w.+ \|$", page, flags=re.MULTILINE)) == rules
 
 
-def test_the_numbers_of_the_results_page_are_renewed_from_a_summary(root):
+def summary_of(keys):
+    """A summary in which the row of each key has its place as value, and 1000 as the upper end of its interval."""
+    frame = pd.DataFrame(keys, columns=["metric", "population", "method"])
+    return frame.assign(value=range(len(keys)), low=range(len(keys)), high=1000.0)
+
+
+def test_the_tables_of_the_results_are_renewed_from_a_summary(root):
     made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
-    page = (root / "docs" / "results.md").read_text()
-    populations = [name for names in made["COLUMNS"].values() for name in names]
-    keys = [(metric, *name) for metric in made["METRICS"].values() for name in populations]
-    keys += [("gain in auroc", "all", "one"), ("gain in auroc", "all", "another")]
-    summary = pd.DataFrame(keys, columns=["metric", "population", "method"])
-    summary = summary.assign(value=range(len(keys)), low=[*range(len(keys) - 1), -1.0], high=1000.0)
-    new = made["renewed"](page, summary)
+    results = (root / "docs" / "results.md").read_text()
+    pairs = {pair for columns in made["COLUMNS"].values() for pair in columns}
+    keys = [(metric, *pair) for metric in made["METRICS"].values() for pair in sorted(pairs)]
+    kinds = [*KINDS, "all non-lenses"]
+    kinds.remove("lens")
+    of_kinds = [(f"false_positive_rate at {made['AT']}", kind, "network") for kind in kinds]
+    of_kinds += [("auroc", f"lenses against {kind}", by) for kind in kinds for by in ("network", "hand_made")]
+    gains = [("gain in auroc", "over one", "trees"), ("gain in auroc", "over another", "trees")]
+    summary = summary_of(keys + of_kinds + gains)
+    summary.loc[summary.index[-1], "low"] = -1.0
+    new = made["with_tables"](results, summary)
     assert "in 1 of 2 comparisons" in new
     shown = {int(value) for value in re.findall(r"(\d+)\.000 \[\d+\.000, 1000\.000\]", new)}
-    renewed = [row for row in summary.itertuples() if row.Index in shown]
-    assert {row.metric for row in renewed} == set(made["METRICS"].values())
-    assert {(row.population, row.method) for row in renewed} == set(populations)
-    cells = re.findall(r"\d\.\d{3} \[.*?\]", "\n".join(line for line in new.splitlines() if line.startswith("|")))
-    assert [cell for cell in cells if "1000.000" not in cell] == [], "numbers of the old run are left in the tables"
+    shown |= {int(value) // 100 for value in re.findall(r"(\d+)\.0 % \[\d+\.0, 100000\.0\]", new)}
+    keys_shown = {(row.metric, row.population, row.method) for row in summary.itertuples() if row.Index in shown}
+    assert {metric for metric, _, _ in keys_shown} >= set(made["METRICS"].values())
+    assert {(population, method) for _, population, method in keys_shown} >= pairs
+    assert (
+        set(of_kinds) - {("auroc", "lenses against all non-lenses", by) for by in ("network", "hand_made")}
+        <= keys_shown
+    )
+    tables = "\n".join(line for line in new.splitlines() if line.startswith("|"))
+    cells = re.findall(r"\d\.\d+ (?:% )?\[.*?\]", tables)
+    assert cells and [cell for cell in cells if "000.0" not in cell] == [], "numbers of the old run are left"
+
+
+def test_the_findings_are_renewed_from_a_summary(root):
+    made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
+    keys = [tuple(key) for *key, _ in made["NUMBERS"].values()]
+    text = made["findings"](summary_of(keys))
+    for place, (*_, is_share) in enumerate(made["NUMBERS"].values()):
+        shown = f"{100 * place:.1f} % [{100 * place:.1f}," if is_share else f"{place:.2f} [{place:.2f},"
+        assert shown in " ".join(text.split())
+    page = f"before\n\n{made['START']}\nfindings of an older run\n{made['END']}\n\nafter\n"
+    new = made["with_findings"](page, summary_of(keys))
+    assert text in new and "older run" not in new and new.startswith("before") and new.endswith("after\n")
+
+
+def test_the_readme_and_the_site_s_front_page_show_the_same_picture_and_three_findings(root):
+    made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
+    pages = [(root / name).read_text() for name in ("README.md", "docs/index.md")]
+    blocks = [page[page.index(made["START"]) : page.index(made["END"])] for page in pages]
+    assert blocks[0] == blocks[1] and len(re.findall(r"^\d\. \*\*", blocks[0], flags=re.MULTILINE)) == 3
+    shown = " ".join(blocks[0].split())
+    for finding in made["FINDINGS"]:  # the words are those of the template, with numbers in place of the names
+        parts = [re.escape(part) for part in re.split(r"\{\w+\}", finding)]
+        assert re.search(r"-?\d+\.\d+ (?:% )?\[-?\d+\.\d+, -?\d+\.\d+\]".join(parts), shown), finding
+    captions = [re.search(r"^\*Left: .*?\*$", page, flags=re.MULTILINE | re.DOTALL)[0] for page in pages]
+    assert captions[0] == captions[1]
+    assert all("false_positives_vs_radius.png" in page for page in pages)

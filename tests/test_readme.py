@@ -41,11 +41,21 @@ def test_the_settings_that_it_shows_are_good(readme, root, tmp_path, capsys):
     assert end.value.code == 0, capsys.readouterr().err
 
 
-def test_every_file_that_it_names_exists(readme, root):
-    paths = set(re.findall(r"(?<![\w/])(?:lenspipe|config|workflow|benchmarks|docs|tests)/[\w./]*\w", readme))
-    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "docs/results.md"} <= paths
-    made = {"docs/_build/html"}  # by a command that it shows
-    assert [path for path in paths - made if not (root / path).exists()] == []
+def test_every_file_that_it_and_the_page_of_results_name_exists(readme, root):
+    both = readme + (root / "docs" / "results.md").read_text()
+    paths = set(re.findall(r"(?<![\w/])(?:lenspipe|config|workflow|benchmarks|docs|tests)/[\w./]*\w", both))
+    assert {"docs/false_positives_vs_radius.png", "config/smoke.yaml", "benchmarks/rendering.py"} <= paths
+    assert [path for path in paths if not (root / path).exists()] == []
+    links = re.findall(r"\]\((?!http)([^)#]+)", readme)
+    assert len(links) > 10 and all((root / link).exists() for link in links)
+
+
+def test_it_is_read_in_a_minute(readme):
+    assert len(readme.splitlines()) <= 110
+
+
+def test_it_names_both_test_lanes(readme):
+    assert "pytest -n 2 " in readme and "pytest -n 2 --all" in readme
 
 
 def test_its_test_command_is_what_continuous_integration_runs(readme, root):

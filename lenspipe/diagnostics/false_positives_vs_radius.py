@@ -1,7 +1,10 @@
-"""False identifications against radius, in three forms."""
+"""False positives, completeness and contamination against radius, and the four objects that stand for them."""
 
+import numpy as np
 import pandas as pd
 
+from lenspipe import store
+from lenspipe.diagnostics.stamps import stamps
 from lenspipe.stats.rates import contamination, rates_in_bins
 
 
@@ -64,3 +67,55 @@ def false_positives_vs_radius(objects, thresholds, *, prevalence, edges, confide
             labels |= {"share": shares.get(kind, 1.0), "prevalence": prevalence}
             parts.append(pd.DataFrame(labels, index=table.index).join(table))
     return pd.concat(parts, ignore_index=True)
+
+
+def pick_headline_objects(objects, threshold):
+    """One object for each way in which a finder is right or wrong at a threshold.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``kind``, ``is_lens``, ``score``, ``arc_snr``.
+    threshold : float
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``objects`` with the additional column ``role``, those that exist, in this order: ``found lens``, the
+        lens with the highest score; ``false positive``, the non-lens with the highest score that is no ring;
+        ``missed lens``, of the lenses not selected the one with the highest arc S/N; ``impostor``, the ring with the
+        highest score, selected or not, or, without rings, the best non-lens of another kind than the false positive's.
+    """
+    selected, is_lens = objects["score"] > threshold, objects["is_lens"]
+    non_lenses = objects[~is_lens]
+    rings = non_lenses["kind"] == "ring"
+    false = non_lenses[selected[~is_lens] & ~rings].nlargest(1, "score")
+    impostors = non_lenses[rings] if rings.any() else non_lenses[~non_lenses["kind"].isin(false["kind"])]
+    parts = {
+        "found lens": objects[is_lens & selected].nlargest(1, "score"),
+        "false positive": false,
+        "missed lens": objects[is_lens & ~selected].nlargest(1, "arc_snr"),
+        "impostor": impostors.nlargest(1, "score"),
+    }
+    return pd.concat([rows.assign(role=role) for role, rows in parts.items()])
+
+
+def headline_stamps(objects, threshold, path):
+    """The stamps that the figure shows.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``id``, ``radius``, and the columns of ``pick_headline_objects``.
+    threshold : float
+    path : path
+        Of the image store.
+
+    Returns
+    -------
+    dict of str to array
+        As from ``stamps``, and ``pixel_scale``, arcsec.
+    """
+    rows = pick_headline_objects(objects, threshold)
+    shown = stamps(path, rows, texts=("kind", "role"), numbers=("id", "radius", "score", "arc_snr"))
+    return shown | {"pixel_scale": np.array(store.open_images(path).attrs["pixel_scale"])}

@@ -32,7 +32,7 @@ def draw_object(figure, stamps, k, labels):
     for b, ax in enumerate(axes[1:]):
         _grey(ax, stamps["image"][k, b], stamps["sky_sigma"][k, b])
         ax.set_title(bands[b], loc="center")
-    _bar(axes[0], stamps)
+    scale_bar(axes[0], stamps["pixel_scale"])
 
 
 def draw_sheet(figure, stamps, labels):
@@ -83,9 +83,9 @@ def _circle(ax, stamps, labels):
         ax.plot(middle + radius * np.cos(turn), middle + radius * np.sin(turn), "--", color="white", lw=0.8, alpha=0.8)
 
 
-def _bar(ax, stamps):
-    """How long two arcseconds are."""
-    length = 2 / stamps["pixel_scale"]
+def scale_bar(ax, pixel_scale):
+    """Draw on ``ax`` (Axes) how long two arcseconds are at a ``pixel_scale`` (float, arcsec); returns None."""
+    length = 2 / pixel_scale
     ax.plot([1, 1 + length], [1.5, 1.5], color="white", lw=1.5)
     ax.text(1 + length / 2, 2.5, '2"', color="white", ha="center", va="bottom", fontsize=7)
 

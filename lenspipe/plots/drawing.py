@@ -32,8 +32,11 @@ def draw(tables_dir, figures_dir, names):
     """
     tables_dir, figures_dir = Path(tables_dir), Path(figures_dir)
     files = {name: [tables_dir / file for file in FIGURES[name].tables] for name in names}
-    complete = [name for name in names if all(file.exists() for file in files[name])]
-    tables = {name: [read_drawn(file) for file in files[name]] for name in complete}  # all, before any is drawn
+    complete = [
+        name for name in names if all(file.exists() or file.name in FIGURES[name].may_lack for file in files[name])
+    ]
+    # All are read before any is drawn.
+    tables = {name: [read_drawn(file) if file.exists() else None for file in files[name]] for name in complete}
     figures_dir.mkdir(parents=True, exist_ok=True)
     for name in names:
         if name in tables:

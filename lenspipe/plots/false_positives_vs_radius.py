@@ -1,86 +1,103 @@
-"""The headline: false positives, completeness and contamination against radius, a column for each threshold."""
+"""The headline: false positives, completeness and contamination against radius at one threshold, and four objects."""
+
+import re
 
 import numpy as np
 
 from lenspipe.labels import label_of
-from lenspipe.plots._style import colour_of, mark_seeing, middles, points
+from lenspipe.plots._stamps import scale_bar
+from lenspipe.plots._style import colour_picture, hide_axes, mark_seeing, points
 
-POOLED = ("pooled", "lens", "all")  # series that hold every object of their form
-TOGETHER = 4  # kinds in one panel, with all non-lenses
-CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
-TITLES = {
-    "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
-    "completeness": ("completeness", r"true $\theta_\mathrm{E}$ of the lens [arcsec]"),
-    "contamination": ("false share of candidates", r"predicted $\theta_\mathrm{E}$ of the candidate [arcsec]"),
+RIGHT, WRONG = "#0072B2", "#D55E00"  # colours of what the finder gets right and wrong
+PANELS = {  # form: its pooled series, colour, title, label of y and of x
+    "false_positive_rate": (
+        "pooled",
+        WRONG,
+        "Impostors called lenses",
+        "false-positive rate [%]",
+        "radius of the arc-like feature [arcsec]",
+    ),
+    "completeness": ("lens", RIGHT, "Lenses found", "completeness [%]", r"true $\theta_\mathrm{E}$ [arcsec]"),
+    "contamination": (
+        "all",
+        WRONG,
+        "False candidates",
+        "contamination [%]",
+        r"predicted $\theta_\mathrm{E}$ [arcsec]",
+    ),
 }
+COUNTED = {"false_positive_rate": "non-lenses", "completeness": "lenses", "contamination": "selected objects"}
+PERCENT = ("rate", "low", "high")
 
 
-def draw(figure, table):
-    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of false_positives_vs_radius.csv."""
-    forms = [(form, kinds) for form in TITLES for kinds in together(table[table["form"] == form])]
-    names = list(dict.fromkeys(table["threshold_name"]))
-    figure.set_size_inches(3.6 * len(names) + 0.6, 2.7 * len(forms) + 0.4)
-    axes = figure.subplots(len(forms), len(names), squeeze=False, sharey="row")
-    for row, (form, kinds) in zip(axes, forms, strict=True):
-        shown = table[(table["form"] == form) & table["kind"].isin(kinds)]
-        for ax, name in zip(row, names, strict=True):
-            panel(ax, shown[shown["threshold_name"] == name], form)
-        row[0].set_ylabel(TITLES[form][0])
-    for ax, name in zip(axes[0], names, strict=True):
-        threshold = table.loc[table["threshold_name"] == name, "threshold"].iloc[0]
-        ax.set_title(name if name.startswith("score") else f"{name}\n(score > {threshold:.3f})")
-    for row in axes:
-        row[-1].plot([], [], "o", ms=4, color="0.5", mfc="white", label="fewer than 5 events")
-        row[-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+def draw(figure, table, stamps=None):
+    """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of false_positives_vs_radius.csv.
+
+    The second row shows the ``stamps`` (dict of arrays) of false_positives_vs_radius.npz; it is left out without them.
+    """
+    table = table[table["threshold"] == table["threshold"].max()]
+    rows = {form: table[(table["form"] == form) & (table["kind"] == PANELS[form][0])] for form in PANELS}
+    rows = {form: series for form, series in rows.items() if len(series)}
+    threshold = table["threshold"].iloc[0]
+    heights = [2.75, 2.7] if stamps else [2.75]
+    figure.set_size_inches(8.6, sum(heights))
+    parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights, hspace=0.03))
+    parts[0].suptitle(describe_threshold(table["threshold_name"].iloc[0], threshold), fontsize=10)
+    axes = parts[0].subplots(1, len(rows), squeeze=False)[0]
+    for ax, (form, series) in zip(axes, rows.items(), strict=True):
+        panel(ax, series, form)
+    if stamps:
+        axes = parts[1].subplots(1, max(len(stamps["role"]), 4))
+        for k, ax in enumerate(axes):
+            hide_axes(ax)
+            if k < len(stamps["role"]):
+                show_stamp(ax, stamps, k, threshold)
 
 
-def together(rows):
-    """Kinds of each row of panels, of one form's ``rows``: list, four at a time, the most deceiving first."""
-    kinds = rows[~rows["kind"].isin(POOLED)].groupby("kind")[["events", "trials"]].sum()
-    order = (kinds["events"] / kinds["trials"]).sort_values(ascending=False).index.tolist()
-    pooled = [kind for kind in POOLED if (rows["kind"] == kind).any()]
-    groups = [order[k : k + TOGETHER] for k in range(0, len(order), TOGETHER)] or [[]]
-    return [pooled + group for group in groups] if len(rows) else []
+def describe_threshold(name, threshold):
+    """What the ``threshold`` (float) of this ``name`` (str) means, for people: str."""
+    rate = re.fullmatch(r"FPR (\S+) on (.+)", name)
+    text = f"Called a lens: score above {threshold:.3g}"
+    return f"{text}, which {100 * float(rate[1]):g} % of the non-lenses of {rate[2]} exceed" if rate else text
 
 
-def panel(ax, rows, form):
-    """Draw on ``ax`` (Axes) the ``rows`` (DataFrame) of one ``form`` (str) at one threshold."""
-    mark_seeing(ax, rows["seeing_best"].iloc[0], rows["seeing_worst"].iloc[0])
-    kinds = list(dict.fromkeys(rows["kind"]))
-    for place, kind in enumerate(kinds):
-        series = rows[rows["kind"] == kind]
-        offset = 0.0 if kind in POOLED else 0.12 * (place - len(kinds) / 2)
-        middle = middles(series["radius_low"], series["radius_high"], offset=offset)
-        points(ax, series, colour=colour_of(kind, place), label=label_of_series(series, form, kind), middle=middle)
-        if kind in POOLED:
-            ax.text(
-                1.0,
-                1.02,
-                f"{series['events'].sum():,} of {series['trials'].sum():,}",
-                **CORNER,
-                transform=ax.transAxes,
-            )
-    ax.set_xlabel(TITLES[form][1])
-    ax.set_xlim(max(0, rows["radius_low"].min() - 0.1), rows["radius_high"].max() + 0.1)
-    if form == "false_positive_rate":
-        ax.set_yscale("symlog", linthresh=1e-3, linscale=0.4)
-        ax.set_ylim(0, 1)
-        ax.set_yticks([0, 1e-3, 1e-2, 1e-1, 1], ["0", "0.001", "0.01", "0.1", "1"])
-        ax.minorticks_off()
-    elif form == "contamination":
+def panel(ax, series, form):
+    """Draw on ``ax`` (Axes) the ``series`` (DataFrame) of one ``form`` (str) in percent."""
+    _, colour, title, y_label, x_label = PANELS[form]
+    mark_seeing(ax, series["seeing_best"].iloc[0], series["seeing_worst"].iloc[0])
+    points(ax, series.assign(**{name: 100 * series[name] for name in PERCENT}), colour=colour, label=title)
+    if form == "contamination":
         # Contamination is near 1 at a search's prevalence: an axis that opens up towards 1.
-        ax.set_yscale("function", functions=(lambda y: -np.log10(1.0005 - y), lambda v: 1.0005 - 10.0 ** (-v)))
-        ax.set_ylim(0, 1)
-        ax.set_yticks([0, 0.5, 0.9, 0.99, 0.999, 1], ["0", "0.5", "0.9", "0.99", "0.999", "1"])
+        ax.set_yscale("function", functions=(lambda y: -np.log10(100.05 - y), lambda v: 100.05 - 10.0 ** (-v)))
+        ax.set(ylim=(0, 100), yticks=[0, 50, 90, 99, 99.9, 100], yticklabels=["0", "50", "90", "99", "99.9", "100"])
     else:
-        ax.set_ylim(0, 1)
+        ax.set_ylim(0, min(100, 135 * np.nanmax(series["high"])))
+    ax.set(xlim=(0, series["radius_high"].max() + 0.1), xlabel=x_label, ylabel=y_label)
+    ax.set_title(title, fontweight="bold", color=colour)
+    counts = f"{series['events'].sum():,} of {series['trials'].sum():,} {COUNTED[form]}"
+    if form == "contamination":
+        counts += f",\nscaled to 1 lens in {1 / series['prevalence'].iloc[0]:,.0f} objects"
+    place = {"y": 0.05, "va": "bottom"} if form == "contamination" else {"y": 0.97, "va": "top"}
+    ax.text(x=0.98, s=counts, ha="right", fontsize=8, transform=ax.transAxes, **place)
+    if np.isfinite(series["seeing_best"].iloc[0]):
+        middle = (series["seeing_best"].iloc[0] + series["seeing_worst"].iloc[0]) / 4
+        text = {"rotation": 90, "ha": "center", "va": "bottom", "fontsize": 7, "color": "0.4"}
+        ax.text(middle, 0.03, "seeing / 2", transform=ax.get_xaxis_transform(), **text)
 
 
-def label_of_series(series, form, kind):
-    """Label (str) of a ``series`` (DataFrame) of one ``form`` and ``kind`` (str)."""
-    match form:
-        case "completeness":
-            return "lenses found"
-        case "contamination":
-            return f"at prevalence {series['prevalence'].iloc[0]:g}"
-    return "all non-lenses" if kind == "pooled" else f"{label_of(kind)} ({series['share'].iloc[0]:.0%})"
+def show_stamp(ax, stamps, k, threshold):
+    """Draw on ``ax`` (Axes) stamp ``k`` (int) of ``stamps`` (dict); blue where ``threshold`` (float) is right."""
+    kind, score, radius = str(stamps["kind"][k]), stamps["score"][k], stamps["radius"][k]
+    is_lens, called = kind == "lens", score > threshold
+    colour = RIGHT if is_lens == called else WRONG
+    ax.imshow(colour_picture(stamps["image"][k], list(stamps["band"])), origin="lower", interpolation="nearest")
+    scale_bar(ax, float(stamps["pixel_scale"]))
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=colour, linewidth=2.5)
+    role = str(stamps["role"][k])
+    title = {
+        "false positive": f"False positive: {label_of(kind)}",
+        "impostor": f"{label_of(kind).capitalize()}, {'called a lens' if called else 'rejected'}",
+    }.get(role, role.capitalize())
+    ax.set_title(title, fontweight="bold", color=colour, loc="center")
+    ax.set_xlabel(f"score {score:.2f}\n{'Einstein radius' if is_lens else 'arc-like feature at'} {radius:.2f}″")

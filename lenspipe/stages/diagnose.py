@@ -10,6 +10,7 @@ from lenspipe import store
 from lenspipe.diagnostics.attribution import attribution_summary
 from lenspipe.diagnostics.examples import examples
 from lenspipe.diagnostics.external_finder import ANSWERS, read_added, read_objects
+from lenspipe.diagnostics.false_positives_vs_radius import headline_stamps
 from lenspipe.diagnostics.gallery import gallery
 from lenspipe.diagnostics.joining import read_answers, read_truth
 from lenspipe.diagnostics.optional_tables import left_out
@@ -25,6 +26,7 @@ from lenspipe.methods import HEADLINE, baselines_of
 log = logging.getLogger("lenspipe")
 TRUTH = ("id", "kind", "is_lens", "theta_E", "radius", "weight")  # columns of the catalogue that rates need
 CATALOGUE = "catalogue"  # stands for a method where the summary is about the sky
+HEADLINE_STAMPS = "false_positives_vs_radius.npz"
 TABLE_ITSELF = "this table"  # where the thresholds of an external table are set
 
 
@@ -84,6 +86,8 @@ def diagnose_run(
     settings = {"completeness": completeness, "prevalence": prevalence, "confidence": confidence, "seed": seed}
     short = {split: table[[*TRUTH, "arc_snr", "seeing_best"]] for split, table in truth.items()}
     tables = method_tables(short, answers, rates=thresholds, edges=radius_bins, seeing=seeing, **settings)
+    named = headline_thresholds(truth["val"].join(answers[HEADLINE]["val"]), thresholds)
+    tables[HEADLINE_STAMPS] = headline_stamps(objects, max(named.values()), run / "images" / "test.zarr")
     tables["training_history.csv"] = training_history(run / "models")
     tables["examples.npz"] = examples(objects, run / "images" / "test.zarr")
     tables["gallery.npz"] = gallery(objects, run / "images" / "test.zarr")
@@ -93,7 +97,6 @@ def diagnose_run(
     rows = attribution_summary(store.read_table(run / "tables" / "attribution.csv"))
     absent = left_out(objects)
     if (run / "catalog" / "twins.parquet").exists():
-        named = headline_thresholds(truth["val"].join(answers[HEADLINE]["val"]), thresholds)
         tables["twins.csv"] = _twins(run, objects, named, seeing, edges=radius_bins, confidence=confidence)
         rows += twin_summary(tables["twins.csv"])
     else:
@@ -154,7 +157,7 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
         where=TABLE_ITSELF,
     )
     _write(tables, tables_dir)
-    _remove(absent, tables_dir)
+    _remove(absent | {"images": [HEADLINE_STAMPS]}, tables_dir)
     return notes
 
 

@@ -1,4 +1,4 @@
-"""The report stage: one page with settings, numbers, figures, versions and times, that opens offline."""
+"""The report stage: one page with the headline, key numbers, figures, summary and settings, that opens offline."""
 
 import base64
 import json
@@ -10,9 +10,11 @@ from jinja2 import Environment, PackageLoader
 
 from lenspipe import store
 from lenspipe.columns import SUMMARY
+from lenspipe.diagnostics.key_numbers import key_numbers
 from lenspipe.errors import InputError
 from lenspipe.figures import FIGURES, REALISM, TIMES
 from lenspipe.labels import label_of_method, with_labels
+from lenspipe.methods import HEADLINE
 from lenspipe.provenance import versions
 from lenspipe.stages.registry import STAGES
 from lenspipe.store import atomic
@@ -27,6 +29,20 @@ MEASURED = {  # our names and Snakemake's
     "written_mb": "io_out",
 }
 TIMES_TABLE = "stage_times.csv"
+HEADLINE_FIGURE = next(iter(FIGURES))
+GROUPS = {  # title of a group of the summary's rows: how their metrics begin; the first that fits
+    "AUROC": ("auroc",),
+    "Completeness": ("TPR", "completeness at"),
+    "False-positive rates at fixed completeness": ("false_positive_rate at completeness",),
+    "False-positive rates at each threshold": ("false_positive_rate at",),
+    "Purity": ("purity at",),
+    "Calibration of the score": ("Brier score", "calibration error", "recall", "balanced accuracy"),
+    "Einstein radii": ("theta_E",),
+    "Network compared with other methods": ("gain in",),
+    "Attribution": ("attribution", "area of the arc", "median score", "share called a lens"),
+    "Lenses without their arc (twins)": ("median loss", "still found"),
+    "The lenses and the published forecast": ("share below the forecast",),
+}
 
 
 def write_report(run, output):
@@ -45,15 +61,19 @@ def write_report(run, output):
     """
     run, output = Path(run), Path(output)
     settings, summary, figures = read_results(run)
-    in_sections = [figure for figure in figures.values() if figure["section"] not in (REALISM, TIMES)]
     environment = Environment(loader=PackageLoader("lenspipe", ""), autoescape=True)
     page = environment.get_template("stages/report.html").render(
         run=run.name,
-        settings=settings,
-        summary=_for_people(summary),
-        figures=in_sections,
-        realism=[figure for figure in figures.values() if figure["section"] == REALISM],
-        realism_summary=_realism(run / "tables" / "realism_summary.csv"),
+        facts=_facts(settings),
+        headline=figures.get(HEADLINE_FIGURE),
+        key_numbers=[
+            number._replace(population=with_labels(number.population))
+            for number in key_numbers(summary, _method(summary))
+        ],
+        interval=_interval(settings),
+        sections=_sections(figures, _realism(run / "tables" / "realism_summary.csv")),
+        groups=_groups(_for_people(summary)),
+        settings=yaml.safe_dump(settings, sort_keys=False, default_flow_style=None) if settings else "",
         versions=versions(*LIBRARIES),
         times_figures=[figure for figure in figures.values() if figure["section"] == TIMES],
         times=stage_times(run / "benchmarks").to_dict("records"),
@@ -72,7 +92,8 @@ def read_results(run):
 
     Returns
     -------
-    settings : str
+    settings : dict
+        Empty if the run has none.
     summary : DataFrame
     figures : dict of str to dict
         By name, in the order of ``figures``: ``name``, ``title``, ``section``, ``png`` (base64), ``caption``.
@@ -101,15 +122,65 @@ def _for_people(summary):
     return summary.assign(population=populations, method=methods).to_dict("records")
 
 
-def _settings(path):
-    """As YAML; nothing if there are none."""
-    if not path.exists():
+def _sections(figures, realism):
+    """Sections with their figures, in the order of the registry, without the headline and the times."""
+    sections = {}
+    for figure in figures.values():
+        if figure["name"] != HEADLINE_FIGURE and figure["section"] != TIMES:
+            sections.setdefault(figure["section"], []).append(figure)
+    if realism:
+        sections.setdefault(REALISM, [])
+    return [
+        {
+            "id": f"section-{title.lower().replace(' ', '-')}",
+            "title": title,
+            "figures": shown,
+            "rows": realism if title == REALISM else [],
+        }
+        for title, shown in sections.items()
+    ]
+
+
+def _groups(rows):
+    """Rows of the summary by group, in the order of ``GROUPS``; what fits no group comes last."""
+    groups = {title: [] for title in GROUPS} | {"Other": []}
+    for row in rows:
+        titles = [title for title, starts in GROUPS.items() if row["metric"].startswith(starts)]
+        groups[titles[0] if titles else "Other"].append(row)
+    return {title: rows for title, rows in groups.items() if rows}
+
+
+def _method(summary):
+    """The method that the key numbers are about: the network, or the first one of the summary."""
+    methods = summary["method"].unique()
+    return HEADLINE if HEADLINE in methods or not len(methods) else methods[0]
+
+
+def _facts(settings):
+    """One line on what the run is."""
+    if not settings:
         return ""
+    counts, pixels = settings["population"]["counts"], settings["num_pix"]
+    return (
+        f"Survey {settings['survey']}, bands {', '.join(settings['bands'])}, {pixels} × {pixels} pixels; "
+        f"{counts['train']:,} objects to train on, {counts['test']:,} to test on; seed {settings['seed']}"
+    )
+
+
+def _interval(settings):
+    """What the intervals are called."""
+    confidence = settings.get("diagnose", {}).get("confidence")
+    return f"{100 * confidence:g} % interval" if confidence else "interval"
+
+
+def _settings(path):
+    """The settings as a dict; an empty one if there are none."""
+    if not path.exists():
+        return {}
     try:
-        values = json.loads(path.read_text())
+        return json.loads(path.read_text())
     except ValueError:
         raise InputError(f"{path}: is not readable JSON; delete it and run the workflow again") from None
-    return yaml.safe_dump(values, sort_keys=False, default_flow_style=None)
 
 
 def _figure(path):

@@ -71,7 +71,7 @@ def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
     assert status == 0 and "no theta_E_pred" in err
     drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.png")}
     by_score = {"false_positives_by_kind", "purity_vs_completeness", "reliability", "roc", "scores_by_kind"}
-    assert drawn == {"false_positives_vs_radius", *by_score}
+    assert drawn == {"false_positives_vs_radius", "false_positives_at_thresholds", *by_score}
     assert (tmp_path / "out" / "tables" / "summary.csv").exists()
 
 

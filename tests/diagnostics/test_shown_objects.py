@@ -1,6 +1,7 @@
 import numpy as np
 
 from lenspipe.diagnostics.examples import pick_examples
+from lenspipe.diagnostics.false_positives_vs_radius import pick_headline_objects
 from lenspipe.diagnostics.feature_maps import pick_feature_map_objects
 from lenspipe.diagnostics.gallery import pick_gallery
 
@@ -39,3 +40,26 @@ def test_the_gallery_shows_the_worst_of_both_classes_worst_first(objects):
     others, lenses = objects[~objects["is_lens"]]["score"], objects[objects["is_lens"]]["score"]
     assert rows["score"].tolist() == sorted(others)[:-6:-1] + sorted(lenses)[:5]
     assert rows.groupby("is_lens")["role"].nunique().eq(1).all() and rows["role"].nunique() == 2
+
+
+def test_the_headline_s_stamps_are_the_surest_of_each_role_and_the_best_ring(objects):
+    picked = pick_headline_objects(objects, 0.5).set_index("role")
+    assert list(picked.index) == ["found lens", "false positive", "missed lens", "impostor"]
+    lenses, kinds = objects[objects["is_lens"]], objects.groupby("kind")["score"].max()
+    assert picked.loc["found lens", "score"] == lenses["score"].max()
+    assert picked.loc["false positive", ["kind", "score"]].tolist() == ["star", kinds["star"]]
+    assert picked.loc["impostor", ["kind", "score"]].tolist() == ["ring", kinds["ring"]]
+    assert picked.loc["missed lens", "arc_snr"] == lenses.loc[lenses["score"] <= 0.5, "arc_snr"].max()
+
+
+def test_at_a_threshold_that_nothing_passes_only_a_missed_lens_and_a_rejected_ring_are_shown(objects):
+    picked = pick_headline_objects(objects, 1.0)
+    assert picked["role"].tolist() == ["missed lens", "impostor"] and picked["kind"].tolist() == ["lens", "ring"]
+
+
+def test_without_rings_the_headline_s_impostor_is_of_another_kind_than_its_false_positive(objects):
+    objects["kind"] = objects["kind"].replace("ring", "merger")
+    picked = pick_headline_objects(objects, 0.5).set_index("role")
+    assert {picked.loc["false positive", "kind"], picked.loc["impostor", "kind"]} == {"star", "merger"}
+    lone = objects[objects["kind"] != "merger"]
+    assert "impostor" not in pick_headline_objects(lone, 0.5)["role"].tolist()

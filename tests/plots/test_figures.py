@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from lenspipe.figures import FIGURES, figures_of
-from lenspipe.plots import attribution, population, stage_times
+from lenspipe.labels import label_of
+from lenspipe.plots import attribution, false_positives_vs_radius, population, stage_times
 from lenspipe.plots._style import STYLE
 from lenspipe.plots.drawing import draw, drawing_of, read_drawn
 
@@ -21,10 +22,12 @@ DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"
 
 
 def drawn(name, tables_dir):
+    """The figure of the tables that exist."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
-        drawing_of(name)(figure, *(read_drawn(tables_dir / file) for file in FIGURES[name].tables))
+        files = [tables_dir / file for file in FIGURES[name].tables]
+        drawing_of(name)(figure, *(read_drawn(file) if file.exists() else None for file in files))
         figure.canvas.draw()
     return figure
 
@@ -33,7 +36,9 @@ def drawn(name, tables_dir):
 def test_a_figure_needs_its_own_tables_and_nothing_else(name, small_run, tmp_path):
     for file in FIGURES[name].tables:
         shutil.copy(small_run / "tables" / file, tmp_path)
-    assert draw(tmp_path, tmp_path / "figures", OF_RUN) == [name]
+    of_the_same_table = {"false_positives_vs_radius", "false_positives_at_thresholds"}
+    also = of_the_same_table if name in of_the_same_table else {name}
+    assert set(draw(tmp_path, tmp_path / "figures", OF_RUN)) == also
     pixels = imread(tmp_path / "figures" / f"{name}.png")
     assert min(pixels.shape[:2]) > 300 and np.std(pixels[..., :3]) > 0.02
     assert (tmp_path / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -57,6 +62,50 @@ def test_the_same_tables_give_the_same_bytes(name, small_run, tmp_path):
         draw(tmp_path, tmp_path / folder, OF_RUN)
     for ending in (".png", ".pdf"):
         assert (tmp_path / f"a/{name}{ending}").read_bytes() == (tmp_path / f"b/{name}{ending}").read_bytes()
+
+
+def test_the_headline_shows_three_pooled_curves_at_the_strictest_threshold(small_run):
+    table = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
+    strictest = table[table["threshold"] == table["threshold"].max()]
+    panels = [ax for ax in drawn("false_positives_vs_radius", small_run / "tables").axes if not ax.images]
+    for ax, kind in zip(panels, ("pooled", "lens", "all"), strict=True):
+        rows = strictest[(strictest["kind"] == kind) & (strictest["trials"] > 0)]
+        np.testing.assert_allclose(ax.lines[0].get_ydata(), 100 * rows["rate"])
+        assert f"{strictest.loc[strictest['kind'] == kind, 'trials'].sum():,}" in ax.texts[0].get_text()
+        assert ax.get_title(loc="left") and "[arcsec]" in ax.get_xlabel() and "[%]" in ax.get_ylabel()
+
+
+def test_the_headline_s_stamps_have_their_score_and_radius_and_are_left_out_without_images(small_run, tmp_path):
+    shutil.copy(small_run / "tables" / "false_positives_vs_radius.csv", tmp_path)
+    assert [ax for ax in drawn("false_positives_vs_radius", tmp_path).axes if ax.images] == []
+    with np.load(small_run / "tables" / "false_positives_vs_radius.npz") as arrays:
+        shown = [ax for ax in drawn("false_positives_vs_radius", small_run / "tables").axes if ax.images]
+        for ax, score, radius in zip(shown, arrays["score"], arrays["radius"], strict=True):
+            assert f"score {score:.2f}" in ax.get_xlabel() and f"{radius:.2f}″" in ax.get_xlabel()
+    assert shown[0].get_title() == "Found lens"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("FPR 0.01 on validation", "Called a lens: score above 0.7, which 1 % of the non-lenses of validation exceed"),
+        ("score 0.5", "Called a lens: score above 0.7"),
+    ],
+)
+def test_a_threshold_is_described_in_words(name, text):
+    assert false_positives_vs_radius.describe_threshold(name, 0.7) == text
+
+
+def test_every_threshold_and_kind_has_its_curve(small_run):
+    table = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
+    axes = drawn("false_positives_at_thresholds", small_run / "tables").axes
+    names = table["threshold_name"].unique()
+    assert len(axes) % len(names) == 0 and all(
+        n in ax.get_title(loc="left") for n, ax in zip(names, axes, strict=False)
+    )
+    legends = " ".join(text.get_text() for ax in axes if ax.get_legend() for text in ax.get_legend().get_texts())
+    kinds = set(table.loc[table["form"] == "false_positive_rate", "kind"]) - {"pooled"}
+    assert len(kinds) == 11 and all(f"{label_of(kind)} (" in legends for kind in kinds)
 
 
 def test_a_figure_whose_table_is_gone_is_removed(small_run, tmp_path):

@@ -57,7 +57,7 @@ def test_thresholds_come_from_validation_not_from_the_test_objects(small_run):
 def test_shown_stamps_are_the_store_s_pixels(small_run):
     images = store.open_images(small_run / "images" / "test.zarr")
     place = {number: k for k, number in enumerate(images["id"].values.tolist())}
-    for name in ("examples", "gallery", "feature_maps"):
+    for name in ("examples", "gallery", "feature_maps", "false_positives_vs_radius"):
         with np.load(small_run / "tables" / f"{name}.npz", allow_pickle=False) as shown:
             for number, stamp in zip(shown["id"].tolist(), shown["image"], strict=True):
                 np.testing.assert_array_equal(stamp, images["image"][place[number]])
@@ -111,8 +111,10 @@ def test_a_table_with_fewer_columns_leaves_nothing_of_an_earlier_one(test_object
     test_objects[["score", "is_lens", "theta_E"]].to_csv(tmp_path / "b.csv")
     diagnose_file(tmp_path / "a.csv", tmp_path / "tables", **SETTINGS)
     assert (tmp_path / "tables" / "einstein_radius.csv").exists()
+    (tmp_path / "tables" / "false_positives_vs_radius.npz").touch()  # of a run's images
     diagnose_file(tmp_path / "b.csv", tmp_path / "tables", **SETTINGS)
     assert not (tmp_path / "tables" / "einstein_radius.csv").exists()
+    assert not (tmp_path / "tables" / "false_positives_vs_radius.npz").exists()
 
 
 def test_the_same_input_gives_the_same_tables(test_objects, tmp_path):

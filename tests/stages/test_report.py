@@ -48,6 +48,38 @@ def test_a_browser_fetches_nothing(page):
     assert not re.search(r"url\(|@import|<script|https?://", page)
 
 
+def test_it_opens_with_the_headline_then_key_numbers_contents_sections_summary_settings_and_times(page):
+    order = ["false_positives_vs_radius", "key-numbers", "contents", "section-finding-lenses"]
+    order += ["section-measuring-einstein-radii", "section-the-sky", "summary", "settings", "times"]
+    places = [page.index(f'id="{name}"') for name in order]
+    assert places == sorted(places)
+
+
+def test_it_has_ten_key_numbers_each_with_its_row_of_the_summary(page, small_run):
+    summary = pd.read_csv(small_run / "tables" / "summary.csv")
+    table = page[page.index('<table id="key-numbers">') : page.index('id="contents"')]
+    metrics = re.findall(r'<td class="row"><code>(.*?)</code>', table)
+    assert len(metrics) == 10 and set(metrics) <= set(summary["metric"])
+    assert "68 % interval" in table
+
+
+def test_the_contents_lead_to_every_figure_and_section(page):
+    contents = page[page.index('<div class="contents">') : page.index("</div>")]
+    targets = re.findall(r'href="#(.*?)"', contents)
+    assert all(page.count(f'id="{target}"') == 1 for target in targets)
+    figures = set(re.findall(r'<figure id="(.*?)">', page))
+    assert figures - set(targets) == {"false_positives_vs_radius", "stage_times"}, "the first, and that of the times"
+
+
+def test_the_summary_is_folded_by_group_without_losing_a_row_and_kinds_have_their_labels(page, small_run):
+    summary = pd.read_csv(small_run / "tables" / "summary.csv")
+    folded = page[page.index('id="summary"') : page.index('id="settings"')]
+    counts = [int(count) for count in re.findall(r"<summary>[^<]*\((\d+) rows\)</summary>", folded)]
+    assert sum(counts) == folded.count("<tr><td>") == len(summary) and len(counts) >= 8
+    assert "<summary>Other" not in folded
+    assert "near_miss" not in folded and "near miss" in folded
+
+
 def test_every_figure_is_in_it_as_it_was_drawn_with_its_caption(page, small_run, root):
     for name in figures_of("explain", "diagnose", available=["twins"]):
         png = base64.b64encode((small_run / "figures" / f"{name}.png").read_bytes()).decode()
