@@ -60,7 +60,8 @@ FINDINGS = [  # names in braces: numbers of NUMBERS and of still_found_by_radius
     "{without_source}.",
     "**It measures Einstein radii better than the galaxy's light alone would.** For the same clear lenses the error "
     "has a median of {bias}″ and a scatter of {sigma68}″. Predicted from the brightness and size of the lensing "
-    "galaxy, the scatter is {sigma68_by_light}″. Of the true radii, {coverage} lie within one predicted sigma (ideal: 68 %).",
+    "galaxy, the scatter is {sigma68_by_light}″. Of the true radii, {coverage} lie within one predicted sigma (ideal: "
+    "68 %).",
 ]
 NUMBERS = {  # name in a finding: metric, population, method, whether it is a share
     "found": (f"completeness at {AT}", DISCOVERABLE, "network", True),
