@@ -59,7 +59,7 @@ def test_what_the_store_s_notebook_measures_is_what_the_sky_was_made_with(execut
     assert pictures == 3
     assert 0 < found["missing_light"] < 0.3  # a de Vaucouleurs profile reaches beyond the stamp
     np.testing.assert_allclose(found["noise"]["scatter at the edge"], found["noise"]["sky_sigma"], rtol=0.25)
-    predictions = pd.read_parquet(smoke.results / "predictions" / "test.parquet").set_index("id")
+    predictions = pd.read_parquet(smoke.results / "predictions" / "network" / "test.parquet").set_index("id")
     assert found["snr"] == pytest.approx(predictions["arc_snr"][found["one"]], rel=1e-3) and found["same"]
     catalog = pd.read_parquet(smoke.results / "catalog" / "test.parquet").set_index("id")
     wanted = (catalog["theta_E"] > 1.5) & (predictions["arc_snr"] > 20)
