@@ -15,18 +15,18 @@ DATA = (".csv", ".html", ".json")
 
 
 def digest_of(value):
-    """sha256 of a JSON-able value, independent of the order of keys."""
+    """sha256 (str) of ``value``, a dict, list or number that JSON can hold; the order of keys does not matter."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def file_sha256(path):
-    """sha256 of a file's bytes."""
+    """sha256 (str) of the bytes of the file at ``path``."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions(*names):
-    """Versions of libraries, Python and lenspipe, as a dict of str."""
+    """Versions of Python, lenspipe and the libraries ``names`` (str): dict of str to str."""
     return {"python": platform.python_version(), PACKAGE: metadata.version(PACKAGE)} | {
         name: metadata.version(name) for name in names
     }
@@ -59,7 +59,7 @@ def code_digest(*modules):
 
 
 def files_behind(*modules):
-    """The files that ``code_digest`` of the same modules depends on: set of Path."""
+    """The files that ``code_digest`` of the same ``modules`` (str) depends on: set of Path."""
     paths = {path for path, _ in _behind(modules).values()}
     return paths.union(*map(_data_of, paths))
 

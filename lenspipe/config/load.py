@@ -14,13 +14,13 @@ from lenspipe.surveys import Survey
 
 
 def defaults_path():
-    """config/config.yaml here, or else in the checkout that this package is installed from."""
+    """Path of config/config.yaml: here, or else in the checkout that this package is installed from."""
     beside = Path(__file__).parents[2] / DEFAULTS
     return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
 
 
 def merge(*layers):
-    """Later dicts over earlier ones, section by section."""
+    """Merge ``layers`` (dict), later ones over earlier ones, section by section: dict."""
     merged = {}
     for layer in layers:
         for key, value in layer.items():
@@ -52,15 +52,35 @@ def check(values, sources=()):
 
 
 def load(files):
-    """Settings from files, later ones over earlier ones."""
+    """Read and check ``files`` (sequence of path), later ones over earlier ones.
+
+    Returns
+    -------
+    Settings
+        Frozen; ``model_dump`` gives a dict.
+
+    Raises
+    ------
+    InputError
+        As ``check``; also if a file cannot be read.
+    """
     sources = [(str(path), read_yaml(path)) for path in files]
     return check(merge(*(values for _, values in sources)), sources)
 
 
 def stage_settings(settings, stage):
-    """What a stage's results depend on, as a dict: shared keys, its own section, and the survey's numbers.
+    """What the results of a stage depend on: shared keys, the section of the stage, the numbers of the survey.
 
-    The report shows settings, and names the survey alone.
+    Parameters
+    ----------
+    settings : Settings
+    stage : str
+        One of ``stage_names``.
+
+    Returns
+    -------
+    dict
+        For the report, the survey's name instead of its numbers.
     """
     values = settings.model_dump(mode="json")
     picked = {}
@@ -78,12 +98,24 @@ def stage_settings(settings, stage):
 
 
 def read_stage(path, stage):
-    """Settings of one stage, from its file in results/<run>/settings/ or from a complete settings file.
+    """Read the settings of one stage.
+
+    Parameters
+    ----------
+    path : path
+        The stage's file in results/<run>/settings/, or a complete settings file.
+    stage : str
+        One of ``stage_names``.
 
     Returns
     -------
     dict
         As ``stage_settings``.
+
+    Raises
+    ------
+    InputError
+        With the key, the file, what is wrong and what to do.
     """
     values = read_yaml(path)
     if "run" in values and stage != "report":

@@ -1,4 +1,4 @@
-"""What a wrong setting is told: key, what is wrong, file, what to do, in one line."""
+"""Error messages about settings, in one line: key, what is wrong, file, what to do."""
 
 import difflib
 
@@ -7,13 +7,13 @@ REPLACED = {"head": "; write task: kind for head: kinds, and task: is_lens for h
 
 
 def nearest(name, names):
-    """Words that suggest the likeliest of some names, or none."""
+    """A suggestion of the one of ``names`` (sequence of str) that is nearest to ``name`` (str): str, may be empty."""
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
 def explain_problem(problem, sources, names, example=DEFAULTS):
-    """The line.
+    """Describe a problem that pydantic has with the settings.
 
     Parameters
     ----------
@@ -25,6 +25,11 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
         Valid names at the place of the problem.
     example : str
         A file that shows what may be missing.
+
+    Returns
+    -------
+    str
+        One line.
     """
     keys = [str(key) for key in problem["loc"]]
     where = _where(keys, sources)

@@ -31,6 +31,8 @@ def _member_of(family):
 
 
 class Section(BaseModel):
+    """Base of all sections: frozen, no unknown keys, no conversion of types."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
@@ -42,6 +44,8 @@ def _number(unit_and_meaning, **bounds):
 
 
 class Counts(Section):
+    """Number of objects in each split."""
+
     train: int = Field(ge=16, le=10**8, description="number of objects to train on")
     val: int = Field(ge=16, le=10**8, description="number of objects to choose the epoch and the thresholds on")
     test: int = Field(ge=16, le=10**8, description="number of objects that every rate is measured on")
@@ -51,6 +55,8 @@ class Counts(Section):
 
 
 class LensFraction(Section):
+    """Share of lenses in each split."""
+
     train: float = _number("share of lenses", gt=0, lt=1)
     val: float = _number("share of lenses", gt=0, lt=1)
     test: float = _number("share of lenses", gt=0, lt=1)
@@ -65,25 +71,35 @@ class _Range(Section):
 
 
 class ThetaE(_Range):
+    """Range of the Einstein radius."""
+
     min: float = _number("arcsec, smallest Einstein radius", ge=0.05, le=10)
     max: float = _number("arcsec, largest Einstein radius", ge=0.1, le=10)
 
 
 class LensRedshift(_Range):
+    """Range of the deflectors' redshift."""
+
     min: float = _number("lowest redshift of a deflector", ge=0.02, le=2)
     max: float = _number("highest redshift of a deflector", ge=0.05, le=2)
 
 
 class SigmaV(_Range):
+    """Range of the deflectors' velocity dispersion."""
+
     min: float = _number("km/s, lowest velocity dispersion", ge=50, le=600)
     max: float = _number("km/s, highest velocity dispersion", ge=50, le=600)
 
 
 class SourceRedshift(Section):
+    """Range of the sources' redshift."""
+
     max: float = _number("highest redshift of a source", ge=0.5, le=6)
 
 
 class SourceMagnitude(_Range):
+    """Range of the sources' magnitude."""
+
     min: float = _number("mag, brightest unlensed i magnitude of a source", ge=16, le=30)
     max: float = _number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
 
@@ -92,6 +108,8 @@ MASSES = ["sie", "epl"]
 
 
 class Deflectors(Section):
+    """Priors of the deflectors."""
+
     z_lens: LensRedshift
     sigma_v: SigmaV
     shear: float = _number("rms of the external shear", ge=0, le=0.2)
@@ -102,6 +120,8 @@ class Deflectors(Section):
 
 
 class Sources(Section):
+    """Priors of the sources."""
+
     z_source: SourceRedshift
     magnitude_i: SourceMagnitude
     clumpy: float = _number("share of the sources that have a bulge and clumps", ge=0, le=1)
@@ -120,6 +140,8 @@ def _shares(shares):
 
 
 class Population(Section):
+    """What objects the catalogues hold."""
+
     counts: Counts
     lens_fraction: LensFraction
     theta_E: ThetaE
@@ -143,6 +165,8 @@ class Population(Section):
 
 
 class Simulate(Section):
+    """How images are rendered."""
+
     engine: _member_of(ENGINES) = Field(
         description="renderer of the noise-free images, a folder of lenspipe/simulate/engines"
     )
@@ -153,6 +177,8 @@ class Simulate(Section):
 
 
 class Training(Section):
+    """What one network learns, and how."""
+
     task: _member_of(TASKS) = Field(description="what is learned, a file of lenspipe/tasks")
     network: _member_of(NETWORKS) = Field(description="architecture, a file of lenspipe/networks")
     method: str = Field(
@@ -187,6 +213,8 @@ def _trainings(trainings):
 
 
 class Predict(Section):
+    """How networks are applied."""
+
     batch_size: int = Field(ge=1, le=65536, description="images per step")
     d4_average: bool = Field(description="average over the eight rotations and mirror images")
 
@@ -198,6 +226,8 @@ def _increasing(values):
 
 
 class Diagnose(Section):
+    """What the tables of diagnostics are computed for."""
+
     thresholds: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
         min_length=1, description="false-positive rates on validation that set the score thresholds, beside score 0.5"
     )
@@ -212,6 +242,8 @@ class Diagnose(Section):
 
 
 class Realism(Section):
+    """Comparison of real stamps with simulated ones."""
+
     stamps: str = Field(description="image store of real cutouts, made by lenspipe ingest; empty: no such comparison")
     count: int = Field(ge=16, le=10**5, description="simulated stamps matched to the real ones, and as many unmatched")
     folds: int = Field(ge=2, le=50, description="of the cross-validation, by stamp")
@@ -228,6 +260,8 @@ def _distinct(values):
 
 
 class Grid(Section):
+    """Trainings of several networks, training-set sizes and seeds."""
+
     seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
         min_length=1, description="of the trainings alone; the sky stays"
     )
@@ -254,6 +288,8 @@ def _a_survey(said):
 
 
 class Execution(Section):
+    """Where a run is computed; no result depends on it."""
+
     simulate_parts: int = Field(ge=1, le=1000, description="jobs that simulate is split into, each on its own node")
     dask_scheduler: Annotated[str, AfterValidator(_a_scheduler)] = Field(
         description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: workers of its own"
@@ -262,6 +298,8 @@ class Execution(Section):
 
 
 class Settings(Section):
+    """All settings of a run."""
+
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
     seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
     survey: Annotated[str, AfterValidator(_a_survey)] = Field(

@@ -43,7 +43,21 @@ def survey_of(said):
 
 
 def read_survey(path):
-    """A survey from its file; its name is the file's."""
+    """Read a survey from its file; the file's name is the survey's.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Survey
+
+    Raises
+    ------
+    InputError
+        With the key, the file, what is wrong and what to do.
+    """
     values = read_yaml(path)
     if "name" in values:
         raise InputError(f"name: a survey is called by its file's name; remove the line ({path})")

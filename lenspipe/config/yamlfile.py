@@ -9,7 +9,22 @@ from lenspipe.errors import InputError
 
 
 def read_yaml(path):
-    """One file of key: value lines."""
+    """Read a file of key: value lines.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    dict
+        Empty for an empty file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds something else.
+    """
     try:
         values = yaml.safe_load(Path(path).read_text())
     except OSError as error:

@@ -26,7 +26,9 @@ class Augmenter:
     ----------
     num_pix : int
     max_shift : int, pixels
-        Shifts are whole pixels from -max_shift to max_shift, flat, in y and x.
+        Shifts are whole pixels from -max_shift to max_shift, uniform, in y and x.
+    device : str or torch.device
+        Where the images are.
     """
 
     def __init__(self, num_pix, max_shift, device="cpu"):
@@ -58,7 +60,20 @@ class Augmenter:
         return self.apply(images, view, shift)
 
     def apply(self, images, view, shift):
-        """The change itself: content moves by ``shift[0]`` rows and ``shift[1]`` columns, then ``view`` [n], 0 to 7."""
+        """Shift each image, then turn it.
+
+        Parameters
+        ----------
+        images : tensor [n, y, x, band]
+        view : int tensor [n]
+            Number of the view, 0 to 7, as of ``d4_views``.
+        shift : int tensor [2, n], pixels
+            Rows and columns by which the content moves.
+
+        Returns
+        -------
+        tensor [n, band, y, x]
+        """
         n, m, bands = len(images), self.max_shift, images.shape[-1]
         device = images.device
         padded = torch.nn.functional.pad(images, (0, 0, m, m, m, m)).reshape(n, -1, bands)

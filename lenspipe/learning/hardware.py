@@ -12,7 +12,7 @@ LARGEST_ARRAY = 1 << 30  # bytes
 
 
 def choose_device():
-    """The best device here: cuda, mps or cpu."""
+    """The fastest device of this machine, cuda, mps or cpu: ``torch.device`` with that name."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -21,9 +21,10 @@ def choose_device():
 
 
 def bf16_pays(device):
-    """Whether training in bfloat16 is faster than in float32: on CUDA from Ampere on, on CPUs with such units.
+    """Whether training in bfloat16 is faster than in float32 on ``device`` (torch.device): bool.
 
-    On a CPU with AMX it trained the networks here 1.6 times faster; emulated it is slower than float32.
+    True for CUDA from Ampere on and for CPUs with bfloat16 units. With AMX, the networks train 1.6 times faster.
+    Emulated bfloat16 is slower than float32.
     """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)

@@ -89,7 +89,7 @@ class ImageInput:
         return torch.from_numpy(self.stretch(images))
 
     def augmenter(self, max_shift, device):
-        """A function that changes batches at random: ``augmentation.Augmenter``; ``max_shift`` int, pixels."""
+        """An ``augmentation.Augmenter`` for these images; ``max_shift`` (int, pixels), ``device`` (torch.device)."""
         return Augmenter(self.spec.num_pix, max_shift, device)
 
     def views(self, images):
@@ -100,7 +100,12 @@ class ImageInput:
         return d4_views(images)
 
     def place(self, network, device):
-        """A network (``torch.nn.Module``) on a device (``torch.device``), its weights laid out for images."""
+        """Move ``network`` (torch.nn.Module) to ``device`` (torch.device), its weights in channels-last order.
+
+        Returns
+        -------
+        torch.nn.Module
+        """
         return network.to(device, memory_format=torch.channels_last)
 
     def contiguous(self, images):

@@ -205,9 +205,16 @@ def validate(network, task, network_input, examples, *, device):
 
 
 def calibrate(network, task, network_input, examples, *, device):
-    """The task, calibrated on validation in full precision: Task. Parameters as of ``validate``.
+    """Calibrate the task on validation, in float32.
 
-    ``network``, ``task``, ``network_input``, ``examples`` and ``device``.
+    Parameters
+    ----------
+    network, task, network_input, examples, device
+        As of ``validate``.
+
+    Returns
+    -------
+    Task
     """
     views = _answers(network, network_input, examples, device, all_views=True)
     return task.calibrated(views.numpy(), examples.target.numpy())

@@ -1,4 +1,4 @@
-"""Who does the tasks: this process, workers of its own, or those of an existing dask cluster."""
+"""Executors: this process, new worker processes, or an existing dask cluster."""
 
 import json
 import logging
@@ -13,13 +13,16 @@ PATIENCE = 15  # seconds that a scheduler has to answer and to show a worker
 
 @contextmanager
 def in_this_process():
-    """A function that does tasks one by one and yields (index, result)."""
+    """Yield a callable that does tasks one by one and yields (index, result)."""
     yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
 
 
 @contextmanager
 def of_its_own(workers):
-    """A function that hands tasks to this many new processes and yields (index, result) as they finish."""
+    """Yield a callable that distributes tasks over ``workers`` (int) new processes; as ``in_this_process`` otherwise.
+
+    Results come in the order in which tasks finish.
+    """
     import dask
     from distributed import Client, LocalCluster
 
@@ -42,7 +45,9 @@ def of_its_own(workers):
 
 @contextmanager
 def of_a_cluster(scheduler, same_everywhere):
-    """A function that hands tasks to an existing dask cluster and yields (index, result) as they finish.
+    """Yield a callable that distributes tasks over an existing dask cluster; as ``in_this_process`` otherwise.
+
+    Results come in the order in which tasks finish.
 
     Parameters
     ----------

@@ -36,7 +36,10 @@ class Observed:
 
 
 def coadds_of(row, bands, survey):
-    """The coadd of each band: list of ``surveys.Coadd``."""
+    """The coadds of a catalogue row: list [band] of ``surveys.Coadd``.
+
+    ``row`` (mapping), ``bands`` (sequence of str), ``survey`` (Survey).
+    """
     exposures = {band: {name: np.asarray(row[f"exposure_{name}_{band}"]) for name in EXPOSURES} for band in bands}
     return [survey.coadd(band, **exposures[band]) for band in bands]
 

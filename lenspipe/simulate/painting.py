@@ -63,9 +63,18 @@ def backgrounds_of(rows, path, bands, num_pix):
 
 
 def turned(image, turn):
-    """One of the eight rotations and mirror images of an array [..., y, x], by its number: the views of D4.
+    """One of the eight rotations and mirror images of D4.
 
-    ``turn % 4`` quarter turns, each taking (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
+    Parameters
+    ----------
+    image : array [..., y, x]
+    turn : int
+        ``turn % 4`` quarter turns, each taking (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
+
+    Returns
+    -------
+    array [..., y, x]
+        A view.
     """
     image = np.rot90(image, turn % 4, axes=(-2, -1))
     return image[..., ::-1] if turn >= 4 else image

@@ -8,6 +8,18 @@ def elliptical(x, y, e1, e2):
     """Coordinates in which an ellipse of area pi is a circle of radius 1, with the major axis along the first.
 
     The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
+
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    e1, e2 : float
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+
+    Returns
+    -------
+    u, v : array [...], arcsec
+        With rho^2 = u^2 + v^2.
     """
     q, phi = shape(e1, e2)
     cos, sin = np.cos(phi), np.sin(phi)
@@ -15,7 +27,10 @@ def elliptical(x, y, e1, e2):
 
 
 def shape(e1, e2):
-    """Axis ratio, and position angle of the major axis (rad)."""
+    """Axis ratio q and position angle phi (rad) of the major axis: tuple of float.
+
+    ``e1``, ``e2`` (float): ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+    """
     e = np.hypot(e1, e2)
     return (1 - e) / (1 + e), np.arctan2(e2, e1) / 2
 
@@ -24,6 +39,19 @@ def ring(x, y, radius, width, e1, e2):
     """Elliptical annulus exp(-(rho - radius)^2 / 2 width^2), per arcsec^2.
 
     Its flux is 2 pi times the integral of rho over the Gaussian from 0.
+
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    radius, width : float, arcsec
+        Of the crest, and standard deviation across it.
+    e1, e2 : float
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+
+    Returns
+    -------
+    array [...], per arcsec^2
     """
     rho = np.hypot(*elliptical(x, y, e1, e2))
     t = radius / width
@@ -32,9 +60,20 @@ def ring(x, y, radius, width, e1, e2):
 
 
 def tail(x, y, radius, width, e1, e2, opening, phase):
-    """A piece of a ring, brightest at the angle phase: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi).
+    """An arc of a ring, brightest at phase: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi).
 
-    0 beyond the opening, in rad, on either side; angles are from the major axis.
+    Parameters
+    ----------
+    x, y, radius, width, e1, e2
+        As of ``ring``.
+    opening : float, rad
+        The arc extends so far on either side of ``phase``.
+    phase : float, rad
+        From the major axis.
+
+    Returns
+    -------
+    array [...], per arcsec^2
     """
     u, v = elliptical(x, y, e1, e2)
     turn = np.abs((np.arctan2(v, u) - phase + np.pi) % (2 * np.pi) - np.pi)
@@ -43,15 +82,39 @@ def tail(x, y, radius, width, e1, e2, opening, phase):
 
 
 def aureole(x, y, radius, core):
-    """1 / (r^2 + core^2) out to a radius, beyond which there is none."""
+    """1 / (r^2 + core^2) inside a radius, 0 outside.
+
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    radius, core : float, arcsec
+
+    Returns
+    -------
+    array [...], per arcsec^2
+    """
     r2 = x**2 + y**2
     return np.where(r2 < radius**2, 1 / ((r2 + core**2) * np.pi * np.log1p((radius / core) ** 2)), 0)
 
 
 def spikes(x, y, length, width, phase):
-    """Two lines at right angles, at the angle phase (rad): Lorentzians of half width length, Gaussians across.
+    """Two lines at right angles: Lorentzians along them, Gaussians across.
 
-    Half of the light lies within the length.
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    length : float, arcsec
+        Half width at half maximum of the Lorentzian; half of the light lies within it.
+    width : float, arcsec
+        Standard deviation of the Gaussian.
+    phase : float, rad
+        Position angle of the first line.
+
+    Returns
+    -------
+    array [...], per arcsec^2
     """
     cos, sin = np.cos(phase), np.sin(phase)
     u, v = cos * x + sin * y, cos * y - sin * x
@@ -66,6 +129,23 @@ def spiral(x, y, R_sersic, e1, e2, arms, pitch, contrast, phase):
     """Exponential disc of half-light radius R_sersic, times 1 + contrast cos(arms (phi - phase - ln(rho/R)/tan pitch)).
 
     The arms average to zero over angle, so that the flux is the disc's: 2 pi (R/b)^2 with b = 1.67835.
+
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    R_sersic : float, arcsec
+    e1, e2 : float
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+    arms : int
+    pitch : float, deg
+    contrast : float
+    phase : float, rad
+        Of the first arm at R_sersic, from the major axis.
+
+    Returns
+    -------
+    array [...], per arcsec^2
     """
     u, v = elliptical(x, y, e1, e2)
     rho = np.maximum(np.hypot(u, v), 1e-4 * R_sersic)

@@ -21,17 +21,20 @@ NODES, FARTHEST = 320, 100.0  # of the tables of sums in real space; arcsec
 
 
 def moffat(r, fwhm, beta):
-    """Moffat profile of total flux 1: (beta - 1)/(pi alpha^2) (1 + r^2/alpha^2)^-beta, per arcsec^2 for r in arcsec."""
+    """Moffat profile of total flux 1, (beta - 1)/(pi alpha^2) (1 + r^2/alpha^2)^-beta: array [...], per arcsec^2.
+
+    ``r`` (array [...], arcsec), ``fwhm`` (float, arcsec), ``beta`` (float).
+    """
     alpha = moffat_alpha(fwhm, beta)
     return (beta - 1) / (np.pi * alpha**2) * (1 + (r / alpha) ** 2) ** -beta
 
 
 @cache
 def transform_table(beta):
-    """Transform of the Moffat profile at k x alpha = 0, STEP, ...
+    """Transform of the Moffat profile of exponent ``beta`` (float) at k x alpha = 0, STEP, ...: array [n].
 
-    2 (x/2)^(beta-1) K_(beta-1)(x) / Gamma(beta-1), the Hankel transform of the profile. Linear between the points it is
-    right to 2e-6.
+    2 (x/2)^(beta-1) K_(beta-1)(x) / Gamma(beta-1), the Hankel transform of the profile. Linear interpolation is
+    accurate to 2e-6.
     """
     x = np.arange(0, HIGHEST + 2 * STEP, STEP)
     values = np.ones_like(x)

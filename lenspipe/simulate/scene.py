@@ -256,7 +256,7 @@ def psf_of(row, bands, survey):
 
 
 def mass_of(row):
-    """The Mass of a ``row`` (mapping) of the catalogue."""
+    """The ``Mass``, a tuple of float, of a ``row`` (mapping) of the catalogue."""
     return Mass(*(row[name] for name in MASS))
 
 

@@ -17,6 +17,12 @@ RADII, ANGLES = 20, 36  # of the points inside a window
 class Grid:
     """Half-pixel cells of a stamp with its padding; pixel centres are at every second cell.
 
+    Parameters
+    ----------
+    num_pix : int, pixels
+        Side of the stamp.
+    pixel_scale : float, arcsec
+
     Attributes
     ----------
     x, y : array [y, x], arcsec
@@ -57,7 +63,7 @@ class Grid:
         )
 
     def patch(self, x, y, reach):
-        """Slices of the map that hold all within a number of cells from a point."""
+        """Slices (tuple of two: y, x) that hold all cells within ``reach`` (float, cells) of ``x``, ``y`` (float, arcsec)."""
         size = len(self.axis)
         places = (y / self.step + (size - 1) / 2, x / self.step + (size - 1) / 2)
         return tuple(slice(max(int(c - reach), 0), min(max(int(c + reach) + 2, 0), size)) for c in places)
@@ -67,14 +73,20 @@ grid_of = cache(Grid)
 
 
 class Canvas:
-    """Surface brightness on a grid's cells, a map a band, that components are added to.
+    """Surface brightness on a grid's cells, one map per band, that components are added to.
+
+    Parameters
+    ----------
+    grid : Grid
+    bands : int
+        Number of bands.
 
     Attributes
     ----------
     means : float32 array [band, y, x], counts per pixel
         Means over cells; zeros follow along both axes, as far as the Fourier transform goes.
     points : float32 array [band, y, x], counts per pixel
-        What was added as points, each spread with a quadratic B-spline; likewise.
+        What was added as points, each spread with a quadratic B-spline; padded as ``means``.
     """
 
     def __init__(self, grid, bands):
