@@ -1,4 +1,4 @@
-"""Settings from files: merged, checked, and each stage's share of them."""
+"""Read settings from files: merge them, check them, and select those of a stage."""
 
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -14,9 +14,9 @@ from lenspipe.surveys import Survey
 
 
 def defaults_path():
-    """Path of config/config.yaml: here, or else in the checkout that this package is installed from."""
-    beside = Path(__file__).parents[2] / DEFAULTS
-    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
+    """The path of config/config.yaml: here, or else in the checkout that this package is installed from."""
+    in_checkout = Path(__file__).parents[2] / DEFAULTS
+    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not in_checkout.exists() else in_checkout
 
 
 def merge(*layers):
@@ -36,7 +36,7 @@ def check(values, sources=()):
     ----------
     values : dict
     sources : sequence of (str, dict)
-        Where the values came from, later over earlier: named in messages.
+        Files that the values came from, later over earlier, for messages.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def check(values, sources=()):
     except ValidationError as error:
         problems = error.errors()
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InputError(_told(problems[0], sources) + more) from None
+        raise InputError(_message(problems[0], sources) + more) from None
 
 
 def load(files):
@@ -83,18 +83,18 @@ def stage_settings(settings, stage):
         For the report, the survey's name instead of its numbers.
     """
     values = settings.model_dump(mode="json")
-    picked = {}
+    selected = {}
     for key in stage_keys(stage):
         value = values
         for part in key.split("."):
             value = value[part]
-        picked[key.rpartition(".")[2]] = value
-    if "survey" in picked and stage != "report":
-        picked["survey"] = survey_of(settings.survey).numbers()
-    if stage == "population":  # a kind without a share changes nothing
-        shares = picked["population"]["non_lenses"]
-        picked["population"]["non_lenses"] = {kind: share for kind, share in shares.items() if share}
-    return picked
+        selected[key.rpartition(".")[2]] = value
+    if "survey" in selected and stage != "report":
+        selected["survey"] = survey_of(settings.survey).numbers()
+    if stage == "population":  # a kind with share 0 changes nothing
+        shares = selected["population"]["non_lenses"]
+        selected["population"]["non_lenses"] = {kind: share for kind, share in shares.items() if share}
+    return selected
 
 
 def read_stage(path, stage):
@@ -125,17 +125,18 @@ def read_stage(path, stage):
         fields["survey"] = (Survey, ...)
     model = create_model(stage, __base__=Section, **fields)
     try:
-        said = model.model_validate(values)
-        numbers = {"survey": said.survey.numbers()} if isinstance(getattr(said, "survey", None), Survey) else {}
-        return said.model_dump(mode="json") | numbers
+        settings = model.model_validate(values)
+        survey = getattr(settings, "survey", None)
+        numbers = {"survey": survey.numbers()} if isinstance(survey, Survey) else {}
+        return settings.model_dump(mode="json") | numbers
     except ValidationError as error:
-        raise InputError(_told(error.errors()[0], [(str(path), values)])) from None
+        raise InputError(_message(error.errors()[0], [(str(path), values)])) from None
 
 
-def _told(problem, sources):
+def _message(problem, sources):
     keys = [str(key) for key in problem["loc"]]
     names = _fields_at(keys[:-1])
-    if keys[:1] == ["train"] and problem["type"] == "missing":  # a training whose name is misspelt lacks all else
+    if keys[:1] == ["train"] and problem["type"] == "missing":  # a misspelt name looks like a new, empty training
         names = [name for name in (sources[0][1].get("train") or {} if sources else {}) if name != keys[1]]
     return explain_problem(problem, sources, names)
 
@@ -143,14 +144,17 @@ def _told(problem, sources):
 def _annotation_at(key):
     annotation: Any = Settings
     for part in key.split("."):
-        inner = _named(annotation)
-        field = None if inner else annotation.model_fields[part]
-        annotation = inner or (field.rebuild_annotation() if _named(field.annotation) is None else field.annotation)
+        inner = _value_type(annotation)
+        if inner:
+            annotation = inner
+            continue
+        field = annotation.model_fields[part]
+        annotation = field.annotation if _value_type(field.annotation) else field.rebuild_annotation()
     return annotation
 
 
-def _named(annotation):
-    """X of a section that maps names to X, dict[str, X]; None for any other."""
+def _value_type(annotation):
+    """X for the type dict[str, X]; None for other types."""
     return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
@@ -158,10 +162,10 @@ def _fields_at(keys):
     """Names of the settings in a section."""
     section: Any = Settings
     for key in keys:
-        field = None if _named(section) else section.model_fields.get(key)
-        section = _named(section) or (field.annotation if field else None)
-        if _named(section):
+        field = None if _value_type(section) else section.model_fields.get(key)
+        section = _value_type(section) or (field.annotation if field else None)
+        if _value_type(section):
             continue
         if not (isinstance(section, type) and issubclass(section, BaseModel)):
             return []
-    return [] if _named(section) else list(section.model_fields)
+    return [] if _value_type(section) else list(section.model_fields)

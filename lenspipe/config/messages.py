@@ -3,7 +3,9 @@
 import difflib
 
 DEFAULTS = "config/config.yaml"
-REPLACED = {"head": "; write task: kind for head: kinds, and task: is_lens for head: lens"}  # settings of the past
+REPLACED = {
+    "head": "; write task: kind for head: kinds, and task: is_lens for head: lens"
+}  # settings of earlier versions
 
 
 def nearest(name, names):
@@ -38,12 +40,12 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
         case "extra_forbidden":
             return f"{name}: unknown setting ({where}){REPLACED.get(keys[-1]) or nearest(keys[-1], names)}"
         case "missing":
-            meant = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
-            return f"{name}: missing ({where}){meant}; {example} shows it"
+            suggestion = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
+            return f"{name}: missing ({where}){suggestion}; see {example}"
         case "value_error":
             return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
         case "string_pattern_mismatch":
-            return f"{name}: {problem['input']!r} is no plain name; use letters, digits, dots, dashes ({where})"
+            return f"{name}: {problem['input']!r} is not a valid name; use letters, digits, dots, dashes ({where})"
         case _:
             expected = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
             return f"{name}: {_short(problem['input'])} is wrong, should be {expected} ({where})"
@@ -55,7 +57,7 @@ def _short(value):
 
 
 def _where(keys, sources):
-    """The last source that says anything at the place, or at the nearest place above it."""
+    """The last source that sets the keys, or the nearest section above them."""
     for depth in range(len(keys), -1, -1):
         for name, values in reversed(sources):
             if _has(values, keys[:depth]):

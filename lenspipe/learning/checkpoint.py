@@ -50,7 +50,7 @@ class Checkpoint:
     options: dict[str, Any] = field(default_factory=dict)
 
     def untrained(self):
-        """A network of the same architecture with fresh weights: ``torch.nn.Module``, no array."""
+        """A network of the same architecture with fresh weights. Returns a ``torch.nn.Module``."""
         return build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
 
 

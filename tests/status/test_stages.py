@@ -240,5 +240,5 @@ def test_what_is_no_run_is_refused_with_its_name(tmp_path, look, what):
         path.mkdir()
     if what == "a file":
         path.write_text("x")
-    with pytest.raises(InputError, match="results: no run here"):
+    with pytest.raises(InputError, match="results: is not the folder of a run"):
         look(path)

@@ -63,7 +63,10 @@ class Grid:
         )
 
     def patch(self, x, y, reach):
-        """Slices (tuple of two: y, x) that hold all cells within ``reach`` (float, cells) of ``x``, ``y`` (float, arcsec)."""
+        """Slices (tuple of two, y and x) of all cells within ``reach`` (float, cells) of a point.
+
+        ``x``, ``y`` (float, arcsec): the point.
+        """
         size = len(self.axis)
         places = (y / self.step + (size - 1) / 2, x / self.step + (size - 1) / 2)
         return tuple(slice(max(int(c - reach), 0), min(max(int(c + reach) + 2, 0), size)) for c in places)

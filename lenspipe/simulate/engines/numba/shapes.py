@@ -59,7 +59,7 @@ def add_aureole(canvas, light, flux):
 
 
 def add_spikes(canvas, light, flux):
-    """Add spikes of a star, only to cells along them: ``canvas``, ``light``, ``flux`` (array [band]) as of ``add_ring``."""
+    """Add spikes of a star: ``canvas``, ``light`` and ``flux`` (array [band]) as of ``add_ring``."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width", "phase"))
     grid, width, phase = canvas.grid, light["width"], light["phase"]
     turned = ((grid.x - x0) + 1j * (grid.y - y0)) * np.exp(-1j * phase)
