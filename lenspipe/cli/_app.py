@@ -16,15 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    stages.population,
-    stages.simulate,
-    stages.train,
-    stages.predict,
-    stages.baselines,
-    stages.explain,
-    stages.diagnose,
-    stages.figures,
-    stages.report,
+    *stages.COMMANDS,
     compare.compare,
     realism.realism,
     status.status,

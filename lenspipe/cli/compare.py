@@ -1,7 +1,7 @@
 """The comparison of a grid of trainings."""
 
+from lenspipe.cli._options import Log, Run, Settings
 from lenspipe.cli._session import session
-from lenspipe.cli.stages import Log, Run, Settings
 
 
 def compare(run: Run, settings: Settings, log: Log = None):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lenspipe.cli._options import Log
 from lenspipe.cli._session import progress, say, session
-from lenspipe.cli.stages import Log
 from lenspipe.errors import InputError
 
 Patterns = Annotated[

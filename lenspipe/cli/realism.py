@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lenspipe.cli._options import Log, Run, Threads
 from lenspipe.cli._session import session, usable_cores
-from lenspipe.cli.stages import Log, Run, Threads
 from lenspipe.errors import InputError
 
 
