@@ -1,4 +1,4 @@
-"""Commands that train and apply networks and baselines: train, predict, baselines, explain."""
+"""Commands for networks and baselines: train, predict, baselines, explain."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def train(
     val_images: Annotated[Path, typer.Option(help="Manifest or store to validate on")],
     val_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
     output: Annotated[Path, typer.Option(help="Folder for weights, model.json and history.csv")],
-    count: Annotated[int | None, typer.Option(min=1, help="Train on the first so many objects; else on all")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Train on the first objects only; all if not given")] = None,
     threads: Threads = 1,
     log: Log = None,
 ):
@@ -30,7 +30,7 @@ def train(
     values = read_stage(settings, f"train_{name}")
     training = dict(values[name])
     task = training.pop("task")
-    del training["method"]  # where its answers go, which predict asks for
+    del training["method"]  # used by predict only
     with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
         stage.train(
             name,
@@ -48,10 +48,10 @@ def train(
 
 def predict(
     images: Annotated[list[Path], typer.Option(help="Image store or its manifest; once for each --output")],
-    models: Annotated[Path, typer.Option(help="Folder with a folder for each training: results/<run>/models")],
+    models: Annotated[Path, typer.Option(help="Folder with one folder per training: results/<run>/models")],
     output: Annotated[list[Path], typer.Option(help="Table to write (parquet, or csv by its name)")],
     training: Annotated[
-        list[str] | None, typer.Option(help="Trainings whose networks answer; all in the folder if not given")
+        list[str] | None, typer.Option(help="Trainings whose networks predict; all in the folder if not given")
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
     threads: Threads = 64,
@@ -69,13 +69,13 @@ def predict(
     options = read_stage(settings or defaults_path(), "predict")["predict"]
     with session("predict", log) as logger, progress("predict", "images") as show:
 
-        def answers(store):
+        def predictions(store):
             table = stage.predict(store_path(store), folders, **options, threads=usable_cores(threads), progress=show)
             selected = (table["score"] > 0.5).sum() if "score" in table else 0
             logger.info("%s: %d images, %d above score 0.5", store, len(table), selected)
             return table
 
-        write_tables(map(answers, images), output)
+        write_tables(map(predictions, images), output)
 
 
 def baselines(
@@ -86,7 +86,7 @@ def baselines(
     ] = None,
     log: Log = None,
 ):
-    """Score and measure validation and test by what a network must beat, learned from the same images."""
+    """Score and measure the validation and test splits with the baselines, trained on the same images."""
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages.baselines import predict_baselines
 
@@ -98,16 +98,16 @@ def baselines(
 def explain(
     run: Run,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for tables/; the run's own if not given")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for tables/; the run's folder if not given")] = None,
     training: Annotated[
-        list[str] | None, typer.Option(help="Trainings among which the finder is; all of the run if not given")
+        list[str] | None, typer.Option(help="Trainings to take the classifier from; all of the run if not given")
     ] = None,
     log: Log = None,
 ):
-    """What the network sees: feature maps, and whether its reasons lie on the arc, as tables."""
+    """Explain the classifier: feature maps, and the share of its attribution on the arc, as tables."""
     from lenspipe.config import defaults_path, read_stage
-    from lenspipe.stages import explain as science
+    from lenspipe.stages import explain as stage
 
     values = read_stage(settings or defaults_path(), "explain")
     with session("explain", log):
-        science.explain(run, (output or run) / "tables", **values, trainings=training or ())
+        stage.explain(run, (output or run) / "tables", **values, trainings=training or ())

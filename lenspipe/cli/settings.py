@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from lenspipe import config
+from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
-from lenspipe.cli._real_galaxies import check_backgrounds
 from lenspipe.config.grid import grid_runs
 from lenspipe.errors import InputError
 

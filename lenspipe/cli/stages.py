@@ -1,4 +1,4 @@
-"""The commands of the stages, one for each."""
+"""The commands that run the stages of the pipeline."""
 
 from lenspipe.cli.networks import baselines, explain, predict, train
 from lenspipe.cli.results import diagnose, figures, report

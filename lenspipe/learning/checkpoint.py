@@ -172,5 +172,5 @@ def folders_in(models, trainings=()):
     """
     names = trainings or sorted(path.parent.name for path in Path(models).glob(f"*/{MODEL}"))
     if not names:
-        raise InputError(f"{models}: no such file: {models}/<training>/{MODEL}; `lenspipe train` writes it")
+        raise InputError(f"{models}/<training>/{MODEL}: no such file; `lenspipe train` writes it")
     return [Path(models) / name for name in names]

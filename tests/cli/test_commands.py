@@ -189,7 +189,7 @@ def wrong_inputs(run):
         ),
         "models that are missing": (
             ["predict", "--images", images, "--models", "nowhere", "--output", "p.parquet"],
-            ["nowhere/classifier/model.json", "no such file"],
+            ["nowhere/<training>/model.json", "no such file"],
         ),
         "an added table without a name": (
             ["diagnose", "--run", run, "--add", "mine.csv"],

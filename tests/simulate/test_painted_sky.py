@@ -235,12 +235,12 @@ def test_wrong_settings_get_one_line_before_anything_is_made(painted, tmp_path, 
 
 
 GALAXIES = {
-    "a PSF that is not known": (
+    "an unknown PSF": (
         dict(count=4, seeing={"g": 1.1, "r": 1.0, "i": 0.9}),
         "has no psf_fwhm in band z; ingest it with --psf or --seeing",
     ),
     "too few": (dict(count=2), "holds 2 usable galaxies; at least 3 are needed"),
-    "one of them twice": (dict(count=4, twice=True), "is there twice, also as 100"),
+    "one of them twice": (dict(count=4, twice=True), "occurs twice, also as 100"),
 }
 
 
