@@ -54,19 +54,15 @@ def diagnose(
         for note in notes:
             say(note)
         if target != run:
-            logger.info("figures: %s", ", ".join(_draw(target)))
+            _draw(target, logger)
 
 
 def figures(run: Run, log: Log = None):
     """Draw the figures of a run from its tables, as PNG and PDF."""
-    with session("figures", log) as logger:
-        logger.info("figures: %s", ", ".join(_draw(run)))
-
-
-def _draw(folder):
     from lenspipe.stages.figures import draw_figures
 
-    return draw_figures(folder)
+    with session("figures", log) as logger:
+        logger.info("figures: %s", ", ".join(draw_figures(run)))
 
 
 def report(
@@ -86,6 +82,13 @@ def report(
         write_stage_times(run)
         draw(run / "tables", run / "figures", figures_of("report"))
         write_report(run, output or run / "report.html")
+
+
+def _draw(folder, logger):
+    """Draw the tables of a finder, which no rule of the workflow does."""
+    from lenspipe.stages.figures import draw_figures
+
+    logger.info("figures: %s", ", ".join(draw_figures(folder)))
 
 
 def _named_table(text):

@@ -5,8 +5,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from lenspipe.config.messages import DEFAULTS, explain_problem
-from lenspipe.config.schema import Section, Settings, stage_keys
+from lenspipe.config.messages import DEFAULTS, explain_problem, nearest
+from lenspipe.config.schema import TRAIN, Section, Settings, stage_keys
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
@@ -118,6 +118,8 @@ def read_stage(path, stage):
         With the key, the file, what is wrong and what to do.
     """
     values = read_yaml(path)
+    if stage.startswith(TRAIN):
+        _check_training(values, stage.removeprefix(TRAIN), path)
     if "run" in values and stage != "report":
         return stage_settings(check(values, [(str(path), values)]), stage)
     fields = {key.rpartition(".")[2]: (_annotation_at(key), ...) for key in stage_keys(stage)}
@@ -131,6 +133,15 @@ def read_stage(path, stage):
         return settings.model_dump(mode="json") | numbers
     except ValidationError as error:
         raise InputError(_message(error.errors()[0], [(str(path), values)])) from None
+
+
+def _check_training(values, name, path):
+    """InputError if a file has trainings, but not the one with this name."""
+    trainings = values.get("train") if "run" in values else [key for key in values if key != "seed"]
+    if isinstance(trainings, dict | list) and trainings and name not in trainings:
+        names = [str(training) for training in trainings]
+        choices = f"{nearest(name, names)}; choose from {', '.join(names)}"
+        raise InputError(f"train: there is no training {name!r} in {path}{choices}")
 
 
 def _message(problem, sources):

@@ -181,7 +181,7 @@ def wrong_inputs(run):
         ),
         "a task that is none": (
             ["train", "finder", "--settings", settings / "train_classifier.json", *splits, "--output", "m"],
-            ["'finder'", "classifier and regressor"],
+            ["'finder'", "choose from classifier", "train_classifier.json"],
         ),
         "a store that is missing": (
             ["predict", "--images", "no.zarr", "--models", models, "--output", "p.parquet"],

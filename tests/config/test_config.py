@@ -73,7 +73,7 @@ WRONG = [  # overrides as YAML, what the message must name
     ("diagnose: {treshold: 1}", ["diagnose.treshold", "'thresholds'"]),
     ("execution: {simulate_parts: 0}", ["execution.simulate_parts", "0", "greater than or equal to 1"]),
     ("execution: {simulate_parts: two}", ["execution.simulate_parts", "'two'", "integer"]),
-    ("execution: {dask_scheduler: tcp://head}", ["execution.dask_scheduler", "'tcp://head'", "names no port"]),
+    ("execution: {dask_scheduler: tcp://head}", ["execution.dask_scheduler", "'tcp://head'", "has no port"]),
     ("execution: {dask_scheduler: 8786}", ["execution.dask_scheduler", "8786", "string"]),
     ("execution: {gpus: -1}", ["execution.gpus", "-1", "0"]),
     ("execution: {gpu: 1}", ["execution.gpu", "'gpus'"]),
