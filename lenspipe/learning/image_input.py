@@ -1,4 +1,4 @@
-"""Images as the input of a network: square, stretched, the same in all eight rotations and mirror images."""
+"""Images as the input of a network: square and stretched; rotations and mirror images keep the truth."""
 
 from dataclasses import asdict, dataclass
 
@@ -16,7 +16,7 @@ SAMPLE = 2048  # images that the stretch is fitted on
 
 @dataclass(frozen=True)
 class ImageInput:
-    """What a network is given of a store: its images, stretched.
+    """The input of a network: the images of a store, stretched.
 
     Attributes
     ----------
@@ -49,7 +49,9 @@ class ImageInput:
         empty = ~np.isfinite(sample).any(axis=(0, 2, 3))
         if empty.any():
             band = spec.bands[np.argmax(empty)]
-            raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or leave it out")
+            raise InputError(
+                f"{path}: band {band} has no pixel with a value; ingest or simulate again, or remove the band"
+            )
         return cls(spec, fit_stretch(sample))
 
     @property
@@ -113,7 +115,7 @@ class ImageInput:
         return images.contiguous(memory_format=torch.channels_last)
 
     def as_dict(self):
-        """Its values as a JSON-able dict: what ``input_from`` reads."""
+        """Its values as a dict that JSON can hold, which ``input_from`` reads."""
         return {"type": "image", **self.spec.as_dict(), "stretch": asdict(self.stretch)}
 
     @classmethod
@@ -146,5 +148,5 @@ def input_from(values):
 def read_sample(dataset):
     """Some images, array [n, band, y, x], of a store (``dataset``): whole chunks evenly from all of it."""
     chunks = -(-dataset.sizes["object"] // store.CHUNK)
-    picked = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
-    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in picked])
+    selected = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
+    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in selected])

@@ -13,7 +13,7 @@ class Network(nn.Module):
     output_shape : (int,)
         Numbers for each image.
     width : int
-        Channels of the first convolution; the others have twice as many.
+        Channels of the first convolution; later ones have twice as many.
     """
 
     feature_layers = ("conv1", "pool1", "conv2", "pool2", "conv3", "pool3")

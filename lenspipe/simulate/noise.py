@@ -13,7 +13,7 @@ EXPOSURES = ("sky_brightness", "transparency", "dither_x", "dither_y")  # lists 
 
 @dataclass(frozen=True)
 class Observed:
-    """A coadd whose sky has been subtracted, and what is known of it.
+    """A sky-subtracted coadd and its properties.
 
     Attributes
     ----------

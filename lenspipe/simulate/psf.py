@@ -94,7 +94,7 @@ class CoaddPsf:
         return np.max(self.widest * np.sqrt(np.maximum(falls, 1 / (self.beta - 1))), axis=1) / NARROWEST
 
     def add_stars(self, images, axis_x, axis_y, x, y, flux, brightness):
-        """Stars on pixels, in place, wherever they stand, as far as they can be seen.
+        """Add stars to images, in place, out to a limiting brightness; stars may lie outside of the images.
 
         Parameters
         ----------

@@ -205,7 +205,7 @@ def test_a_damaged_chunk_is_made_again_and_the_others_are_kept(catalog, referenc
 
 def test_workers_that_die_again_and_again_are_told_in_a_line():
     with pytest.raises(InputError, match=r"killed several workers.*fewer --workers"):
-        with executors.of_its_own(2) as as_finished:
+        with executors.in_new_processes(2) as as_finished:
             list(as_finished(os._exit, [(9,)]))
 
 
