@@ -49,9 +49,7 @@ class ImageInput:
         empty = ~np.isfinite(sample).any(axis=(0, 2, 3))
         if empty.any():
             band = spec.bands[np.argmax(empty)]
-            raise InputError(
-                f"{path}: band {band} has no pixel with a value; ingest or simulate again, or remove the band"
-            )
+            raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or remove the band")
         return cls(spec, fit_stretch(sample))
 
     @property

@@ -25,8 +25,8 @@ def baseline_answers(train, tables, bands):
     -------
     list of dict of str to DataFrame
         For each of ``tables``, by method: ``id``; ``hand_made`` and ``colours`` have ``score`` and ``theta_E_pred``,
-        arcsec; ``arc_feature`` has ``score``; ``true_light`` has ``theta_E_pred``, for lenses only. A single band has no
-        arc features, and so only ``colours`` and ``true_light``. Scores are from 0 to 1.
+        arcsec; ``arc_feature`` has ``score``; ``true_light`` has ``theta_E_pred``, for lenses only. A single band has
+        no arc features, and so only ``colours`` and ``true_light``. Scores are from 0 to 1.
     """
     lenses = train[train["is_lens"]]
     columns = {COLOURS: [name for name in train if name.startswith("total_")]}

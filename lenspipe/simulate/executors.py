@@ -83,9 +83,7 @@ def _address_in(scheduler_file):
             f"{scheduler_file}: cannot be read ({error.strerror}); start the dask cluster or correct the path"
         ) from None
     except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{scheduler_file}: is not a dask scheduler file; give the one that the cluster wrote"
-        ) from None
+        raise InputError(f"{scheduler_file}: is not a dask scheduler file; give the cluster's own file") from None
 
 
 def _check_workers(client, scheduler, same_everywhere):

@@ -55,9 +55,7 @@ def backgrounds_of(rows, path, bands, num_pix):
     if not len(real):
         return cutouts
     if not path:
-        raise ValueError(
-            f"{rows['id'].iloc[real[0]]} is painted on a real galaxy, but population.backgrounds names no store"
-        )
+        raise ValueError(f"{rows['id'].iloc[real[0]]} needs a real cutout, but population.backgrounds names no store")
     arrays = store.read_cutouts(path, ids[real], bands=bands, num_pix=num_pix)
     for k, place in enumerate(real):
         cutouts[place] = Background(**{name: values[k] for name, values in arrays.items()})

@@ -1,4 +1,4 @@
-"""Light profiles that lenstronomy lacks, each of total flux 1: rings, tails, spiral arms, aureoles and spikes of stars."""
+"""Light profiles that lenstronomy lacks, each of total flux 1: rings, tails, spirals, aureoles and spikes of stars."""
 
 import numpy as np
 from scipy.special import erf
