@@ -42,7 +42,7 @@ def test_the_tables_of_the_results_are_renewed_from_a_summary(root):
     new = made["with_tables"](results, summary)
     assert "in 1 of 2 comparisons" in new
     shown = {int(value) for value in re.findall(r"(\d+)\.000 \[\d+\.000, 1000\.000\]", new)}
-    shown |= {int(value) // 100 for value in re.findall(r"(\d+)\.0 % \[\d+\.0, 100000\.0\]", new)}
+    shown |= {int(value) // 100 for value in re.findall(r"(\d+)\.0\s% \[\d+\.0, 100000\.0\]", new)}
     keys_shown = {(row.metric, row.population, row.method) for row in summary.itertuples() if row.Index in shown}
     assert {metric for metric, _, _ in keys_shown} >= set(made["METRICS"].values())
     assert {(population, method) for _, population, method in keys_shown} >= pairs
@@ -51,19 +51,24 @@ def test_the_tables_of_the_results_are_renewed_from_a_summary(root):
         <= keys_shown
     )
     tables = "\n".join(line for line in new.splitlines() if line.startswith("|"))
-    cells = re.findall(r"\d\.\d+ (?:% )?\[.*?\]", tables)
+    cells = re.findall(r"\d\.\d+\s(?:% )?\[.*?\]", tables)
     assert cells and [cell for cell in cells if "000.0" not in cell] == [], "numbers of the old run are left"
 
 
 def test_the_findings_are_renewed_from_a_summary(root):
     made = runpy.run_path(str(root / "docs" / "make_numbers.py"))
     keys = [tuple(key) for *key, _ in made["NUMBERS"].values()]
-    text = made["findings"](summary_of(keys))
+    twins = pd.DataFrame({"from": [0.3, 0.5, 1.5, 2.0], "to": [0.5, 1.5, 2.0, 3.0], "events": [3, 90, 1, 4]})
+    twins = twins.assign(trials=[5, 91, 20, 21], twin="twin_unlensed", what="still", against="theta_E")
+    twins = twins.assign(threshold_name=made["AT"])
+    other = twins.assign(events=1000, against="arc S/N")
+    text = made["findings"](summary_of(keys), pd.concat([twins, other]))
+    assert "3 of 5 with" in " ".join(text.split()) and "5 of 41 beyond" in " ".join(text.split())
     for place, (*_, is_share) in enumerate(made["NUMBERS"].values()):
         shown = f"{100 * place:.1f} % [{100 * place:.1f}," if is_share else f"{place:.2f} [{place:.2f},"
         assert shown in " ".join(text.split())
     page = f"before\n\n{made['START']}\nfindings of an older run\n{made['END']}\n\nafter\n"
-    new = made["with_findings"](page, summary_of(keys))
+    new = made["with_findings"](page, summary_of(keys), twins)
     assert text in new and "older run" not in new and new.startswith("before") and new.endswith("after\n")
 
 
@@ -75,7 +80,8 @@ def test_the_readme_and_the_site_s_front_page_show_the_same_picture_and_three_fi
     shown = " ".join(blocks[0].split())
     for finding in made["FINDINGS"]:  # the words are those of the template, with numbers in place of the names
         parts = [re.escape(part) for part in re.split(r"\{\w+\}", finding)]
-        assert re.search(r"-?\d+\.\d+ (?:% )?\[-?\d+\.\d+, -?\d+\.\d+\]".join(parts), shown), finding
+        number = r"(?:-?\d+\.\d+ (?:% )?\[-?\d+\.\d+, -?\d+\.\d+\]|\d+ of \d+)"
+        assert re.search(number.join(parts), shown), finding
     captions = [re.search(r"^\*Left: .*?\*$", page, flags=re.MULTILINE | re.DOTALL)[0] for page in pages]
     assert captions[0] == captions[1]
     assert all("false_positives_vs_radius.png" in page for page in pages)

@@ -100,4 +100,4 @@ def show_stamp(ax, stamps, k, threshold):
         "impostor": f"{label_of(kind).capitalize()}, {'called a lens' if called else 'rejected'}",
     }.get(role, role.capitalize())
     ax.set_title(title, fontweight="bold", color=colour, loc="center")
-    ax.set_xlabel(f"score {score:.2f}\n{'Einstein radius' if is_lens else 'arc-like feature at'} {radius:.2f}″")
+    ax.set_xlabel(f"score {score:.3f}\n{'Einstein radius' if is_lens else 'arc-like feature at'} {radius:.2f}″")

@@ -81,7 +81,7 @@ def test_the_headline_s_stamps_have_their_score_and_radius_and_are_left_out_with
     with np.load(small_run / "tables" / "false_positives_vs_radius.npz") as arrays:
         shown = [ax for ax in drawn("false_positives_vs_radius", small_run / "tables").axes if ax.images]
         for ax, score, radius in zip(shown, arrays["score"], arrays["radius"], strict=True):
-            assert f"score {score:.2f}" in ax.get_xlabel() and f"{radius:.2f}″" in ax.get_xlabel()
+            assert f"score {score:.3f}" in ax.get_xlabel() and f"{radius:.2f}″" in ax.get_xlabel()
     assert shown[0].get_title() == "Found lens"
 
 
