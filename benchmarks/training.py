@@ -26,7 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lenspipe.families import TASKS
 from lenspipe.learning.build import build
-from lenspipe.learning.hardware import bf16_pays, choose_device, keep_freed_memory
+from lenspipe.learning.hardware import bf16_is_faster, choose_device, keep_freed_memory
 from lenspipe.learning.optimisation import make_optimizer
 from lenspipe.stages.simulate import simulate
 from lenspipe.stages.train import train
@@ -49,7 +49,7 @@ def bare_step(network, said, threads):
     target = (torch.rand(size, device=device) < 0.5).float()
 
     def step():
-        with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16_is_faster(device)):
             numbers = net(images)
         optimizer.zero_grad()
         task.loss(numbers.float(), target).backward()

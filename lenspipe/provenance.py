@@ -1,4 +1,4 @@
-"""What a result came from: digests of code, files and values, and the versions of libraries."""
+"""Provenance of results: digests of code, files and values, and versions of libraries."""
 
 import ast
 import hashlib
@@ -9,35 +9,35 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "lenspipe"
-# A digest starts below these: an option's help text or a settings check changes no result.
-ABOVE_OR_BESIDE = ("lenspipe.cli", "lenspipe.config")
+# Not part of a digest: an option's help text or a check of settings changes no result.
+NOT_DIGESTED = ("lenspipe.cli", "lenspipe.config")
 DATA = (".csv", ".html", ".json")
 
 
 def digest_of(value):
-    """sha256 (str) of a JSON-able ``value``, independent of the order of keys."""
+    """sha256 (str) of ``value``, a dict, list or number that JSON can hold; the order of keys does not matter."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def file_sha256(path):
-    """sha256 (str) of the bytes of the file at ``path`` (path)."""
+    """sha256 (str) of the bytes of the file at ``path``."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions(*names):
-    """Versions of libraries, Python and lenspipe, as a dict of str."""
+    """Versions of Python, lenspipe and the libraries ``names`` (str): dict of str to str."""
     return {"python": platform.python_version(), PACKAGE: metadata.version(PACKAGE)} | {
         name: metadata.version(name) for name in names
     }
 
 
 def code_digest(*modules):
-    """sha256 of the science in modules and in all that they import from this package.
+    """sha256 of the code of modules and of all that they import from this package.
 
-    Walks import statements in the syntax tree, those within functions too, and executes nothing. Comments and
-    docstrings do not count. A module counts with the data file of its name beside it (spectra.py, spectra.csv); the
-    top of the package, which holds a version, does not.
+    Reads import statements from the syntax tree, also those inside functions, and executes nothing. Comments and
+    docstrings do not count. A data file with the name of a module next to it (spectra.py, spectra.csv) counts. The
+    ``__init__.py`` of the package, which holds the version, does not.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def code_digest(*modules):
     Raises
     ------
     ValueError
-        For a name that is no module of this package.
+        If a name is not a module of this package.
     """
     trees = _behind(modules)
     texts = {name: ast.dump(_without_docstrings(tree)) for name, (_, tree) in trees.items()}
@@ -59,7 +59,7 @@ def code_digest(*modules):
 
 
 def files_behind(*modules):
-    """The files that ``code_digest`` of the same modules depends on: set of Path."""
+    """The files that ``code_digest`` of the same ``modules`` (str) depends on: set of Path."""
     paths = {path for path, _ in _behind(modules).values()}
     return paths.union(*map(_data_of, paths))
 
@@ -67,34 +67,34 @@ def files_behind(*modules):
 def _behind(modules):
     """Modules and all that they import from this package: file and syntax tree, by name."""
     if unknown := [name for name in modules if _file_of(name) is None]:
-        raise ValueError(f"no module {unknown[0]} in {PACKAGE}")
-    found, waiting = {}, list(modules)
+        raise ValueError(f"{unknown[0]}: is not a module of {PACKAGE}; correct the name")
+    visited, waiting = {}, list(modules)
     while waiting:
         name = waiting.pop()
-        if name in found or name == PACKAGE or name.startswith(ABOVE_OR_BESIDE):
+        if name in visited or name == PACKAGE or name.startswith(NOT_DIGESTED):
             continue
         path = _file_of(name)
         if path is None:
             continue
         tree = ast.parse(path.read_text())
         waiting += _imports(tree, name, path) + _parents(name)
-        found[name] = path, tree
-    return found
+        visited[name] = path, tree
+    return visited
 
 
 def _data_of(path):
-    """Data files of a module's name beside it."""
+    """Data files with the name of a module, next to it."""
     return [file for file in map(path.with_suffix, DATA) if file.exists()]
 
 
 def _parents(name):
-    """Importing a.b.c runs a and a.b too."""
+    """Packages that are imported with a module: a.b for a.b.c."""
     parts = name.split(".")
     return [".".join(parts[:n]) for n in range(2, len(parts))]
 
 
 def _file_of(name):
-    """The file of one of this package's modules; None for a name that is no module of ours."""
+    """The file of a module of this package; None for other names."""
     if name.split(".")[0] != PACKAGE:
         return None
     root = Path(importlib.util.find_spec(PACKAGE).submodule_search_locations[0])
@@ -108,17 +108,17 @@ def _file_of(name):
 def _imports(tree, name, path):
     """Dotted names that a module's import statements mention (``from a import b``: a and a.b)."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    found = []
+    names = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, *([node.module] if node.module else [])])
-            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return found
+            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return names
 
 
 def _without_docstrings(tree):

@@ -1,6 +1,7 @@
-"""Imports point down, and the heavy libraries stay in their rooms."""
+"""Imports point down, and heavy libraries are imported in their rooms only."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -20,7 +21,8 @@ LAYERS = {
     "plots": 7,
     "stages": 8,
     "status": 9,
-    "cli": 10, "__main__": 11,
+    "cli": 10,
+    "__main__": 11,
 }  # fmt: skip
 NUMBA = "simulate/engines/numba/"
 ROOMS = {
@@ -66,6 +68,13 @@ def layer_name(file):
 def test_every_module_has_a_layer(root):
     names = {layer_name(file) for file in modules(root)} - {"__init__"}
     assert names == set(LAYERS)
+
+
+def test_the_layout_page_names_the_rooms_of_each_layer_in_order(root):
+    cells = re.findall(r"^\| (`.+?) \|", (root / "docs/layout.md").read_text(), re.MULTILINE)
+    rows = [re.findall(r"`(\w+)`", cell) for cell in cells]
+    layers = [[room for room, layer in LAYERS.items() if layer == k] for k in sorted(set(LAYERS.values()))]
+    assert rows == layers
 
 
 def test_imports_point_down(root):

@@ -1,4 +1,4 @@
-"""The ``lenspipe`` command, and what becomes of errors: one line, exit status 2."""
+"""The ``lenspipe`` command; it reports errors in one line, with exit status 2."""
 
 import errno
 import os
@@ -10,21 +10,13 @@ from lenspipe.cli import compare, cutouts, realism, stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
-    help="Simulate DES-like strong lenses, find them, measure them, and see where that fails.",
+    help="Simulate DES-like strong lenses, train networks to find and measure them, and diagnose where they fail.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 for command in (
-    stages.population,
-    stages.simulate,
-    stages.train,
-    stages.predict,
-    stages.baselines,
-    stages.explain,
-    stages.diagnose,
-    stages.figures,
-    stages.report,
+    *stages.COMMANDS,
     compare.compare,
     realism.realism,
     status.status,
@@ -38,8 +30,8 @@ for command in (
 ):
     app.command()(command)
 
-# The world's faults, not the code's: they are told in a line, like bad input.
-OUTSIDE = {
+# Errors of the system, not of the code: reported in one line, like wrong input.
+SYSTEM_ERRORS = {
     errno.ENOSPC,
     errno.EDQUOT,
     errno.EROFS,
@@ -55,8 +47,8 @@ OUTSIDE = {
     errno.EIO,
     errno.ESTALE,
 }
-ROOM = "make room and run again"
-REMEDY = {errno.ENOSPC: ROOM, errno.EDQUOT: ROOM, errno.EFBIG: ROOM}
+FREE_SPACE = "free disk space and run again"
+REMEDY = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE, errno.EFBIG: FREE_SPACE}
 
 
 def main(arguments=None):
@@ -66,14 +58,14 @@ def main(arguments=None):
     except InputError as error:
         _fail(error)
     except OSError as error:
-        if error.errno not in OUTSIDE:
+        if error.errno not in SYSTEM_ERRORS:
             raise
         remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
         _fail(f"{error.filename or 'disk'}: {os.strerror(error.errno).lower()}; {remedy}")
     except KeyboardInterrupt:
-        _fail("interrupted; run the same command again to go on", status=130)
+        _fail("interrupted; run the same command to resume", status=130)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # click's usage errors have one, whichever click typer brings
+        if not hasattr(error, "format_message"):  # only click's usage errors have one
             raise
         _fail(f"{error.format_message().rstrip('.')}; see lenspipe --help")
 

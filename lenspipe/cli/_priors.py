@@ -1,4 +1,4 @@
-"""Settings that can only be judged by the science below: bands of the survey, radii that no galaxy can have."""
+"""Priors from settings, with the checks that need science: bands of the survey, Einstein radii that can be reached."""
 
 from lenspipe.config import survey_of
 from lenspipe.errors import InputError
@@ -7,7 +7,19 @@ from lenspipe.population.stars import BANDS
 
 
 def priors_from(survey, bands, population, num_pix):
-    """The population's priors from the settings' values (dicts), checked.
+    """Check the settings of the population and make its priors.
+
+    Parameters
+    ----------
+    survey : str or dict
+    bands : sequence of str
+    population : dict
+        The section of the settings.
+    num_pix : int, pixels
+
+    Returns
+    -------
+    Priors
 
     Raises
     ------
@@ -15,15 +27,14 @@ def priors_from(survey, bands, population, num_pix):
         For bands that the survey lacks and Einstein radii that cannot be reached.
     """
     survey = survey_of(survey)
-    known = list(survey.bands)
     for band in bands:
-        if band not in known:
-            raise InputError(f"bands: {band!r} is not a band of {survey.name}; there are {', '.join(known)}")
-    starry = [kind for kind in ("star", "bright_star") if population["non_lenses"].get(kind)]
-    if starry and (colourless := [band for band in bands if band not in BANDS]):
+        if band not in survey.bands:
+            raise InputError(f"bands: {band!r} is not a band of {survey.name}; choose from {', '.join(survey.bands)}")
+    star_kinds = [kind for kind in ("star", "bright_star") if population["non_lenses"].get(kind)]
+    if star_kinds and (colourless := [band for band in bands if band not in BANDS]):
         raise InputError(
-            f"bands: stars have no colour in {colourless[0]!r}; leave it out, or set population.non_lenses.{starry[0]} "
-            "to 0"
+            f"bands: stars have no colour in {colourless[0]!r}; remove the band, or set "
+            f"population.non_lenses.{star_kinds[0]} to 0"
         )
     deflectors, sources = population["deflectors"], population["sources"]
     priors = Priors(

@@ -1,4 +1,4 @@
-"""What Snakemake would do again in a finished run, and why, in plain words."""
+"""Stages of a finished run that Snakemake would rerun, and why."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from lenspipe.stages.registry import names_of, stage_of
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
-# How Snakemake's reasons begin, and ours. Digests of code are the only parameters of a stage that change.
-WORDS = {
+# How Snakemake's reasons begin, and the texts for them. Digests of code are the only parameters that change.
+REASONS = {
     "Missing output files": "missing",
     "Updated input files": "input newer",
     "Input files updated by another job": "follows",
@@ -21,38 +21,41 @@ WORDS = {
     "Code has changed": "rule changed",
     "Params have changed": "code changed",
     "Software environment": "environment changed",
-    "Forced execution": "left unfinished",  # nothing is forced here but what a killed job has left
+    "Forced execution": "left unfinished",  # only the outputs of killed jobs are forced
     "Incomplete output files": "left unfinished",
 }
 SHOWN = 3  # files or settings named in a reason
 
 
 def settings_of(run, project):
-    """The settings that count for a run, and where they come from.
+    """Settings files of a run: the file of ``config/`` with the name of the run, else the copy in the run's folder.
 
-    The file of ``config/`` that names the run, over config/config.yaml; or else what the run itself was made with.
+    Parameters
+    ----------
+    run, project : path
+        As of ``reasons``.
 
     Returns
     -------
     list of path
-        None at all if it is not known.
+        config/config.yaml first; empty if no file names the run.
     """
     defaults = project / config.DEFAULTS
     named = []
     for path in sorted((project / "config").glob("*.yaml")):
-        with suppress(InputError):  # a file there that is none of ours
+        with suppress(InputError):  # not a settings file
             if config.read_yaml(path).get("run") == run.name:
                 named.append(path)
     if named == [defaults]:
         return named
     if len(named) == 1:
         return [defaults, *named]
-    own = run / "settings" / "report.json"
-    return [defaults, own] if own.exists() else []  # it leaves out where a run is made
+    copy = run / "settings" / "report.json"  # all settings but execution
+    return [defaults, copy] if copy.exists() else []
 
 
 def reasons(run, project, files):
-    """Why Snakemake would make stages of a run again.
+    """Why Snakemake would rerun stages of a run.
 
     Parameters
     ----------
@@ -64,29 +67,30 @@ def reasons(run, project, files):
     Returns
     -------
     dict of str to list of str
-        A stage that would not be made again is not in it.
+        Only stages that would rerun.
 
     Raises
     ------
     InputError
-        If the settings are wrong, or Snakemake cannot tell.
+        If the settings are wrong, or the dry run fails.
     """
     settings = config.load(files).model_copy(update={"run": run.name})
     jobs = [(rule, dict(FIELD.findall(block))) for rule, block in JOB.findall(_dry_run(run, project, files))]
     makers = {file: stage_of(rule) for rule, job in jobs for file in job.get("output", "").split(", ")}
-    found = {}
+    by_stage = {}
     for rule, job in jobs:
         if stage := stage_of(rule):
-            told = found.setdefault(stage, changed_settings(run, settings, stage))
-            told += [words for words in _told(job["reason"], makers, run.name) if words not in told]
-            told += [] if told else [job["reason"]]
-    return found
+            texts = by_stage.setdefault(stage, changed_settings(run, settings, stage))
+            texts += [text for text in _translated(job["reason"], makers, run.name) if text not in texts]
+            texts += [] if texts else [job["reason"]]
+    return by_stage
 
 
 def changed_settings(run, settings, stage):
-    """A line that names the settings in which a stage's file differs from what is said now; none if none does."""
+    """One line, or none, in a list: the settings of a stage that differ from those in its file in the run."""
     path = run / "settings" / f"{stage}.json"
-    names = {key.rpartition(".")[2]: key for key in config.STAGES.get(stage, ())}
+    keys = config.stage_keys(stage) if stage in config.stage_names(settings) else ()
+    names = {key.rpartition(".")[2]: key for key in keys}
     if not names:  # no result of the stage depends on a setting
         return []
     before = _flat(config.read_yaml(path), names) if path.exists() else None
@@ -111,19 +115,19 @@ def _dry_run(run, project, files):
     return done.stdout
 
 
-def _told(reason, makers, run):
-    """Each part of a reason in our words; what we have no words for is Snakemake's own matter."""
+def _translated(reason, makers, run):
+    """Texts for the parts of a reason; parts that are not in REASONS are left out."""
     for part in reason.split("; "):
         kind, _, files = part.partition(": ")
-        words = next((ours for theirs, ours in WORDS.items() if kind.startswith(theirs)), None)
+        text = next((text for beginning, text in REASONS.items() if kind.startswith(beginning)), None)
         names = files.split(", ")
-        if words == "follows":
+        if text == "follows":
             stages = [stage for stage in names_of() if stage in {makers.get(name) for name in names}]
             yield from [f"follows {', '.join(stages)}"] if stages else []
-        elif words in ("missing", "input newer"):
-            yield f"{words}: {_few(name.removeprefix(f'results/{run}/') for name in names)}"
-        elif words:
-            yield words
+        elif text in ("missing", "input newer"):
+            yield f"{text}: {_few(name.removeprefix(f'results/{run}/') for name in names)}"
+        elif text:
+            yield text
 
 
 def _flat(values, names):

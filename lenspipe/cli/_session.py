@@ -1,4 +1,4 @@
-"""What every command shares: the log, progress, and how many cores to use."""
+"""Log, progress and number of cores, for all commands."""
 
 import logging
 import os
@@ -11,14 +11,14 @@ log = logging.getLogger("lenspipe")
 EVERY = 10.0  # seconds between lines of progress where there is no terminal
 
 
-def usable_cores(asked):
-    """min(asked, CPUs usable): ``--cores 8`` on two cores starts two."""
+def usable_cores(requested):
+    """The smaller one of ``requested`` (int) and the number of usable CPUs: int, at least 1."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(asked, available))
+    return max(1, min(requested, available))
 
 
 class _LogFile(logging.FileHandler):
-    """A log that a full disk cuts short without a word: whoever writes results there will tell."""
+    """A log file that ignores a full disk: writing the results reports it."""
 
     def handleError(self, record):
         pass
@@ -30,11 +30,11 @@ class _LogFile(logging.FileHandler):
 
 @contextmanager
 def session(command, log_file):
-    """Log to a file if one is named, and to stderr what is a warning or worse; last line: the time taken.
+    """Log to stderr from warnings on, and everything to a file if one is given. The last line is the time taken.
 
-    A file gets a mark beside it while the command runs: ``lenspipe status`` reads it.
+    While the command runs, a mark is next to the file: ``lenspipe status`` reads it.
     """
-    from lenspipe.status.heartbeat import marked  # loads the store, for which `lenspipe --help` does not wait
+    from lenspipe.status.heartbeat import marked  # imports the store, which is slow for `lenspipe --help`
 
     handlers = [logging.StreamHandler(sys.stderr)]
     handlers[0].setLevel(logging.WARNING)
@@ -61,31 +61,31 @@ def session(command, log_file):
 
 
 def say(message):
-    """A line for the reader at the terminal and for the log."""
+    """Write a line to stderr and to the log."""
     print(message, file=sys.stderr, flush=True)
     log.info(message)
 
 
 @contextmanager
-def progress(what, unit):
-    """A callable ``(done, total, text="")``: a bar at a terminal, a line every 10 s otherwise."""
+def progress(name, unit):
+    """Yield a callable ``(done, total, text="")``: a bar at a terminal, a line every 10 s otherwise."""
     if sys.stderr.isatty():
-        yield from _bar(what)
+        yield from _bar(name)
     else:
-        yield from _lines(what, unit)
+        yield from _lines(name, unit)
 
 
-def _bar(what):
+def _bar(name):
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total, text="": bar.update(task, completed=done, total=total, description=f"{what} {text}")
+        task = bar.add_task(name, total=None)
+        yield lambda done, total, text="": bar.update(task, completed=done, total=total, description=f"{name} {text}")
 
 
-def _lines(what, unit):
+def _lines(name, unit):
     start = last = time.monotonic()
 
     def report(done, total, text=""):
@@ -95,6 +95,6 @@ def _lines(what, unit):
             return
         last = now
         rate = done / max(now - start, 1e-9)
-        say(f"{what}: {done:,} of {total:,} {unit}, {rate:,.1f} {unit}/s {text}".rstrip())
+        say(f"{name}: {done:,} of {total:,} {unit}, {rate:,.1f} {unit}/s {text}".rstrip())
 
     yield report

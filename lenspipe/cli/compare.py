@@ -1,19 +1,19 @@
-"""The comparison of a grid of trainings."""
+"""The command compare."""
 
+from lenspipe.cli._options import Log, Run, Settings
 from lenspipe.cli._session import session
-from lenspipe.cli.stages import Log, Run, Settings
 
 
 def compare(run: Run, settings: Settings, log: Log = None):
-    """The trainings of a grid on one sky: their metrics and the spread over seeds, as tables and a figure."""
+    """Compare the trainings of a grid: metrics and their scatter over seeds, as tables and a figure."""
     from lenspipe.config import read_stage
     from lenspipe.config.grid import grid_runs
     from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.stages import compare as science
+    from lenspipe.stages import compare as stage
 
     values = read_stage(settings, "grid")
     options = {name: values[name] for name in ("radius_bins", "confidence", "seed")}
     with session("compare", log):
-        science.compare(run, run / "tables", grid_runs(**values["grid"]), **options)
+        stage.compare(run, run / "tables", grid_runs(**values["grid"]), **options)
         draw(run / "tables", run / "figures", figures_of("grid"))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lenspipe.cli._options import Log
 from lenspipe.cli._session import progress, say, session
-from lenspipe.cli.stages import Log
 from lenspipe.errors import InputError
 
 Patterns = Annotated[
@@ -24,7 +24,7 @@ def ingest(
     zero_point: PerBand = None,
     seeing: PerBand = None,
     pixel_scale: Annotated[float | None, typer.Option(help="arcsec; replaces the headers' value")] = None,
-    bands: Annotated[str | None, typer.Option(help="g,r,i,z; those of the settings if not given")] = None,
+    bands: Annotated[str | None, typer.Option(help="For example g,r,i; bands of the settings if not given")] = None,
     num_pix: Annotated[
         int | None, typer.Option(min=16, help="Side in pixels; that of the settings if not given")
     ] = None,
@@ -32,7 +32,7 @@ def ingest(
         float, typer.Option(min=0, max=1, help="Share of a band's pixels that may be missing")
     ] = 0.2,
     keep_sky: Annotated[
-        bool, typer.Option("--keep-sky", help="Do not subtract the sky: it is already subtracted")
+        bool, typer.Option("--keep-sky", help="Do not subtract the sky, because it is already subtracted")
     ] = False,
     id_column: Annotated[str, typer.Option(help="Column with the objects' ids, whole numbers")] = "id",
     settings: Annotated[Path | None, typer.Option(help="Settings; config/config.yaml if not given")] = None,
@@ -120,7 +120,7 @@ def _bands(names, survey):
     """Bands in the survey's order."""
     names = [name.strip() for name in names]
     if unknown := [name for name in names if name not in survey.bands]:
-        raise InputError(f"--bands: {survey.name} has no band {unknown[0]!r}; it has {' '.join(survey.bands)}")
+        raise InputError(f"--bands: {survey.name} has no band {unknown[0]!r}; choose from {' '.join(survey.bands)}")
     return tuple(band for band in survey.bands if band in names)
 
 

@@ -1,12 +1,12 @@
-"""The comparison with real stamps."""
+"""The command realism."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lenspipe.cli._options import Log, Run, Threads
 from lenspipe.cli._session import session, usable_cores
-from lenspipe.cli.stages import Log, Run, Threads
 from lenspipe.errors import InputError
 
 
@@ -17,10 +17,10 @@ def realism(
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for tables/ and figures/; the run's own if not given")
+        Path | None, typer.Option(help="Folder for tables/ and figures/; the run's folder if not given")
     ] = None,
     training: Annotated[
-        list[str] | None, typer.Option(help="Trainings among which the finder is; all of the run if not given")
+        list[str] | None, typer.Option(help="Trainings to take the classifier from; all of the run if not given")
     ] = None,
     threads: Threads = 64,
     log: Log = None,
@@ -29,20 +29,21 @@ def realism(
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.figures import figures_of
     from lenspipe.plots.drawing import draw
-    from lenspipe.stages import realism as science
+    from lenspipe.stages import realism as stage
 
     values = read_stage(settings or defaults_path(), "realism")
     arguments = values.pop("realism")
-    named = arguments.pop("stamps")
-    if not (stamps or named):
+    stamps = stamps or arguments["stamps"]
+    del arguments["stamps"]
+    if not stamps:
         raise InputError(
             "realism.stamps: names no store of real cutouts; give --stamps STORE, made by `lenspipe ingest`"
         )
     target = output or run
     with session("realism", log):
-        science.compare_with_real(
+        stage.compare_with_real(
             run,
-            stamps or Path(named),
+            Path(stamps),
             target / "tables",
             **arguments,
             **values,

@@ -1,4 +1,4 @@
-"""Settings as the workflow reads them: merged, checked, told in one line when wrong."""
+"""Settings of the workflow: merged and checked; a wrong one is reported in one line."""
 
 import os
 import sys
@@ -7,30 +7,34 @@ from pathlib import Path
 import yaml
 
 from lenspipe import config
+from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
-from lenspipe.cli._real_galaxies import check_backgrounds
 from lenspipe.config.grid import grid_runs
 from lenspipe.errors import InputError
 
 
 def load(files):
-    """Settings from files, later ones over earlier ones, checked against the science too."""
+    """Read and check settings files, later ones over earlier ones; also checks what needs science."""
     return _checked(config.load(files))
 
 
 def load_for_workflow(values, files):
-    """Settings from the dict that Snakemake merged; a wrong one ends it with a line and status 2.
+    """Check the settings that Snakemake merged; if one is wrong, exit with one line and status 2.
 
     Parameters
     ----------
     values : dict
         Snakemake's ``config``.
     files : sequence of path
-        The settings files that it read, to name the one at fault.
+        The settings files that it read, for messages.
+
+    Returns
+    -------
+    Settings
     """
     try:
         sources = [(_relative(file), config.read_yaml(file)) for file in files]
-        merged = config.merge(*(said for _, said in sources))
+        merged = config.merge(*(section for _, section in sources))
         overrides = _typed(_difference(values, merged))
         sources.append(("--config", overrides))
         settings = _checked(config.check(config.merge(merged, overrides), sources))
@@ -42,32 +46,32 @@ def load_for_workflow(values, files):
 
 
 def grid_runs_for_workflow(settings):
-    """Names of the grid's trainings; a wrong grid ends Snakemake with a line and status 2.
+    """Names (list of str) of the grid's trainings; if the grid is wrong, exit with one line and status 2.
 
-    Asked of a grid alone: the default's sizes need not fit every sky.
+    Called only when a grid is requested: the default grid need not fit every training split.
     """
     available = settings.population.counts.train
     if too_many := [count for count in settings.grid.train_counts if count > available]:
-        words = f"{too_many[0]} is above population.counts.train {available}; train on fewer or simulate more"
-        print(f"lenspipe: grid.train_counts: {words}", file=sys.stderr)
+        problem = f"{too_many[0]} is above population.counts.train {available}; train on fewer or simulate more"
+        print(f"lenspipe: grid.train_counts: {problem}", file=sys.stderr)
         sys.exit(2)
-    return [member.name for member in grid_runs(**settings.grid.model_dump())]
+    return [grid_run.name for grid_run in grid_runs(**settings.grid.model_dump())]
 
 
 def stamps_for_workflow(settings):
-    """The file that tells of a change in the store of real stamps; without one Snakemake ends with a line, status 2.
+    """The file (list of one str) that changes with the store of real stamps; without it, exit with one line, status 2.
 
-    Asked of a comparison with them alone.
+    Called only when the comparison with real stamps is requested.
     """
     stamps = Path(settings.realism.stamps)
     metadata = stamps.with_suffix(".zarr") / "zarr.json" if stamps.suffix == ".json" else stamps / "zarr.json"
     if not settings.realism.stamps:
-        said = "realism.stamps: names no store of real cutouts"
+        problem = "realism.stamps: names no store of real cutouts"
     elif not metadata.exists():
-        said = f"realism.stamps: {stamps}: no image store here"
+        problem = f"realism.stamps: {stamps}: no image store here"
     else:
         return [str(metadata)]
-    print(f"lenspipe: {said}; make one with `lenspipe ingest`", file=sys.stderr)
+    print(f"lenspipe: {problem}; make one with `lenspipe ingest`", file=sys.stderr)
     sys.exit(2)
 
 
@@ -80,25 +84,25 @@ def _checked(settings):
 
 
 def _check_writable(folder):
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not os.access(there, os.W_OK):
-        raise InputError(f"{there}: cannot be written to; check the disk and its permissions, then run again")
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        raise InputError(f"{existing}: cannot be written to; check the disk and its permissions, then run again")
 
 
 def _difference(values, below):
-    """What values say otherwise than below: the overrides of the command line."""
-    found = {}
+    """Values that differ from those in ``below``: the overrides of the command line."""
+    different = {}
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(below.get(key), dict):
             if inner := _difference(value, below[key]):
-                found[key] = inner
+                different[key] = inner
         elif key not in below or below[key] != value:
-            found[key] = value
-    return found
+            different[key] = value
+    return different
 
 
 def _typed(value):
-    """Values as YAML reads them: Snakemake hands on all that is nested in ``--config`` as text."""
+    """Values as YAML reads them: Snakemake passes nested values of ``--config`` as text."""
     if isinstance(value, dict):
         return {key: _typed(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Where a run stands, a line a stage."""
+"""The command status: the state of a run, one line per stage."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,58 +12,59 @@ from lenspipe.errors import InputError
 def status(
     run: Annotated[Path, typer.Argument(help="The run's folder, results/<run>")],
     configfile: Annotated[
-        list[Path] | None, typer.Option(help="Settings over config/config.yaml; found by the run's name if not given")
+        list[Path] | None,
+        typer.Option(help="Settings over config/config.yaml; else the file with the run's name"),
     ] = None,
-    every_byte: Annotated[bool, typer.Option("--bytes", help="Read every byte of stores and tables too")] = False,
+    every_byte: Annotated[bool, typer.Option("--bytes", help="Also check every byte of stores and tables")] = False,
 ):
-    """Each stage of a run: done, stale and why, damaged, partial, running, missing. Exit status 0 if all is done."""
-    from lenspipe import status as science
+    """Show the state of each stage of a run, and why it is stale. Exit status 0 if all stages are done."""
+    from lenspipe.status import DONE, look
 
-    stages = science.look(run, every_byte)
+    stages = look(run, every_byte)
     try:
-        why, judged = _why(run.resolve(), configfile or [])
+        reasons, comparison = _reasons(run.resolve(), configfile or [])
     except InputError:
         _show(stages)
         raise
-    stages = {stage: _with_reasons(standing, why.get(stage, [])) for stage, standing in stages.items()}
+    stages = {stage: _with_reasons(state, reasons.get(stage, [])) for stage, state in stages.items()}
     _show(stages)
-    print(judged)
-    if any(standing.state != science.DONE for standing in stages.values()):
+    print(comparison)
+    if any(state.state != DONE for state in stages.values()):
         raise typer.Exit(1)
 
 
 def _show(stages):
     from lenspipe.status import DAMAGED
 
-    for stage, standing in stages.items():
-        print(f"{stage:16}  {standing.state:7}  {standing.text}")
-    if damaged := [stage for stage, standing in stages.items() if standing.state == DAMAGED]:
-        print(f"what is damaged is made again by snakemake with -R {' '.join(damaged)}")
+    for stage, state in stages.items():
+        print(f"{stage:16}  {state.state:7}  {state.text}")
+    if damaged := [stage for stage, state in stages.items() if state.state == DAMAGED]:
+        print(f"to repair damaged files, run snakemake with -R {' '.join(damaged)}")
 
 
-def _why(run, configfile):
-    """Reasons by stage, and a line that says by which settings; or why there is no judgement."""
+def _reasons(run, configfile):
+    """Reasons by stage, and a line that names the settings compared with, or why nothing was compared."""
     from lenspipe.cli import _reruns
     from lenspipe.config import DEFAULTS
 
     project = run.parent.parent
     if run.parent.name != "results" or not (project / "Snakefile").exists():
-        return {}, f"not judged whether anything is stale: there is no {project / 'Snakefile'}"
+        return {}, f"stale stages are not detected: no file {project / 'Snakefile'}"
     given = [path.resolve() for path in configfile]
     files = [project / DEFAULTS, *given] if given else _reruns.settings_of(run, project)
     if not files:
-        return {}, "not judged whether anything is stale: no settings name this run; give --configfile"
+        return {}, "stale stages are not detected: no settings file has the name of this run; give --configfile"
     names = ", ".join(str(path.relative_to(project) if path.is_relative_to(project) else path) for path in files)
-    return _reruns.reasons(run, project, files), f"judged by {names}"
+    return _reruns.reasons(run, project, files), f"compared with {names}"
 
 
-def _with_reasons(standing, why):
-    """A whole stage that would be made again is stale; of another one only the further reasons are news."""
+def _with_reasons(state, reasons):
+    """A done stage with reasons is stale; other stages get only the reasons that their state does not imply."""
     from lenspipe.status import DONE, RUNNING, STALE
 
-    if standing.state == DONE and why:
-        return replace(standing, state=STALE, text=f"{'; '.join(why)}; {standing.text}")
-    news = [words for words in why if not words.startswith(("missing", "left", "follows"))]
-    if standing.state in (DONE, RUNNING) or not news:
-        return standing
-    return replace(standing, text=f"{standing.text}; {'; '.join(news)}")
+    if state.state == DONE and reasons:
+        return replace(state, state=STALE, text=f"{'; '.join(reasons)}; {state.text}")
+    added = [reason for reason in reasons if not reason.startswith(("missing", "left", "follows"))]
+    if state.state in (DONE, RUNNING) or not added:
+        return state
+    return replace(state, text=f"{state.text}; {'; '.join(added)}")

@@ -1,4 +1,4 @@
-"""Commands beside the stages: verify, config, redraw, check-sky."""
+"""Commands that are not stages: verify, config, redraw, check-sky."""
 
 import json
 from pathlib import Path
@@ -19,20 +19,18 @@ def verify(store: Annotated[Path, typer.Argument(help="An image store, results/<
     for problem in problems:
         print(problem)
     if problems:
-        raise InputError(
-            f"{path}: {len(problems)} files are not as written; simulate again to mend them, or ingest anew"
-        )
+        raise InputError(f"{path}: {len(problems)} files differ from the manifest; run simulate or ingest again")
     manifest = stores.read_manifest(path)
-    print(f"{path}: whole, {manifest['shape'][0]:,} objects in {len(manifest['files'])} files")
+    print(f"{path}: complete, {manifest['shape'][0]:,} objects in {len(manifest['files'])} files")
 
 
 def config(
     configfile: Annotated[list[Path] | None, typer.Option(help="Settings files, later ones over earlier ones")] = None,
-    stage: Annotated[str | None, typer.Option(help="Only what this stage depends on, as JSON")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Every setting with type, range and meaning")] = False,
+    stage: Annotated[str | None, typer.Option(help="Only the settings that this stage depends on, as JSON")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="All settings with type, range and meaning")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="The settings as JSON schema")] = False,
 ):
-    """Print the merged settings, or what they may be."""
+    """Print the merged settings, their documentation, or their JSON schema."""
     from lenspipe import config as settings_module
     from lenspipe.cli import settings
 
@@ -40,7 +38,7 @@ def config(
         print(settings_module.schema() if schema else settings_module.explain(), end="")
         return
     if stage is not None and stage not in settings_module.STAGES:
-        raise InputError(f"--stage: {stage!r} is not known; there are {', '.join(settings_module.STAGES)}")
+        raise InputError(f"--stage: {stage!r} is unknown; choose from {', '.join(settings_module.STAGES)}")
     files = [settings_module.defaults_path(), *(configfile or [])]
     merged = settings.load(files)
     if stage:
@@ -54,7 +52,7 @@ def redraw(
     run: Annotated[Path, typer.Option(help="Its run's folder")] = Path("results/talk"),
     output: Annotated[Path | None, typer.Option(help="FITS file to write; <id>.fits if not given")] = None,
 ):
-    """One simulated object again, as FITS with WCS and its truth in the header."""
+    """Render one simulated object again and write it as FITS, with WCS and its catalogue row in the header."""
     from lenspipe import store
     from lenspipe.columns import IDS_PER_SPLIT, SPLITS, catalog_columns
     from lenspipe.config import read_stage, survey_of
@@ -63,29 +61,27 @@ def redraw(
 
     number, index = divmod(id, IDS_PER_SPLIT)
     if not 0 <= number < len(SPLITS):
-        raise InputError(
-            f"id {id}: belongs to no split; ids are split number x 10^9 + index, see results/<run>/catalog"
-        )
-    said = read_stage(run / "settings" / "simulate.json", "simulate")
+        raise InputError(f"id {id}: is in no split; ids are split number x 10^9 + index, see results/<run>/catalog")
+    values = read_stage(run / "settings" / "simulate.json", "simulate")
     catalog = run / "catalog" / f"{SPLITS[number]}.parquet"
-    store.check_columns(catalog, catalog_columns(said["bands"]))
+    store.check_columns(catalog, catalog_columns(values["bands"]))
     count = store.count_rows(catalog)
     if index >= count:
         raise InputError(f"id {id}: {catalog} has {count} objects; take an id from its column id")
     row = store.read_rows(catalog, index, index + 1).to_dict("records")[0]
     if row["id"] != id:
-        raise InputError(f"{catalog}: holds object {row['id']} where {id} should be; make it again")
+        raise InputError(f"{catalog}: has object {row['id']} in the row of {id}; run population again")
     path = output or Path(f"{id}.fits")
     with naming_catalog(catalog):
-        options = {name: said[name] for name in ("seed", "backgrounds", "engine")}
-        redraw_object(row, said["bands"], said["num_pix"], survey_of(said["survey"]), path=path, **options)
+        options = {name: values[name] for name in ("seed", "backgrounds", "engine")}
+        redraw_object(row, values["bands"], values["num_pix"], survey_of(values["survey"]), path=path, **options)
     print(path)
 
 
 def check_sky(
     configfile: Annotated[list[Path] | None, typer.Option(help="Settings files, later ones over earlier ones")] = None,
     stamps: Annotated[Path | None, typer.Option(help="Image store of real cutouts, to compare the field with")] = None,
-    lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; a tenth of them is found")] = 70_000,
+    lenses: Annotated[int, typer.Option(min=1000, help="Lenses to draw; about a tenth is detectable")] = 70_000,
     output: Annotated[Path, typer.Option(help="Folder for sky_check.csv, .png and .pdf")] = Path("sky_check"),
 ):
     """Compare the simulated sky with published depths, a forecast of its lenses, and real stamps."""

@@ -1,6 +1,6 @@
-"""Settings: declared once, with type, unit, range and meaning. Their values live in config/config.yaml alone.
+"""Settings: declared once, with type, unit, range and meaning. Their values are only in config/config.yaml.
 
-Science modules never see this package: the command line takes settings apart and hands on flat named arguments.
+Science modules never import this package: commands pass settings to them as flat named arguments.
 """
 
 from lenspipe.config.explain import explain, schema

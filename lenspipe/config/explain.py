@@ -1,4 +1,4 @@
-"""The settings in words, and as JSON schema."""
+"""Documentation of the settings: as text, and as JSON schema."""
 
 import json
 from typing import get_args, get_origin
@@ -14,7 +14,7 @@ def schema():
 
 
 def explain():
-    """Every setting, a line (str) each: name, type and range, meaning."""
+    """Text (str) with one line per setting: name, type and range, meaning."""
     return "".join(f"{name:34} {kind:28} {meaning}\n" for name, kind, meaning in _rows(Settings, ""))
 
 

@@ -18,7 +18,7 @@ class GridRun:
     train_count : int
         Objects to train on.
     seed : int
-        Of the trainings alone.
+        Seed of the training; the catalogues keep the seed of the run.
     """
 
     network: str
@@ -31,9 +31,9 @@ class GridRun:
         return f"{self.network}-n{self.train_count}-seed{self.seed}"
 
     def settings(self, training, values):
-        """Settings (dict) of a ``training`` (str) in this grid run: another seed and network than in the run's own.
+        """Settings (dict) of a ``training`` (str) in this grid run, with its seed and network.
 
-        ``values`` (dict) are the run's, of ``stage_settings``.
+        ``values`` (dict): the settings of the training in the run, from ``stage_settings``.
         """
         return values | {"seed": self.seed, training: values[training] | {"network": self.network}}
 

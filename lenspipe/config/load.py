@@ -1,12 +1,12 @@
-"""Settings from files: merged, checked, and each stage's share of them."""
+"""Read settings from files: merge them, check them, and select those of a stage."""
 
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from lenspipe.config.messages import DEFAULTS, explain_problem
-from lenspipe.config.schema import Section, Settings, stage_keys
+from lenspipe.config.messages import DEFAULTS, explain_problem, nearest
+from lenspipe.config.schema import TRAIN, Section, Settings, stage_keys
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
@@ -14,13 +14,13 @@ from lenspipe.surveys import Survey
 
 
 def defaults_path():
-    """config/config.yaml in the working directory, or else in the checkout of this package: path."""
-    beside = Path(__file__).parents[2] / DEFAULTS
-    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not beside.exists() else beside
+    """The path of config/config.yaml: here, or else in the checkout that this package is installed from."""
+    in_checkout = Path(__file__).parents[2] / DEFAULTS
+    return Path(DEFAULTS) if Path(DEFAULTS).exists() or not in_checkout.exists() else in_checkout
 
 
 def merge(*layers):
-    """Later ``layers`` (dicts) over earlier ones, section by section: dict."""
+    """Merge ``layers`` (dict), later ones over earlier ones, section by section: dict."""
     merged = {}
     for layer in layers:
         for key, value in layer.items():
@@ -36,7 +36,7 @@ def check(values, sources=()):
     ----------
     values : dict
     sources : sequence of (str, dict)
-        Where the values came from, later over earlier: named in messages.
+        Files that the values came from, later over earlier, for messages.
 
     Raises
     ------
@@ -48,40 +48,64 @@ def check(values, sources=()):
     except ValidationError as error:
         problems = error.errors()
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InputError(_told(problems[0], sources) + more) from None
+        raise InputError(_message(problems[0], sources) + more) from None
 
 
 def load(files):
-    """Settings from ``files`` (sequence of path), later ones over earlier ones, checked: Settings.
+    """Read and check ``files`` (sequence of path), later ones over earlier ones.
 
-    A dict of values is merged first.
+    Returns
+    -------
+    Settings
+        Frozen; ``model_dump`` gives a dict.
+
+    Raises
+    ------
+    InputError
+        As ``check``; also if a file cannot be read.
     """
     sources = [(str(path), read_yaml(path)) for path in files]
     return check(merge(*(values for _, values in sources)), sources)
 
 
 def stage_settings(settings, stage):
-    """What a stage's results depend on, as a dict: shared keys, its own section, and the survey's numbers.
+    """What the results of a stage depend on: shared keys, the section of the stage, the numbers of the survey.
 
-    The report shows settings, and names the survey alone.
+    Parameters
+    ----------
+    settings : Settings
+    stage : str
+        One of ``stage_names``.
+
+    Returns
+    -------
+    dict
+        For the report, the survey's name instead of its numbers.
     """
     values = settings.model_dump(mode="json")
-    picked = {}
+    selected = {}
     for key in stage_keys(stage):
         value = values
         for part in key.split("."):
             value = value[part]
-        picked[key.rpartition(".")[2]] = value
-    if "survey" in picked and stage != "report":
-        picked["survey"] = survey_of(settings.survey).numbers()
-    if stage == "population":  # a kind without a share changes nothing
-        shares = picked["population"]["non_lenses"]
-        picked["population"]["non_lenses"] = {kind: share for kind, share in shares.items() if share}
-    return picked
+        selected[key.rpartition(".")[2]] = value
+    if "survey" in selected and stage != "report":
+        selected["survey"] = survey_of(settings.survey).numbers()
+    if stage == "population":  # a kind with share 0 changes nothing
+        shares = selected["population"]["non_lenses"]
+        selected["population"]["non_lenses"] = {kind: share for kind, share in shares.items() if share}
+    return selected
 
 
 def read_stage(path, stage):
-    """Settings of one stage, from its file in results/<run>/settings/ or from a complete settings file.
+    """Read the settings of one stage.
+
+    Parameters
+    ----------
+    path : path
+        The stage's file in results/<run>/settings/, or a complete settings file.
+    stage : str
+        One of ``stage_names``.
 
     Parameters
     ----------
@@ -97,9 +121,11 @@ def read_stage(path, stage):
     Raises
     ------
     InputError
-        With key, what is wrong, file, what to do.
+        With the key, the file, what is wrong and what to do.
     """
     values = read_yaml(path)
+    if stage.startswith(TRAIN):
+        _check_training(values, stage.removeprefix(TRAIN), path)
     if "run" in values and stage != "report":
         return stage_settings(check(values, [(str(path), values)]), stage)
     fields = {key.rpartition(".")[2]: (_annotation_at(key), ...) for key in stage_keys(stage)}
@@ -107,17 +133,27 @@ def read_stage(path, stage):
         fields["survey"] = (Survey, ...)
     model = create_model(stage, __base__=Section, **fields)
     try:
-        said = model.model_validate(values)
-        numbers = {"survey": said.survey.numbers()} if isinstance(getattr(said, "survey", None), Survey) else {}
-        return said.model_dump(mode="json") | numbers
+        settings = model.model_validate(values)
+        survey = getattr(settings, "survey", None)
+        numbers = {"survey": survey.numbers()} if isinstance(survey, Survey) else {}
+        return settings.model_dump(mode="json") | numbers
     except ValidationError as error:
-        raise InputError(_told(error.errors()[0], [(str(path), values)])) from None
+        raise InputError(_message(error.errors()[0], [(str(path), values)])) from None
 
 
-def _told(problem, sources):
+def _check_training(values, name, path):
+    """InputError if a file has trainings, but not the one with this name."""
+    trainings = values.get("train") if "run" in values else [key for key in values if key != "seed"]
+    if isinstance(trainings, dict | list) and trainings and name not in trainings:
+        names = [str(training) for training in trainings]
+        choices = f"{nearest(name, names)}; choose from {', '.join(names)}"
+        raise InputError(f"train: there is no training {name!r} in {path}{choices}")
+
+
+def _message(problem, sources):
     keys = [str(key) for key in problem["loc"]]
     names = _fields_at(keys[:-1])
-    if keys[:1] == ["train"] and problem["type"] == "missing":  # a training whose name is misspelt lacks all else
+    if keys[:1] == ["train"] and problem["type"] == "missing":  # a misspelt name looks like a new, empty training
         names = [name for name in (sources[0][1].get("train") or {} if sources else {}) if name != keys[1]]
     return explain_problem(problem, sources, names)
 
@@ -125,14 +161,17 @@ def _told(problem, sources):
 def _annotation_at(key):
     annotation: Any = Settings
     for part in key.split("."):
-        inner = _named(annotation)
-        field = None if inner else annotation.model_fields[part]
-        annotation = inner or (field.rebuild_annotation() if _named(field.annotation) is None else field.annotation)
+        inner = _value_type(annotation)
+        if inner:
+            annotation = inner
+            continue
+        field = annotation.model_fields[part]
+        annotation = field.annotation if _value_type(field.annotation) else field.rebuild_annotation()
     return annotation
 
 
-def _named(annotation):
-    """X of a section that maps names to X, dict[str, X]; None for any other."""
+def _value_type(annotation):
+    """X for the type dict[str, X]; None for other types."""
     return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
@@ -140,10 +179,10 @@ def _fields_at(keys):
     """Names of the settings in a section."""
     section: Any = Settings
     for key in keys:
-        field = None if _named(section) else section.model_fields.get(key)
-        section = _named(section) or (field.annotation if field else None)
-        if _named(section):
+        field = None if _value_type(section) else section.model_fields.get(key)
+        section = _value_type(section) or (field.annotation if field else None)
+        if _value_type(section):
             continue
         if not (isinstance(section, type) and issubclass(section, BaseModel)):
             return []
-    return [] if _named(section) else list(section.model_fields)
+    return [] if _value_type(section) else list(section.model_fields)

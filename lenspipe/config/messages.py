@@ -1,19 +1,21 @@
-"""What a wrong setting is told: key, what is wrong, file, what to do, in one line."""
+"""Error messages about settings, in one line: key, what is wrong, file, what to do."""
 
 import difflib
 
 DEFAULTS = "config/config.yaml"
-REPLACED = {"head": "; write task: kind for head: kinds, and task: is_lens for head: lens"}  # settings of the past
+REPLACED = {
+    "head": "; write task: kind for head: kinds, and task: is_lens for head: lens"
+}  # settings of earlier versions
 
 
 def nearest(name, names):
-    """Text (str) that suggests the one of ``names`` (sequence of str) most like ``name`` (str); empty if none is."""
+    """A suggestion of the one of ``names`` (sequence of str) that is nearest to ``name`` (str): str, may be empty."""
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
 def explain_problem(problem, sources, names, example=DEFAULTS):
-    """The line.
+    """Describe a problem that pydantic has with the settings.
 
     Parameters
     ----------
@@ -25,6 +27,11 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
         Valid names at the place of the problem.
     example : str
         A file that shows what may be missing.
+
+    Returns
+    -------
+    str
+        One line.
     """
     keys = [str(key) for key in problem["loc"]]
     where = _where(keys, sources)
@@ -33,12 +40,12 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
         case "extra_forbidden":
             return f"{name}: unknown setting ({where}){REPLACED.get(keys[-1]) or nearest(keys[-1], names)}"
         case "missing":
-            meant = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
-            return f"{name}: missing ({where}){meant}; {example} shows it"
+            suggestion = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
+            return f"{name}: missing ({where}){suggestion}; see {example}"
         case "value_error":
             return f"{name + ': ' if name else ''}{problem['ctx']['error']} ({where})"
         case "string_pattern_mismatch":
-            return f"{name}: {problem['input']!r} is no plain name; use letters, digits, dots, dashes ({where})"
+            return f"{name}: {problem['input']!r} is not a valid name; use letters, digits, dots, dashes ({where})"
         case _:
             expected = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
             return f"{name}: {_short(problem['input'])} is wrong, should be {expected} ({where})"
@@ -50,7 +57,7 @@ def _short(value):
 
 
 def _where(keys, sources):
-    """The last source that says anything at the place, or at the nearest place above it."""
+    """The last source that sets the keys, or the nearest section above them."""
     for depth in range(len(keys), -1, -1):
         for name, values in reversed(sources):
             if _has(values, keys[:depth]):

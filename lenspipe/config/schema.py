@@ -13,14 +13,14 @@ from lenspipe.errors import InputError
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import BASELINES, HEADLINE
 
-CHUNK = 256  # objects per chunk of the image store: a block is whole chunks
-NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: part of names of files and rules
+CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
+NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
 
 
 def _one_of(names):
     def check(name):
         if name not in names:
-            raise ValueError(f"{name!r} is not known{nearest(name, names)}; there are {', '.join(names)}")
+            raise ValueError(f"{name!r} is unknown{nearest(name, names)}; choose from {', '.join(names)}")
         return name
 
     return check
@@ -31,7 +31,7 @@ def _member_of(family):
 
 
 class Section(BaseModel):
-    """A section of the settings: unknown keys and wrong types are errors."""
+    """Base of all sections: frozen, no unknown keys, no conversion of types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
@@ -44,13 +44,15 @@ def _number(unit_and_meaning, **bounds):
 
 
 class Counts(Section):
-    """Numbers of objects."""
+    """Number of objects in each split."""
 
     train: int = Field(ge=16, le=10**8, description="number of objects to train on")
     val: int = Field(ge=16, le=10**8, description="number of objects to choose the epoch and the thresholds on")
-    test: int = Field(ge=16, le=10**8, description="number of objects that every rate is measured on")
+    test: int = Field(ge=16, le=10**8, description="number of objects that all reported rates are measured on")
     twins: int = Field(
-        ge=0, le=10**8, description="number of test lenses that get twins, the first ones; all if there are fewer"
+        ge=0,
+        le=10**8,
+        description="number of test lenses that get twins: the first ones, or all if there are fewer",
     )
 
 
@@ -71,34 +73,34 @@ class _Range(Section):
 
 
 class ThetaE(_Range):
-    """Range of Einstein radii."""
+    """Range of the Einstein radius."""
 
     min: float = _number("arcsec, smallest Einstein radius", ge=0.05, le=10)
     max: float = _number("arcsec, largest Einstein radius", ge=0.1, le=10)
 
 
 class LensRedshift(_Range):
-    """Range of deflectors' redshifts."""
+    """Range of the deflectors' redshift."""
 
     min: float = _number("lowest redshift of a deflector", ge=0.02, le=2)
     max: float = _number("highest redshift of a deflector", ge=0.05, le=2)
 
 
 class SigmaV(_Range):
-    """Range of velocity dispersions."""
+    """Range of the deflectors' velocity dispersion."""
 
     min: float = _number("km/s, lowest velocity dispersion", ge=50, le=600)
     max: float = _number("km/s, highest velocity dispersion", ge=50, le=600)
 
 
 class SourceRedshift(Section):
-    """Range of sources' redshifts."""
+    """Range of the sources' redshift."""
 
     max: float = _number("highest redshift of a source", ge=0.5, le=6)
 
 
 class SourceMagnitude(_Range):
-    """Range of sources' magnitudes."""
+    """Range of the sources' magnitude."""
 
     min: float = _number("mag, brightest unlensed i magnitude of a source", ge=16, le=30)
     max: float = _number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
@@ -108,30 +110,32 @@ MASSES = ["sie", "epl"]
 
 
 class Deflectors(Section):
-    """The law of deflectors."""
+    """Priors of the deflectors."""
 
     z_lens: LensRedshift
     sigma_v: SigmaV
     shear: float = _number("rms of the external shear", ge=0, le=0.2)
     mass: Annotated[str, AfterValidator(_one_of(MASSES))] = Field(
-        description="sie: isothermal ellipsoids; epl: elliptical power laws, whose slopes are drawn",
+        description="sie: isothermal ellipsoids; epl: elliptical power laws with random slopes",
         json_schema_extra={"enum": MASSES},
     )
 
 
 class Sources(Section):
-    """The law of sources."""
+    """Priors of the sources."""
 
     z_source: SourceRedshift
     magnitude_i: SourceMagnitude
-    clumpy: float = _number("share of the sources that have a bulge and clumps", ge=0, le=1)
+    clumpy: float = _number("share of sources with a bulge and clumps", ge=0, le=1)
 
 
 def _shares(shares):
     names = [name for name in sorted(KINDS) if name != LENS]
     for name, share in shares.items():
         if name not in names:
-            raise ValueError(f"{name!r} is no kind of non-lens{nearest(name, names)}; there are {', '.join(names)}")
+            raise ValueError(
+                f"{name!r} is not a kind of non-lens{nearest(name, names)}; choose from {', '.join(names)}"
+            )
         if not share >= 0:
             raise ValueError(f"share {share} of {name!r} is negative; give 0 or more")
     if not sum(shares.values()) > 0:
@@ -140,7 +144,7 @@ def _shares(shares):
 
 
 class Population(Section):
-    """The sky."""
+    """What objects the catalogues hold."""
 
     counts: Counts
     lens_fraction: LensFraction
@@ -148,10 +152,10 @@ class Population(Section):
     deflectors: Deflectors
     sources: Sources
     non_lenses: Annotated[dict[str, Number], AfterValidator(_shares)] = Field(
-        description="share of each kind among the non-lenses; normalised"
+        description="relative share of each kind among the non-lenses"
     )
     backgrounds: str = Field(
-        description="store of real cutouts, made by `lenspipe ingest`, that every object is painted on; empty: none"
+        description="image store of real cutouts from `lenspipe ingest` that all objects are painted on; empty: none"
     )
 
     @model_validator(mode="after")
@@ -165,10 +169,10 @@ class Population(Section):
 
 
 class Simulate(Section):
-    """Images."""
+    """How images are rendered."""
 
     engine: _member_of(ENGINES) = Field(
-        description="renderer of the noise-free images, a folder of lenspipe/simulate/engines"
+        description="renderer of noise-free images: a folder of lenspipe/simulate/engines"
     )
     block: int = Field(
         ge=CHUNK, le=65536, multiple_of=CHUNK, description=f"objects per task, in whole chunks of {CHUNK}"
@@ -177,18 +181,18 @@ class Simulate(Section):
 
 
 class Training(Section):
-    """One training."""
+    """What one network learns, and how."""
 
-    task: _member_of(TASKS) = Field(description="what is learned, a file of lenspipe/tasks")
-    network: _member_of(NETWORKS) = Field(description="architecture, a file of lenspipe/networks")
+    task: _member_of(TASKS) = Field(description="what the network learns: a file of lenspipe/tasks")
+    network: _member_of(NETWORKS) = Field(description="architecture: a file of lenspipe/networks")
     method: str = Field(
-        pattern=NAME, description="predictions/<method>/ that its answers stand in; network is the headline's"
+        pattern=NAME, description="predictions go to predictions/<method>/; the headline figure shows network"
     )
     epochs: int = Field(ge=1, le=10000, description="passes over the training set")
     batch_size: int = Field(ge=2, le=65536, description="images per step")
-    learning_rate: float = _number("peak step size of AdamW", gt=0, le=1)
-    weight_decay: float = _number("of AdamW", ge=0, le=1)
-    ema_decay: float = _number("per step, of the running mean of the weights; 0 switches it off", ge=0, lt=1)
+    learning_rate: float = _number("largest learning rate of AdamW", gt=0, le=1)
+    weight_decay: float = _number("weight decay of AdamW", ge=0, le=1)
+    ema_decay: float = _number("decay per step of the running mean of the weights; 0: no mean", ge=0, lt=1)
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
 
 
@@ -196,9 +200,9 @@ def _trainings(trainings):
     methods = {}
     for name, training in trainings.items():
         if not re.match(NAME, name):
-            raise ValueError(f"{name!r} is not a plain name; use small letters, digits and underscores")
+            raise ValueError(f"{name!r} is not a valid name; use lower-case letters, digits and underscores")
         if name == "network":
-            raise ValueError("a training cannot be called network; choose another name")
+            raise ValueError("network cannot be the name of a training; choose another name")
         tasks = methods.setdefault(training.method, {})
         if training.task in tasks:
             raise ValueError(
@@ -213,104 +217,105 @@ def _trainings(trainings):
 
 
 class Predict(Section):
-    """How trained networks are applied."""
+    """How networks are applied."""
 
     batch_size: int = Field(ge=1, le=65536, description="images per step")
-    d4_average: bool = Field(description="average over the eight rotations and mirror images")
+    d4_average: bool = Field(description="average predictions over the eight rotations and mirror images")
 
 
 def _increasing(values):
     if any(b <= a for a, b in itertools.pairwise(values)):
-        raise ValueError("the values must increase")
+        raise ValueError("the values do not increase; sort them and remove repeated ones")
     return values
 
 
 class Diagnose(Section):
-    """Thresholds, bins and intervals of tables."""
+    """What the tables of diagnostics are computed for."""
 
     thresholds: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
-        min_length=1, description="false-positive rates on validation that set the score thresholds, beside score 0.5"
+        min_length=1,
+        description="false-positive rates on validation that define score thresholds; 0.5 is always one",
     )
     completeness: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
-        min_length=1, description="shares of validation's lenses kept where the kinds of non-lens are compared"
+        min_length=1, description="completeness on validation at which the kinds of non-lens are compared"
     )
-    prevalence: float = _number("lenses per candidate for the purity form of the headline figure", gt=0, lt=1)
+    prevalence: float = _number("lenses per candidate, for the purity version of the headline figure", gt=0, lt=1)
     radius_bins: Annotated[list[Annotated[float, Field(ge=0, le=20, strict=False)]], AfterValidator(_increasing)] = (
-        Field(min_length=2, description="arcsec, edges of the bins of radius")
+        Field(min_length=2, description="arcsec, edges of the bins in Einstein radius")
     )
-    confidence: float = _number("of every interval", gt=0, lt=1)
+    confidence: float = _number("confidence level of all intervals", gt=0, lt=1)
 
 
 class Realism(Section):
-    """The comparison with real stamps."""
+    """Comparison of real stamps with simulated ones."""
 
-    stamps: str = Field(description="image store of real cutouts, made by lenspipe ingest; empty: no such comparison")
-    count: int = Field(ge=16, le=10**5, description="simulated stamps matched to the real ones, and as many unmatched")
-    folds: int = Field(ge=2, le=50, description="of the cross-validation, by stamp")
+    stamps: str = Field(description="image store of real cutouts from `lenspipe ingest`; empty: no comparison")
+    count: int = Field(ge=16, le=10**5, description="number of simulated stamps matched to real ones, and of others")
+    folds: int = Field(ge=2, le=50, description="number of folds of the cross-validation, split by stamp")
     repeats: int = Field(
-        ge=1, le=100, description="times that networks are trained, with other folds and first weights"
+        ge=1, le=100, description="number of times that networks are trained, with different folds and initial weights"
     )
-    bootstrap: int = Field(ge=100, le=10**5, description="draws of stamps behind each interval")
+    bootstrap: int = Field(ge=100, le=10**5, description="bootstrap samples for each interval")
 
 
 def _distinct(values):
-    if twice := [value for value in values if values.count(value) > 1]:
-        raise ValueError(f"{twice[0]!r} is named twice; name it once")
+    if repeated := [value for value in values if values.count(value) > 1]:
+        raise ValueError(f"{repeated[0]!r} occurs twice; remove one")
     return values
 
 
 class Grid(Section):
-    """Many trainings on one sky."""
+    """Trainings of several networks, training-set sizes and seeds."""
 
     seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
-        min_length=1, description="of the trainings alone; the sky stays"
+        min_length=1, description="seeds of the trainings; the catalogues stay the same"
     )
     networks: Annotated[list[_member_of(NETWORKS)], AfterValidator(_distinct)] = Field(
-        min_length=1, description="architectures, each for both tasks"
+        min_length=1, description="architectures, each trained for all trainings of the settings"
     )
     train_counts: Annotated[list[Annotated[int, Field(ge=16, le=10**8)]], AfterValidator(_distinct)] = Field(
-        min_length=1, description="numbers of objects to train on, the first ones of the training split"
+        min_length=1, description="numbers of objects to train on: the first ones of the training split"
     )
 
 
-def _a_scheduler(text):
+def _scheduler(text):
     if text.startswith(("tcp://", "tls://", "ws://", "wss://")) and not text.rpartition(":")[2].isdecimal():
-        raise ValueError(f"{text!r} names no port; give tcp://host:port, or the path of a scheduler file")
+        raise ValueError(f"{text!r} has no port; give tcp://host:port, or the path of a scheduler file")
     return text
 
 
-def _a_survey(said):
+def _survey(survey):
     try:
-        survey_of(said)
+        survey_of(survey)
     except InputError as error:
         raise ValueError(str(error).removeprefix("survey: ")) from None
-    return said
+    return survey
 
 
 class Execution(Section):
-    """Where and how a run is made; it changes no result."""
+    """Where a run is computed; no result depends on it."""
 
-    simulate_parts: int = Field(ge=1, le=1000, description="jobs that simulate is split into, each on its own node")
-    dask_scheduler: Annotated[str, AfterValidator(_a_scheduler)] = Field(
-        description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: workers of its own"
+    simulate_parts: int = Field(ge=1, le=1000, description="number of cluster jobs that simulate is split into")
+    dask_scheduler: Annotated[str, AfterValidator(_scheduler)] = Field(
+        description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: local worker processes"
     )
-    gpus: int = Field(ge=0, le=16, description="GPUs to ask the cluster for, for each training and for prediction")
+    gpus: int = Field(ge=0, le=16, description="GPUs to request for each training and for prediction")
 
 
 class Settings(Section):
     """All settings of a run."""
 
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
-    seed: int = Field(ge=0, lt=2**63, description="everything random follows from it")
-    survey: Annotated[str, AfterValidator(_a_survey)] = Field(
-        description="camera, depth and seeing: a file of lenspipe/surveys, or the path of one of your own, x.yaml"
+    seed: int = Field(ge=0, lt=2**63, description="seed of all random numbers")
+    survey: Annotated[str, AfterValidator(_survey)] = Field(
+        description="camera, depth and seeing: a file of lenspipe/surveys, or the path of your survey's file, x.yaml"
     )
-    bands: list[str] = Field(min_length=1, description="bands of the survey, in the order of the images")
-    num_pix: int = Field(ge=16, le=256, description="pixels, side of a stamp")
+    bands: list[str] = Field(min_length=1, description="bands of the survey, in the order of the image planes")
+    num_pix: int = Field(ge=16, le=256, description="pixels, side length of a stamp")
     population: Population
     simulate: Simulate
     train: Annotated[dict[str, Training], AfterValidator(_trainings)] = Field(
-        description="trainings by name: results in models/<name>/, a rule train_<name> for each"
+        description="trainings by name; each has a rule train_<name> and writes models/<name>/"
     )
     predict: Predict
     diagnose: Diagnose
@@ -321,14 +326,14 @@ class Settings(Section):
     @model_validator(mode="after")
     def _distinct_bands(self):
         if len(set(self.bands)) < len(self.bands):
-            raise ValueError("bands: a band is named twice; name it once")
+            raise ValueError("bands: a band occurs twice; remove one")
         return self
 
 
-# What each stage's results depend on: the shared keys that it uses and its own section. ``stage_keys`` adds the
-# trainings. simulate.block changes no byte.
+# Settings that the results of each stage depend on: shared keys and the section of the stage. ``stage_keys`` adds the
+# trainings. simulate.block does not change results.
 STAGES = {
-    "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp holds more of the field
+    "population": ("seed", "survey", "bands", "num_pix", "population"),  # a larger stamp shows more of the field
     "simulate": (
         "seed",
         "survey",
@@ -351,16 +356,16 @@ STAGES = {
         "diagnose.confidence",
     ),
     "grid": ("seed", "grid", "diagnose.radius_bins", "diagnose.confidence"),
-    # where a run was made changes no result: not even the page is written again
+    # execution changes no result, so the report does not depend on it
     "report": tuple(name for name in Settings.model_fields if name != "execution"),
 }
 
 
-TRAIN = "train_"  # with the training's name: the stage that trains it
+TRAIN = "train_"  # prefix of the stage that runs a training
 
 
 def stage_keys(stage):
-    """Settings (tuple of str) that the results of a ``stage`` (str) depend on; KeyError for a name that is no stage."""
+    """Settings (tuple of str) that the results of a ``stage`` (str) depend on; KeyError for an unknown stage."""
     if stage.startswith(TRAIN):
         return ("seed", f"train.{stage.removeprefix(TRAIN)}")
     return STAGES[stage]

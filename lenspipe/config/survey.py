@@ -1,4 +1,4 @@
-"""The survey of the settings: one of our own by name, or a user's by the path of a file with the same numbers."""
+"""The survey of the settings: one of ``lenspipe.surveys`` by name, or a user's by the path of its file."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from lenspipe.surveys import SURVEYS, Band, Published, Survey
 
 SUFFIXES = (".yaml", ".yml")
 EXAMPLE = "lenspipe/surveys/des_y3.yaml"
-PARTS = {"bands": Band, "published": Published}  # sections within a survey's file
+PARTS = {"bands": Band, "published": Published}  # sections of a survey's file
 
 
-def survey_of(said):
-    """A survey by its name, by its file's path, or by its numbers.
+def survey_of(survey):
+    """Find a survey by its name, by the path of its file, or from its numbers.
 
     Parameters
     ----------
-    said : str or dict
+    survey : str or dict
 
     Returns
     -------
@@ -28,25 +28,39 @@ def survey_of(said):
     Raises
     ------
     InputError
-        If there is no survey of this name, or with key, file, what is wrong and what to do if the file is wrong.
+        If no survey has this name, or if the file is wrong: with key, file, what is wrong and what to do.
     """
-    if isinstance(said, dict):
-        return Survey.model_validate(said)
-    if said in SURVEYS:
-        return read_survey(SURVEYS.paths[said])
-    if Path(said).suffix not in SUFFIXES:
+    if isinstance(survey, dict):
+        return Survey.model_validate(survey)
+    if survey in SURVEYS:
+        return read_survey(SURVEYS.paths[survey])
+    if Path(survey).suffix not in SUFFIXES:
         raise InputError(
-            f"survey: {said!r} is not known{nearest(said, SURVEYS)}; there are {', '.join(SURVEYS)}, or give the "
-            "path of a file of your own, x.yaml"
+            f"survey: {survey!r} is unknown{nearest(survey, SURVEYS)}; choose from {', '.join(SURVEYS)}, or give the "
+            "path of your survey's file, x.yaml"
         )
-    return read_survey(said)
+    return read_survey(survey)
 
 
 def read_survey(path):
-    """The Survey in the file at ``path`` (path); its name is the file's. InputError if the file is wrong."""
+    """Read a survey from its file; the file's name is the survey's.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Survey
+
+    Raises
+    ------
+    InputError
+        With the key, the file, what is wrong and what to do.
+    """
     values = read_yaml(path)
     if "name" in values:
-        raise InputError(f"name: a survey is called by its file's name; remove the line ({path})")
+        raise InputError(f"name: the file's name is the survey's name; remove this line ({path})")
     try:
         return Survey.model_validate(values | {"name": Path(path).stem})
     except ValidationError as error:

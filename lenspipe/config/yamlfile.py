@@ -9,15 +9,30 @@ from lenspipe.errors import InputError
 
 
 def read_yaml(path):
-    """The settings or survey in the YAML file at ``path`` (path), as a dict; InputError if it cannot be read."""
+    """Read a file of key: value lines.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    dict
+        Empty for an empty file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds something else.
+    """
     try:
         values = yaml.safe_load(Path(path).read_text())
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give an existing settings file") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # impossible dates, endless nesting
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # e.g. impossible dates, infinite nesting
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{where}: is not valid YAML; check colons, indentation and brackets there") from None
+        raise InputError(f"{path}{where}: is not valid YAML; check colons, indentation and brackets") from None
     if values is None:
         return {}
     if not isinstance(values, dict):

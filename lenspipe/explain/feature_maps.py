@@ -1,4 +1,4 @@
-"""What the layers of a network make of an image."""
+"""Feature maps of the layers of a network."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What each pixel adds to a classifier's logit: integrated gradients."""
+"""Attribution of a classifier's logit to pixels: integrated gradients."""
 
 from dataclasses import replace
 
@@ -23,9 +23,9 @@ def integrated_gradients(checkpoint, images, steps=STEPS):
     Parameters
     ----------
     checkpoint : Checkpoint
-        Of a classifier, on the CPU; if it tells kinds apart, the logit is the score's, of lens against all others.
+        Of a classifier, on the CPU; if it predicts kinds, the logit is that of the score, lens against all other kinds.
     images : array [n, band, y, x], counts
-        As they lie: one view, though a score may be the mean of eight.
+        One view, although a score may be the mean of eight.
     steps : int
         Of a Gauss-Legendre quadrature.
 
@@ -62,7 +62,7 @@ def untrained(checkpoint, seed):
     ----------
     checkpoint : Checkpoint
     seed : int
-        Of the weights; with the checkpoint's own, those that its training started from.
+        Of the weights.
 
     Returns
     -------

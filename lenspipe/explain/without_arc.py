@@ -1,4 +1,4 @@
-"""Objects without what makes them look like lenses: a lens without its source, a non-lens without its extras."""
+"""Objects without the features that look like an arc: lenses without source, non-lenses without extra components."""
 
 import numpy as np
 import pandas as pd
@@ -7,15 +7,12 @@ from lenspipe.simulate.pipeline import DEFAULT_ENGINE, simulate_objects
 
 
 def without_feature(row):
-    """The catalogue row (dict) of an object's galaxy alone.
-
-    ``row`` (mapping) without source, companion, ring, disc or star.
-    """
+    """The catalogue ``row`` (mapping) without source, companion, ring, disc and star: dict."""
     return dict(row) | {"source_R_sersic": np.nan} | {name: () for name in row if name.startswith("extra_")}
 
 
 def features(rows, bands, num_pix, survey, *, seed, backgrounds="", engine=DEFAULT_ENGINE):
-    """The light of arcs, or of what stands for them, and the objects without it.
+    """The light of arcs, or of the features that resemble them, and the objects without it.
 
     Parameters
     ----------
@@ -27,12 +24,13 @@ def features(rows, bands, num_pix, survey, *, seed, backgrounds="", engine=DEFAU
     Returns
     -------
     light : array [n, band, y, x], counts
-        Expected light of a lens's source, or of a non-lens's extra components; 0 for a bare deflector.
-    bare : array [n, band, y, x], counts
-        The images without it, under the same noise but for that of the light itself.
+        Expected light of a lens's source, or of a non-lens's extra components; 0 for a deflector without any.
+    without_arc : array [n, band, y, x], counts
+        The images without this light, with the same noise except the light's own.
     """
     pixels = {"bands": bands, "num_pix": num_pix, "survey": survey, "seed": seed, "keep_planes": True}
     pixels |= {"backgrounds": backgrounds, "engine": engine}
     stripped = pd.DataFrame([without_feature(row) for row in rows.to_dict("records")])
-    whole, bare = (simulate_objects(table, **pixels) for table in (rows, stripped))
-    return whole["lens_light"] + whole["source_light"] - bare["lens_light"], bare["image"]
+    complete, without_arc = (simulate_objects(table, **pixels) for table in (rows, stripped))
+    light = complete["lens_light"] + complete["source_light"] - without_arc["lens_light"]
+    return light, without_arc["image"]

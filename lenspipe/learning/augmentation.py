@@ -26,8 +26,9 @@ class Augmenter:
     ----------
     num_pix : int
     max_shift : int, pixels
-        Shifts are whole pixels from -max_shift to max_shift, flat, in y and x.
-    device : torch.device
+        Shifts are whole pixels from -max_shift to max_shift, uniform, in y and x.
+    device : str or torch.device
+        Where the images are.
     """
 
     def __init__(self, num_pix, max_shift, device="cpu"):
@@ -59,15 +60,15 @@ class Augmenter:
         return self.apply(images, view, shift)
 
     def apply(self, images, view, shift):
-        """The change itself: content moves by a shift, then the view is taken.
+        """Shift each image, then turn it.
 
         Parameters
         ----------
         images : tensor [n, y, x, band]
         view : int tensor [n]
-            0 to 7, as in ``d4_views``.
+            Number of the view, 0 to 7, as of ``d4_views``.
         shift : int tensor [2, n], pixels
-            Rows and columns.
+            Rows and columns by which the content moves.
 
         Returns
         -------

@@ -15,7 +15,7 @@ def build(network, input_shape, output_shape, **options):
     output_shape : tuple of int
         Of one object's output.
     **options
-        The network's own arguments, where they differ from its defaults.
+        Arguments of the network that differ from its defaults.
 
     Returns
     -------

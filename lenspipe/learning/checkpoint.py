@@ -1,4 +1,4 @@
-"""A trained network on disk: weights.safetensors, and model.json with all that is needed to use them."""
+"""A trained network on disk: weights.safetensors, and model.json with everything that is needed to apply it."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from safetensors import torch as safetensors
 from lenspipe.errors import InputError
 from lenspipe.families import TASKS
 from lenspipe.learning.build import build
-from lenspipe.learning.history import AGAIN, DAMAGED, HISTORY, MODEL, check_exists, check_sha256
+from lenspipe.learning.history import DAMAGED, HISTORY, MODEL, REMEDY, check_exists, check_sha256
 from lenspipe.learning.image_input import ImageInput, input_from
 from lenspipe.provenance import versions
 from lenspipe.store.atomic import atomic_files, name_in_errors
@@ -24,7 +24,7 @@ WEIGHTS = "weights.safetensors"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network and what goes with it.
+    """A network with its task, input and history.
 
     Attributes
     ----------
@@ -50,10 +50,7 @@ class Checkpoint:
     options: dict[str, Any] = field(default_factory=dict)
 
     def untrained(self):
-        """A network of the same architecture with fresh weights.
-
-        ``torch.nn.Module`` [n, *input_shape] to [n, *output_shape].
-        """
+        """A network of the same architecture with fresh weights. Returns a ``torch.nn.Module``."""
         return build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
 
 
@@ -82,10 +79,10 @@ def save(folder, checkpoint, history):
         "versions": versions("torch", "numpy", "safetensors"),
     }
     files = {HISTORY: history, WEIGHTS: weights, MODEL: (json.dumps(model, indent=1) + "\n").encode()}
-    with atomic_files(*(folder / name for name in files)) as drafts:
-        for (name, data), draft in zip(files.items(), drafts, strict=True):
+    with atomic_files(*(folder / name for name in files)) as temporary:
+        for (name, data), path in zip(files.items(), temporary, strict=True):
             with name_in_errors(folder / name):
-                draft.write_bytes(data)
+                path.write_bytes(data)
 
 
 def load(folder):
@@ -110,7 +107,7 @@ def load(folder):
         values = json.loads(model.read_text())
         architecture, task, sha256 = values["network"], values["task"], values["weights_sha256"]
         checkpoint = Checkpoint(
-            network=torch.nn.Identity(),  # until it is built from what stands here
+            network=torch.nn.Identity(),  # replaced below
             network_name=architecture["name"],
             task_name=task["name"],
             task=TASKS[task["name"]](**task["values"]),
@@ -121,17 +118,17 @@ def load(folder):
         )
         network = checkpoint.untrained()
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     check_sha256(weights, sha256)
     try:
         network.load_state_dict(safetensors.load(weights.read_bytes()))
     except (SafetensorError, RuntimeError):
-        raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {AGAIN}") from None
+        raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {REMEDY}") from None
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
 def load_answering(column, folders):
-    """The first checkpoint whose task answers a column.
+    """The first checkpoint whose task predicts a column.
 
     Parameters
     ----------
@@ -149,9 +146,9 @@ def load_answering(column, folders):
     """
     for folder in folders:
         checkpoint = load(folder)
-        if column in {answered.name for answered in checkpoint.task.columns}:
+        if column in {answer.name for answer in checkpoint.task.columns}:
             return checkpoint
-    raise InputError(f"{', '.join(map(str, folders))}: no training answers {column!r}; name one with --training")
+    raise InputError(f"{', '.join(map(str, folders))}: no training predicts {column!r}; give one with --training")
 
 
 def folders_in(models, trainings=()):
@@ -162,7 +159,7 @@ def folders_in(models, trainings=()):
     models : path
         results/<run>/models.
     trainings : sequence of str
-        Names; all that lie in the folder if none is given.
+        Names; all in the folder if none is given.
 
     Returns
     -------
@@ -175,5 +172,5 @@ def folders_in(models, trainings=()):
     """
     names = trainings or sorted(path.parent.name for path in Path(models).glob(f"*/{MODEL}"))
     if not names:
-        raise InputError(f"{models}: no such file: {models}/<training>/{MODEL}; `lenspipe train` writes it")
+        raise InputError(f"{models}/<training>/{MODEL}: no such file; `lenspipe train` writes it")
     return [Path(models) / name for name in names]

@@ -1,4 +1,4 @@
-"""Objects of a split with their targets, in memory: what a network is trained and validated on."""
+"""Objects of a split with their targets, in memory, for training and validation."""
 
 import logging
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BLOCK = 8 * store.CHUNK  # images read at once
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs with what is to be learned from them.
+    """Inputs with their targets.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
     ids : array [n]
         All ids of the store.
     columns : sequence of str
-        Of the catalogue, beside ``id``.
+        Of the catalogue, in addition to ``id``.
     bands : sequence of str
         Whose columns may be among them.
 
@@ -52,25 +52,25 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
     Raises
     ------
     InputError
-        If catalogue and store are not about the same objects, or the catalogue lacks a column.
+        If catalogue and store hold different objects, or the catalogue lacks a column.
     """
-    wanted = [column for column in catalog_columns(bands) if column.name in ("id", *columns)]
-    truth = store.read_table(catalog_path, columns=wanted)
+    needed = [column for column in catalog_columns(bands) if column.name in ("id", *columns)]
+    truth = store.read_table(catalog_path, columns=needed)
     ids = np.asarray(ids)
-    for path, names in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
-        if len(np.unique(names)) < len(names):
-            raise InputError(f"{path}: holds an id more than once; make it again")
+    for path, in_file in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
+        if len(np.unique(in_file)) < len(in_file):
+            raise InputError(f"{path}: an id occurs more than once; make the file again")
     if set(truth["id"]) != set(ids.tolist()):
         differ = len(set(truth["id"]) ^ set(ids.tolist()))
         raise InputError(
-            f"{catalog_path}: is not the catalogue of {store_path}, {differ} ids are in one of them only; "
-            "simulate from this catalogue or name the right one"
+            f"{catalog_path}: is not the catalogue of {store_path}: {differ} ids are in only one of them; "
+            "simulate this catalogue or give the right one"
         )
     return truth.set_index("id", drop=False).loc[ids]
 
 
 def targets_of(task, truth, path):
-    """The task's target, float32 array [n]; NaN for an object that takes no part.
+    """The task's target, float32 array [n]; NaN for an object that is left out.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ def targets_of(task, truth, path):
 
 
 def read_examples(dataset, target, network_input, *, path):
-    """Read the objects of a split that take part, block by block.
+    """Read the objects of a split with a target, block by block.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         From ``store.open_images(path)``.
     target : array [n]
-        Of the store's first n objects, which alone are read; those with NaN are left out.
+        Of the store's first n objects; only they are read, and those with NaN are left out.
     network_input : ImageInput
     path : path
 

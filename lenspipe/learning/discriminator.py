@@ -26,7 +26,7 @@ class Discriminator(nn.Module):
     num_bands : int
         Bands of the images.
     width : int
-        Channels of the first convolution; the others have twice as many.
+        Channels of the first convolution; later ones have twice as many.
     """
 
     def __init__(self, num_bands, width=16):

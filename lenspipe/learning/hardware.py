@@ -1,4 +1,4 @@
-"""Where to compute, in which precision, and with which memory."""
+"""Device, precision and memory."""
 
 import ctypes
 import sys
@@ -12,7 +12,7 @@ LARGEST_ARRAY = 1 << 30  # bytes
 
 
 def choose_device():
-    """The best device of this machine, cuda, mps or cpu: torch.device, called by its name."""
+    """The fastest device of this machine, cuda, mps or cpu: ``torch.device`` with that name."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -20,10 +20,10 @@ def choose_device():
     return torch.device("cpu")
 
 
-def bf16_pays(device):
-    """Whether training in bfloat16 on ``device`` (torch.device) is faster than in float32: bool.
+def bf16_is_faster(device):
+    """Whether training in bfloat16 is faster than in float32 on ``device`` (torch.device): bool.
 
-    It is on CUDA from Ampere on, and on CPUs with such units. On a CPU with AMX the networks trained 1.6 times faster.
+    True for CUDA from Ampere on and for CPUs with bfloat16 units. With AMX, the networks train 1.6 times faster.
     Emulated bfloat16 is slower than float32.
     """
     if device.type == "cuda":
@@ -36,9 +36,9 @@ def bf16_pays(device):
 def keep_freed_memory():
     """Let this process keep memory that it has freed, on Linux with glibc; elsewhere do nothing.
 
-    A batch's arrays are larger than what glibc keeps: it gives them back to the system when they are freed, and the
-    next batch pays for every page of theirs again. That was a quarter of a training step of ``cnn`` here, and half of
-    the time of its predictions. The peak of the memory stays as it is.
+    The arrays of a batch are larger than what glibc keeps. It returns them to the system when they are freed, and the
+    next batch allocates every page again. That took a quarter of a training step of ``cnn``, and half of the time of
+    its predictions. The peak memory does not change.
     """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_MMAP_THRESHOLD, LARGEST_ARRAY)
@@ -46,7 +46,7 @@ def keep_freed_memory():
 
 
 def _cpu_flags():
-    """Flags of the first CPU on Linux; none known elsewhere."""
+    """Flags of the first CPU on Linux; empty elsewhere."""
     info = Path("/proc/cpuinfo")
     for line in info.read_text().splitlines() if info.exists() else []:
         if line.startswith(("flags", "Features")):

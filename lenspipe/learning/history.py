@@ -9,7 +9,7 @@ from lenspipe.provenance import file_sha256
 
 MODEL, HISTORY = "model.json", "history.csv"
 DAMAGED = "is damaged or from another version of lenspipe"
-AGAIN = "train again or copy it again"
+REMEDY = "train again or copy the folder again"
 
 
 def read_history(folder):
@@ -28,14 +28,14 @@ def read_history(folder):
     Raises
     ------
     InputError
-        If it is not what was written.
+        If it does not match its checksum.
     """
     model, history = Path(folder) / MODEL, Path(folder) / HISTORY
     check_exists(model, history)
     try:
         sha256 = json.loads(model.read_text())["history_sha256"]
     except (ValueError, TypeError, KeyError):
-        raise InputError(f"{model}: {DAMAGED}; {AGAIN}") from None
+        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     check_sha256(history, sha256)
     return store.read_table(history)
 
@@ -50,4 +50,4 @@ def check_exists(*paths):
 def check_sha256(path, sha256):
     """InputError if the file at ``path`` has another sum than ``sha256`` (str), else None."""
     if file_sha256(path) != sha256:
-        raise InputError(f"{path}: is damaged, or not of the same training as {MODEL} beside it; {AGAIN}")
+        raise InputError(f"{path}: is damaged, or of another training than {MODEL} next to it; {REMEDY}")

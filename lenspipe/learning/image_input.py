@@ -1,4 +1,4 @@
-"""Images as the input of a network: square, stretched, the same in all eight rotations and mirror images."""
+"""Images as the input of a network: square and stretched; rotations and mirror images keep the truth."""
 
 from dataclasses import asdict, dataclass
 
@@ -16,7 +16,7 @@ SAMPLE = 2048  # images that the stretch is fitted on
 
 @dataclass(frozen=True)
 class ImageInput:
-    """What a network is given of a store: its images, stretched.
+    """The input of a network: the images of a store, stretched.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class ImageInput:
         empty = ~np.isfinite(sample).any(axis=(0, 2, 3))
         if empty.any():
             band = spec.bands[np.argmax(empty)]
-            raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or leave it out")
+            raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or remove the band")
         return cls(spec, fit_stretch(sample))
 
     @property
@@ -89,10 +89,7 @@ class ImageInput:
         return torch.from_numpy(self.stretch(images))
 
     def augmenter(self, max_shift, device):
-        """A function that changes batches at random, ``augmentation.Augmenter``; ``max_shift`` int, pixels.
-
-        ``device`` torch.device.
-        """
+        """An ``augmentation.Augmenter`` for these images; ``max_shift`` (int, pixels), ``device`` (torch.device)."""
         return Augmenter(self.spec.num_pix, max_shift, device)
 
     def views(self, images):
@@ -103,9 +100,11 @@ class ImageInput:
         return d4_views(images)
 
     def place(self, network, device):
-        """The ``network`` (torch.nn.Module) on a ``device`` (torch.device), its weights laid out for images.
+        """Move ``network`` (torch.nn.Module) to ``device`` (torch.device), its weights in channels-last order.
 
-        Torch.nn.Module, array.
+        Returns
+        -------
+        torch.nn.Module
         """
         return network.to(device, memory_format=torch.channels_last)
 
@@ -114,7 +113,7 @@ class ImageInput:
         return images.contiguous(memory_format=torch.channels_last)
 
     def as_dict(self):
-        """Its values as a JSON-able dict: what ``input_from`` reads."""
+        """Its values as a dict that JSON can hold, which ``input_from`` reads."""
         return {"type": "image", **self.spec.as_dict(), "stretch": asdict(self.stretch)}
 
     @classmethod
@@ -147,5 +146,5 @@ def input_from(values):
 def read_sample(dataset):
     """Some images, array [n, band, y, x], of a store (``dataset``): whole chunks evenly from all of it."""
     chunks = -(-dataset.sizes["object"] // store.CHUNK)
-    picked = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
-    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in picked])
+    selected = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
+    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in selected])

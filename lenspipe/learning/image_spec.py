@@ -1,11 +1,11 @@
-"""What images are, as far as a network must know: bands, size, unit, zero point, pixel scale."""
+"""Properties of images that a network depends on: bands, size, unit, zero point, pixel scale."""
 
 import math
 from dataclasses import asdict, dataclass, fields
 
 from lenspipe.errors import InputError
 
-SMALLEST = 16  # pixels: a smaller image is gone after a few poolings
+SMALLEST = 16  # pixels: poolings reduce a smaller image to nothing
 TOLERANCE = {"pixel_scale": 0.002, "magnitude_zero_point": 0.01}  # arcsec, mag
 REMEDIES = {
     "bands": "give these bands in this order",
@@ -50,7 +50,7 @@ class ImageSpec:
         Raises
         ------
         InputError
-            Saying what differs and what was expected.
+            With the difference and the expected value.
         """
         given = read_image_spec(dataset, path)
         for field in fields(self):
@@ -63,12 +63,12 @@ class ImageSpec:
                 )
 
     def as_dict(self):
-        """Its values as a JSON-able dict."""
+        """Its values as a dict that JSON can hold."""
         return asdict(self)
 
 
 def read_image_spec(dataset, path):
-    """What a store says of its images.
+    """Read the properties of a store's images.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def read_image_spec(dataset, path):
     Raises
     ------
     InputError
-        If the store does not say, or its images are not square.
+        If the store lacks one of them, or its images are not square.
     """
     for name in ("pixel_scale", "magnitude_zero_point", "unit"):
         if name not in dataset.attrs:
@@ -92,7 +92,7 @@ def read_image_spec(dataset, path):
     if "band" not in dataset.coords:
         raise InputError(f"{path}: does not name its bands; add the coordinate 'band', as the README says")
     if dataset["band"].dims != ("band",) or dataset["band"].dtype.kind not in "OUT":
-        raise InputError(f"{path}: its coordinate 'band' is {dataset['band'].dtype}; give the bands' names there")
+        raise InputError(f"{path}: its coordinate 'band' is {dataset['band'].dtype}; give it the names of the bands")
     height, width = dataset.sizes["y"], dataset.sizes["x"]
     if height != width:
         raise InputError(f"{path}: its images have {height} x {width} pixels; cut them square")

@@ -11,7 +11,7 @@ import torch
 
 from lenspipe.learning import resume
 from lenspipe.learning.build import build
-from lenspipe.learning.hardware import bf16_pays
+from lenspipe.learning.hardware import bf16_is_faster
 from lenspipe.learning.inference import outputs
 from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
 
@@ -53,8 +53,8 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
 
     The state after each epoch is kept in ``folder``. A killed training resumes there, with the history of an
     uninterrupted one: to the last digit on the same kind of machine with as many threads. The state stays after the
-    last epoch, so that outputs which a killed workflow deletes cost no epoch. A training with another ``digest``
-    starts from the beginning.
+    last epoch, so that outputs deleted by a killed workflow are restored without training. A training with another
+    ``digest`` starts from the beginning.
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
         ``train`` and ``val``.
     recipe : Recipe
     name : str
-        The training's: with the seed it decides all that is random.
+        Of the training; together with ``seed`` it seeds all random numbers.
     seed : int
     folder : path
     digest : str
-        Of all that the history follows from.
+        Of everything that the history depends on.
     device : torch.device
     progress : callable, optional
         Called after each epoch with epochs done, epochs in all, and a text.
@@ -116,7 +116,7 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
 
 @contextmanager
 def randomness(seed, name, epoch):
-    """Make everything random in an epoch follow from seed, training and epoch, wherever the training was resumed.
+    """Seed all random numbers of an epoch from seed, training and epoch, so that a resumed training does not differ.
 
     Parameters
     ----------
@@ -124,15 +124,15 @@ def randomness(seed, name, epoch):
     name : str
         The training's.
     epoch : int
-        0 for the first weights.
+        0 for the initial weights.
 
     Yields
     ------
     torch.Generator
-        Dropout and fresh weights know torch's global generator alone: it is seeded too, and restored at the end.
+        Dropout and initial weights use torch's global generator: it is seeded too, and restored at the end.
     """
-    words = np.random.SeedSequence([seed, crc32(name.encode()), epoch]).generate_state(2, np.uint64)
-    first, second = (int(word >> np.uint64(1)) for word in words)
+    states = np.random.SeedSequence([seed, crc32(name.encode()), epoch]).generate_state(2, np.uint64)
+    first, second = (int(state >> np.uint64(1)) for state in states)
     with torch.random.fork_rng():
         torch.manual_seed(first)
         yield torch.Generator().manual_seed(second)
@@ -177,7 +177,7 @@ def train_epoch(training, task, batches, rates):
     for (images, target), rate in zip(batches, rates, strict=True):
         for group in training.optimizer.param_groups:
             group["lr"] = rate
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16_pays(images.device)):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16_is_faster(images.device)):
             answer = training.network(images)
         loss = task.loss(answer.float(), target)
         training.optimizer.zero_grad()
@@ -200,26 +200,21 @@ def validate(network, task, network_input, examples, *, device):
     examples : Examples
     device : torch.device
     """
-    answer = _answers(network, network_input, examples, device, all_views=False, bf16=bf16_pays(device))[0]
+    answer = _answers(network, network_input, examples, device, all_views=False, bf16=bf16_is_faster(device))[0]
     return {"val_loss": float(task.loss(answer, examples.target))} | task.measure(answer, examples.target)
 
 
 def calibrate(network, task, network_input, examples, *, device):
-    """The task, calibrated on validation in full precision.
+    """Calibrate the task on validation, in float32.
 
     Parameters
     ----------
-    network : torch.nn.Module
-    task : Task
-    network_input : ImageInput
-    examples : Examples
-        Of validation.
-    device : torch.device
+    network, task, network_input, examples, device
+        As of ``validate``.
 
     Returns
     -------
     Task
-        With what it takes from the outputs, array [view, n, ...], and the target.
     """
     views = _answers(network, network_input, examples, device, all_views=True)
     return task.calibrated(views.numpy(), examples.target.numpy())

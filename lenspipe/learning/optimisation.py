@@ -1,4 +1,4 @@
-"""How weights move: AdamW's groups, the step size, and the running mean."""
+"""Optimizer, learning-rate schedule, and running mean of the weights."""
 
 import copy
 import math
@@ -9,7 +9,7 @@ WARM_UP = 0.05  # of all steps
 
 
 def make_optimizer(network, weight_decay):
-    """AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101); biases and normalisations are not decayed.
+    """AdamW without weight decay of biases and normalisations.
 
     Parameters
     ----------
@@ -18,7 +18,9 @@ def make_optimizer(network, weight_decay):
 
     Returns
     -------
-    torch.optim.Optimizer
+    torch.optim.AdamW
+
+    Source: Loshchilov & Hutter 2019, arXiv 1711.05101.
     """
     decayed = [p for p in network.parameters() if p.ndim > 1]
     free = [p for p in network.parameters() if p.ndim <= 1]
@@ -50,7 +52,13 @@ class RunningMean:
     """Exponential running mean of a network's weights and of the statistics of its normalisations.
 
     mean <- d mean + (1 - d) weights, with d = min(decay, (1 + t) / (10 + t)) at step t = 0, 1, ...: short at first, so
-    that a short training does not end in its own beginning. decay 0 keeps the last weights.
+    that the first weights do not dominate a short training. decay 0 keeps the last weights.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    decay : float
+        Per step.
     """
 
     def __init__(self, network, decay):

@@ -16,7 +16,7 @@ DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 
 
 def epochs_kept(folder):
-    """Epochs (int) finished in the state in ``folder`` (path), which must be there; None if it cannot be read."""
+    """Epochs (int) finished in the state in ``folder`` (path), which must exist; None if it cannot be read."""
     try:
         return len(torch.load(Path(folder) / FILE, map_location="cpu", weights_only=True)["history"])
     except DAMAGED:
@@ -25,7 +25,7 @@ def epochs_kept(folder):
 
 @dataclass
 class Training:
-    """All that changes from epoch to epoch.
+    """Everything that changes from epoch to epoch.
 
     Attributes
     ----------
@@ -52,13 +52,13 @@ class Training:
             self.best = {"epoch": row["epoch"], "val_loss": row["val_loss"], "weights": weights}
 
     def save(self, folder, digest):
-        """Replace the state on disk: tensors, numbers and names alone.
+        """Replace the state on disk, which holds only tensors, numbers and names.
 
         Parameters
         ----------
         folder : path
         digest : str
-            Of all that the training follows from.
+            Of everything that the training depends on.
         """
         state = {
             "digest": digest,
@@ -69,18 +69,18 @@ class Training:
             "history": self.history,
             "best": self.best,
         }
-        file = io.BytesIO()  # torch would not say what is wrong with a disk
+        file = io.BytesIO()  # torch reports no reason if the disk refuses
         torch.save(state, file)
         atomic.write(Path(folder) / FILE, file.getvalue())
 
     def restore(self, folder, digest, device):
-        """Take over the state on disk if it is of the training with this digest; else change nothing.
+        """Load the state on disk if it has this digest; else change nothing.
 
         Parameters
         ----------
         folder : path
         digest : str
-            Of all that the training follows from.
+            Of everything that the training depends on.
         device : torch.device
         """
         path = Path(folder) / FILE

@@ -1,4 +1,4 @@
-"""What happens to pixels before a network sees them: a stretch, and what becomes of missing pixels."""
+"""The stretch of pixels before they enter a network, and the treatment of missing pixels."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Stretch:
     ----------
     scale : tuple [band], counts
     mean, sd : tuple [band]
-        Of the training images after ``arcsinh``, so that what comes out has mean 0 and variance 1 there.
+        Of the training images after ``arcsinh``, so that stretched training images have mean 0 and variance 1.
     """
 
     scale: tuple
@@ -92,6 +92,6 @@ def count_missing(images, ids, where):
     if empty.any():
         raise InputError(
             f"{where}: the image of object {ids[np.argmax(empty)]} has no pixel with a value "
-            f"({empty.sum()} such images in this block); make the store again or leave them out"
+            f"({empty.sum()} such images in this block); ingest or simulate again, or remove them"
         )
     return int(missing.sum())

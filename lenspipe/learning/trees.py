@@ -1,4 +1,4 @@
-"""What a network must beat: trees on colours and magnitudes, an arc feature, trees on all that is measured by hand."""
+"""Baselines: trees on colours and magnitudes, an arc feature, trees on all hand-made features."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pandas as pd
 HAND_MADE, COLOURS, ARC_FEATURE, TRUE_LIGHT = "hand_made", "colours", "arc_feature", "true_light"
 REDDEST = 0.95  # share of the training lenses whose cores are red enough for the arc feature
 TREES = {"max_iter": 200, "learning_rate": 0.05, "max_leaf_nodes": 16, "early_stopping": False, "random_state": 0}
-ARC_COLUMNS = ("total_", "aperture", "ring", "core_", "pair_")  # how the hand-made features' names begin
+ARC_COLUMNS = ("total_", "aperture", "ring", "core_", "pair_")  # beginnings of the names of hand-made features
 
 
 def baseline_answers(train, tables, bands):
@@ -15,18 +15,18 @@ def baseline_answers(train, tables, bands):
     Parameters
     ----------
     train : DataFrame
-        ``is_lens``, ``theta_E``, the deflector's light and the columns of ``measure_store``: all that is learned from.
+        ``is_lens``, ``theta_E``, the deflector's light and the columns of ``measure_store``: the training data.
     tables : sequence of DataFrame
-        Objects to be answered about: the same columns and ``id``. Of their truth, only the deflector's true light and
-        which objects are lenses are used, by ``true_light`` alone.
+        Objects to predict for: the same columns and ``id``. Of their truth only the deflector's light and ``is_lens``
+        are used, and only by ``true_light``.
     bands : sequence of str
 
     Returns
     -------
     list of dict of str to DataFrame
         For each of ``tables``, by method: ``id``; ``hand_made`` and ``colours`` have ``score`` and ``theta_E_pred``,
-        arcsec; ``arc_feature`` a ``score``; ``true_light`` ``theta_E_pred``, of lenses alone. Without arc features, of
-        a single band, ``colours`` and ``true_light``. Every score lies in 0 to 1.
+        arcsec; ``arc_feature`` has ``score``; ``true_light`` has ``theta_E_pred``, for lenses only. A single band has
+        no arc features, and so only ``colours`` and ``true_light``. Scores are from 0 to 1.
     """
     lenses = train[train["is_lens"]]
     columns = {COLOURS: [name for name in train if name.startswith("total_")]}
@@ -34,7 +34,7 @@ def baseline_answers(train, tables, bands):
         columns[HAND_MADE] = [name for name in train if name.startswith(ARC_COLUMNS)]
     learned = {name: _learned(train, names, tables) for name, names in columns.items()}
     light = [*(f"lens_magnitude_{band}" for band in bands), "lens_R_sersic"]
-    light = [name for name in light if lenses[name].notna().any()]  # nobody knows the size of real galaxies
+    light = [name for name in light if lenses[name].notna().any()]  # real galaxies have no true size
     radii = _radii(lenses, light, tables)
     answers = []
     for k, table in enumerate(tables):

@@ -13,7 +13,7 @@ class Network(nn.Module):
     output_shape : (int,)
         Numbers for each image.
     width : int
-        Channels of the first convolution; the others have twice as many.
+        Channels of the first convolution; later ones have twice as many.
     """
 
     feature_layers = ("conv1", "pool1", "conv2", "pool2", "conv3", "pool3")
@@ -33,6 +33,7 @@ class Network(nn.Module):
         self.dense2 = nn.Linear(4 * width, outputs)
 
     def forward(self, x):  # [batch, band, y, x]
+        """Outputs [batch, output] for images ``x`` (tensor [batch, band, y, x])."""
         x = self.pool1(self.conv1(x))  # [batch, width, y/2, x/2]
         x = self.pool2(self.conv2(x))  # [batch, 2 width, y/4, x/4]
         x = self.pool3(self.conv3(x))  # [batch, 2 width, y/8, x/8]

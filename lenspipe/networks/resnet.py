@@ -30,6 +30,7 @@ class Network(nn.Module):
         self.dense = nn.Linear(8 * width, outputs)
 
     def forward(self, x):  # [batch, band, y, x]
+        """Outputs [batch, output] for images ``x`` (tensor [batch, band, y, x])."""
         x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2]
         x = self.stage4(self.stage3(self.stage2(x)))  # [batch, 8 width, y/16, x/16]
         return self.dense(x.mean(dim=(2, 3)))  # [batch, output]
@@ -54,6 +55,7 @@ class Block(nn.Module):
         self.shortcut = nn.Identity() if same else normalised(inputs, outputs, size=1, stride=stride)
 
     def forward(self, x):  # [batch, inputs, y, x] -> [batch, outputs, y/stride, x/stride]
+        """Feature maps [batch, outputs, y/stride, x/stride] of ``x`` (tensor [batch, inputs, y, x])."""
         return (self.second(self.first(x).relu()) + self.shortcut(x)).relu()
 
 

@@ -1,4 +1,4 @@
-"""Who does the tasks: this process, workers of its own, or those of an existing dask cluster."""
+"""Executors: this process, new worker processes, or an existing dask cluster."""
 
 import json
 import logging
@@ -8,62 +8,65 @@ from pathlib import Path
 from lenspipe.errors import InputError
 
 log = logging.getLogger("lenspipe")
-PATIENCE = 15  # seconds that a scheduler has to answer and to show a worker
+PATIENCE = 15  # seconds to wait for a scheduler and its first worker
 
 
 @contextmanager
 def in_this_process():
-    """Yield a callable that runs tasks one by one and yields (index, result)."""
+    """Yield a callable that does tasks one by one and yields (index, result)."""
     yield lambda function, arguments: ((i, function(*args)) for i, args in enumerate(arguments))
 
 
 @contextmanager
-def of_its_own(workers):
-    """Yield a callable that gives tasks to ``workers`` (int) new processes and yields (index, result) as they
-    finish.
+def in_new_processes(workers):
+    """Yield a callable that distributes tasks over ``workers`` (int) new processes; as ``in_this_process`` otherwise.
+
+    Results come in the order in which tasks finish.
     """
     import dask
     from distributed import Client, LocalCluster
 
-    # Nobody sees the profile that each worker takes of itself a hundred times a second: a twentieth of the time.
-    unwatched = dask.config.set({"distributed.worker.profile.enabled": False})
+    # Each worker profiles itself a hundred times a second, which takes 5 % of the time and is never read.
+    no_profile = dask.config.set({"distributed.worker.profile.enabled": False})
     options = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
-    told = None
+    input_error = None
     try:
-        with unwatched, LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
+        with no_profile, LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
             try:
                 yield _as_finished(client)
             except InputError as error:
-                told = error
+                input_error = error
                 raise
-    except AssertionError:  # a cluster that closes while dask starts a dead worker anew says no more than this
-        if told is None:
+    except AssertionError:  # from a cluster that closes while dask restarts a dead worker
+        if input_error is None:
             raise
-        raise told from None
+        raise input_error from None
 
 
 @contextmanager
-def of_a_cluster(scheduler, same_everywhere):
-    """A function that hands tasks to an existing dask cluster and yields (index, result) as they finish.
+def in_a_cluster(scheduler, same_everywhere):
+    """Yield a callable that distributes tasks over an existing dask cluster; as ``in_this_process`` otherwise.
+
+    Results come in the order in which tasks finish.
 
     Parameters
     ----------
     scheduler : str
         tcp://host:port, or the path of a scheduler file.
     same_everywhere : callable
-        What it returns must be the same here and at every worker: code and libraries, or the pixels would be others.
+        Returns code and library versions, which must be the same here and at every worker for identical pixels.
 
     Raises
     ------
     InputError
-        If nobody answers, no worker is there, or one has other code.
+        If no scheduler answers, it has no worker, or a worker has other code.
     """
     from distributed import Client
 
     address = scheduler if "://" in scheduler else _address_in(scheduler)
     try:
         client = Client(address, timeout=PATIENCE)
-    except Exception as error:  # whoever answers there may be no dask, and then anything comes
+    except Exception as error:  # a server other than dask can cause any exception
         raise InputError(
             f"{scheduler}: no dask scheduler answers ({type(error).__name__}); start the cluster or correct the address"
         ) from None
@@ -80,7 +83,7 @@ def _address_in(scheduler_file):
             f"{scheduler_file}: cannot be read ({error.strerror}); start the dask cluster or correct the path"
         ) from None
     except (ValueError, KeyError, TypeError):
-        raise InputError(f"{scheduler_file}: is no dask scheduler file; give the one that the cluster wrote") from None
+        raise InputError(f"{scheduler_file}: is not a dask scheduler file; give the cluster's own file") from None
 
 
 def _check_workers(client, scheduler, same_everywhere):
@@ -88,15 +91,15 @@ def _check_workers(client, scheduler, same_everywhere):
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         raise InputError(f"{scheduler}: the dask cluster has no worker; start some") from None
-    here = same_everywhere()
-    theirs = client.run(same_everywhere, on_error="return")
-    for worker, there in theirs.items():
-        if there != here:
+    local = same_everywhere()
+    of_workers = client.run(same_everywhere, on_error="return")
+    for worker, remote in of_workers.items():
+        if remote != local:
             raise InputError(
-                f"{worker}: a dask worker with other code or libraries than here, its pixels would be others; "
+                f"{worker}: this dask worker has other code or libraries, which would change pixels; "
                 "start the workers from this environment"
             )
-    log.info("dask cluster %s: %d workers, dashboard %s", scheduler, len(theirs), client.dashboard_link or "none")
+    log.info("dask cluster %s: %d workers, dashboard %s", scheduler, len(of_workers), client.dashboard_link or "none")
 
 
 def _as_finished(client):
@@ -106,16 +109,16 @@ def _as_finished(client):
         futures = {client.submit(function, *args, pure=False): i for i, args in enumerate(arguments)}
         try:
             for future, result in as_completed(futures, with_results=True):
-                if isinstance(result, CancelledError):  # handed over like a result when the scheduler is gone
+                if isinstance(result, CancelledError):  # returned as a result if the scheduler is gone
                     raise result
                 yield futures[future], result
                 future.release()
         except CancelledError:
-            raise InputError("dask: the scheduler was lost; start it and run again to go on") from None
+            raise InputError("dask: the scheduler was lost; start it and run again to resume") from None
         except KilledWorker:
             raise InputError(
-                "dask: the same block killed several workers, most likely for want of memory; give them more, or fewer "
-                "--workers or a smaller --block, then run again to go on"
+                "dask: the same block killed several workers, most likely for lack of memory; give them more, or fewer "
+                "--workers or a smaller --block, then run again to resume"
             ) from None
 
     return run

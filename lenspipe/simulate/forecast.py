@@ -1,7 +1,7 @@
-"""What the published forecast of lenses would see: its signal-to-noise ratio, and its optimal coadds.
+"""Signal-to-noise ratio and optimal coadds of the published forecast of lenses.
 
 Source: Collett 2015, ApJ 811, 20, section 3, and its code (github.com/tcollett/LensPop: ``SignaltoNoise.py``,
-``StochasticObserving.py``), which is definite where the paper is not.
+``StochasticObserving.py``), which settles what the paper leaves open.
 """
 
 import numpy as np
@@ -28,9 +28,9 @@ def forecast_snr(lens_light, source_light, coadds):
     float32 array [band]
         0 without a source.
     """
-    found = np.zeros(len(coadds), np.float32)
+    snr = np.zeros(len(coadds), np.float32)
     if not source_light.any():
-        return found
+        return snr
     for b, coadd in enumerate(coadds):
         source = source_light[b].ravel() * coadd.gain
         variance = lens_light[b].ravel() * coadd.gain + source + coadd.sky + coadd.read_noise**2
@@ -38,8 +38,8 @@ def forecast_snr(lens_light, source_light, coadds):
         kept = np.flatnonzero(ratio2 > FAINTEST**2 * ratio2.max())
         if len(kept):
             order = kept[np.argsort(-ratio2[kept])]
-            found[b] = (np.cumsum(source[order]) / np.sqrt(np.cumsum(variance[order]))).max()
-    return found
+            snr[b] = (np.cumsum(source[order]) / np.sqrt(np.cumsum(variance[order]))).max()
+    return snr
 
 
 def optimal_coadd(row, bands):
@@ -57,7 +57,7 @@ def optimal_coadd(row, bands):
     Returns
     -------
     dict
-        The row, with other exposures; in a band without any, its own, and ``num_exposures`` 0.
+        The row with the selected exposures; a band without any keeps all and gets ``num_exposures`` 0.
     """
     R = row["source_R_sersic"]
     least = min(np.sqrt(max(2 * (row["theta_E"] ** 2 - R**2), 0)), row["magnification"] * R)

@@ -13,7 +13,7 @@ EXPOSURES = ("sky_brightness", "transparency", "dither_x", "dither_y")  # lists 
 
 @dataclass(frozen=True)
 class Observed:
-    """A coadd whose sky has been subtracted, and what is known of it.
+    """A sky-subtracted coadd and its properties.
 
     Attributes
     ----------
@@ -36,9 +36,9 @@ class Observed:
 
 
 def coadds_of(row, bands, survey):
-    """The coadd of each of ``bands`` (sequence of str) of a ``row`` (mapping) of the catalogue.
+    """The coadds of a catalogue row: list [band] of ``surveys.Coadd``.
 
-    List of ``surveys.Coadd`` of the ``survey`` (Survey).
+    ``row`` (mapping), ``bands`` (sequence of str), ``survey`` (Survey).
     """
     exposures = {band: {name: np.asarray(row[f"exposure_{name}_{band}"]) for name in EXPOSURES} for band in bands}
     return [survey.coadd(band, **exposures[band]) for band in bands]

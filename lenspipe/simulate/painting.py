@@ -1,4 +1,4 @@
-"""Simulated light on real cutouts: the pixels keep their own noise, what is painted brings its own photons."""
+"""Simulated light on real cutouts: the cutout keeps its noise, and the painted light adds its Poisson noise."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Background:
 
 
 def backgrounds_of(rows, path, bands, num_pix):
-    """The real cutouts that rows of a catalogue lie on.
+    """The real cutouts that rows of a catalogue are painted on.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def backgrounds_of(rows, path, bands, num_pix):
     Returns
     -------
     list [n] of Background or None
-        None for a row that is simulated whole.
+        None for a row without a real cutout.
 
     Raises
     ------
@@ -51,29 +51,37 @@ def backgrounds_of(rows, path, bands, num_pix):
     """
     ids = rows["background_id"].to_numpy()
     real = np.flatnonzero(ids >= 0)
-    found = [None] * len(rows)
+    cutouts = [None] * len(rows)
     if not len(real):
-        return found
+        return cutouts
     if not path:
-        raise ValueError(f"{rows['id'].iloc[real[0]]} lies on a real galaxy, and population.backgrounds names no store")
+        raise ValueError(f"{rows['id'].iloc[real[0]]} needs a real cutout, but population.backgrounds names no store")
     arrays = store.read_cutouts(path, ids[real], bands=bands, num_pix=num_pix)
     for k, place in enumerate(real):
-        found[place] = Background(**{name: values[k] for name, values in arrays.items()})
-    return found
+        cutouts[place] = Background(**{name: values[k] for name, values in arrays.items()})
+    return cutouts
 
 
 def turned(image, turn):
-    """One of the eight rotations and mirror images of an ``image``, array [..., y, x], by the number ``turn`` (int):
-    views of D4.
+    """One of the eight rotations and mirror images of D4.
 
-    ``turn % 4`` quarter turns, each of which takes (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
+    Parameters
+    ----------
+    image : array [..., y, x]
+    turn : int
+        ``turn % 4`` quarter turns, each taking (x, y) to (y, -x); from 4 on mirrored after that, x to -x.
+
+    Returns
+    -------
+    array [..., y, x]
+        A view.
     """
     image = np.rot90(image, turn % 4, axes=(-2, -1))
     return image[..., ::-1] if turn >= 4 else image
 
 
 def paint(background, extra_light, source_light, row, bands, survey, seed):
-    """Lay light with its photon noise on a real cutout.
+    """Add light with its photon noise to a real cutout.
 
     Nothing is added to the cutout's own noise but the Poisson noise of the painted light, with the gain of as many
     exposures as the catalogue says.

@@ -16,11 +16,11 @@ PLANES = ("lens_light", "source_light")
 
 @contextmanager
 def naming_catalog(catalog):
-    """Name the catalogue (``catalog``, path) in the InputError about a row whose numbers make no image."""
+    """Turn a ValueError about a row into an InputError that names the ``catalog`` (path)."""
     try:
         yield
     except ValueError as error:
-        raise InputError(f"{catalog}: holds an object that makes no image ({error}); make it again") from None
+        raise InputError(f"{catalog}: an object cannot be rendered ({error}); run population again") from None
 
 
 def render_row(row, bands, num_pix, survey, *, engine=DEFAULT_ENGINE):
@@ -83,7 +83,7 @@ def observe_object(light, row, bands, survey, seed, *, background=None):
         observed, real = paint(background, lens_light, source_light, row, bands, survey, seed)
         lens_light = lens_light + real
     if not np.isfinite(observed.image).all():
-        raise ValueError(f"pixels of {row['id']} are no numbers")
+        raise ValueError(f"pixels of {row['id']} are not finite")
     return {
         "image": observed.image,
         "sky_sigma": observed.sky_sigma,
@@ -110,7 +110,7 @@ def simulate_objects(rows, bands, num_pix, survey, seed, *, keep_planes=False, b
     keep_planes : bool
         Also return ``lens_light`` and ``source_light``.
     backgrounds : path
-        Store of the real cutouts that rows with a ``background_id`` lie on; empty if there are none.
+        Store of the real cutouts that rows with a ``background_id`` are painted on; empty if there are none.
     engine : str
         One of ``families.ENGINES``.
 
@@ -122,7 +122,7 @@ def simulate_objects(rows, bands, num_pix, survey, seed, *, keep_planes=False, b
     Raises
     ------
     ValueError
-        For a row that makes no image.
+        If a row cannot be rendered.
     """
     cutouts = backgrounds_of(rows, backgrounds, bands, num_pix)
     records = rows.to_dict("records")

@@ -1,4 +1,4 @@
-"""Light profiles that lenstronomy lacks, each of total flux 1: rings, tails, spiral arms, and what surrounds stars."""
+"""Light profiles that lenstronomy lacks, each of total flux 1: rings, tails, spirals, aureoles and spikes of stars."""
 
 import numpy as np
 from scipy.special import erf
@@ -8,9 +8,19 @@ def elliptical(x, y, e1, e2):
     """Coordinates in which an ellipse of area pi is a circle of radius 1, with the major axis along the first: two
     arrays.
 
-    ``x``, ``y`` arrays, arcsec; ``e1``, ``e2`` float. The mean radius is kept, lenstronomy's product-averaged
-    convention:
-    rho^2 = q x'^2 + y'^2 / q.
+    The mean radius is kept, lenstronomy's product-averaged convention: rho^2 = q x'^2 + y'^2 / q.
+
+    Parameters
+    ----------
+    x, y : array [...], arcsec
+        Distance from the centre.
+    e1, e2 : float
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+
+    Returns
+    -------
+    u, v : array [...], arcsec
+        With rho^2 = u^2 + v^2.
     """
     q, phi = shape(e1, e2)
     cos, sin = np.cos(phi), np.sin(phi)
@@ -18,7 +28,10 @@ def elliptical(x, y, e1, e2):
 
 
 def shape(e1, e2):
-    """Axis ratio, and position angle of the major axis (rad), floats, of the ellipticity ``e1``, ``e2`` (float)."""
+    """Axis ratio q and position angle phi (rad) of the major axis: tuple of float.
+
+    ``e1``, ``e2`` (float): ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
+    """
     e = np.hypot(e1, e2)
     return (1 - e) / (1 + e), np.arctan2(e2, e1) / 2
 
@@ -26,20 +39,20 @@ def shape(e1, e2):
 def ring(x, y, radius, width, e1, e2):
     """Elliptical annulus exp(-(rho - radius)^2 / 2 width^2), of total flux 1.
 
-    The flux is 2 pi times the integral of rho over the Gaussian from 0.
+    Its flux is 2 pi times the integral of rho over the Gaussian from 0.
 
     Parameters
     ----------
-    x, y : array, arcsec
-        From the centre.
+    x, y : array [...], arcsec
+        Distance from the centre.
     radius, width : float, arcsec
-        Of the crest; Gaussian sigma.
+        Of the crest, and standard deviation across it.
     e1, e2 : float
-        Ellipticity.
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
 
     Returns
     -------
-    array, arcsec^-2
+    array [...], per arcsec^2
     """
     rho = np.hypot(*elliptical(x, y, e1, e2))
     t = radius / width
@@ -48,23 +61,20 @@ def ring(x, y, radius, width, e1, e2):
 
 
 def tail(x, y, radius, width, e1, e2, opening, phase):
-    """A piece of a ring: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi), of total flux 1.
+    """An arc of a ring, brightest at phase: ring x cos^2(pi (phi - phase) / (2 opening)) / (opening / 2 pi).
 
     Parameters
     ----------
-    x, y : array, arcsec
-        From the centre.
-    radius, width : float, arcsec
-    e1, e2 : float
+    x, y, radius, width, e1, e2
         As of ``ring``.
     opening : float, rad
-        On either side of the brightest point; 0 beyond.
+        The arc extends so far on either side of ``phase``.
     phase : float, rad
-        Angle of the brightest point, from the major axis.
+        From the major axis.
 
     Returns
     -------
-    array, arcsec^-2
+    array [...], per arcsec^2
     """
     u, v = elliptical(x, y, e1, e2)
     turn = np.abs((np.arctan2(v, u) - phase + np.pi) % (2 * np.pi) - np.pi)
@@ -73,38 +83,39 @@ def tail(x, y, radius, width, e1, e2, opening, phase):
 
 
 def aureole(x, y, radius, core):
-    """1 / (r^2 + core^2) out to a radius, 0 beyond it, of total flux 1.
+    """1 / (r^2 + core^2) inside a radius, 0 outside.
 
     Parameters
     ----------
-    x, y : array, arcsec
-        From the centre.
+    x, y : array [...], arcsec
+        Distance from the centre.
     radius, core : float, arcsec
 
     Returns
     -------
-    array, arcsec^-2
+    array [...], per arcsec^2
     """
     r2 = x**2 + y**2
     return np.where(r2 < radius**2, 1 / ((r2 + core**2) * np.pi * np.log1p((radius / core) ** 2)), 0)
 
 
 def spikes(x, y, length, width, phase):
-    """Two lines at right angles: Lorentzians of half width ``length``, Gaussians across, of total flux 1.
-
-    Half of the light lies within the length.
+    """Two lines at right angles: Lorentzians along them, Gaussians across.
 
     Parameters
     ----------
-    x, y : array, arcsec
-        From the centre.
-    length, width : float, arcsec
+    x, y : array [...], arcsec
+        Distance from the centre.
+    length : float, arcsec
+        Half width at half maximum of the Lorentzian; half of the light lies within it.
+    width : float, arcsec
+        Standard deviation of the Gaussian.
     phase : float, rad
-        Angle of one line from the x axis.
+        Position angle of the first line.
 
     Returns
     -------
-    array, arcsec^-2
+    array [...], per arcsec^2
     """
     cos, sin = np.cos(phase), np.sin(phase)
     u, v = cos * x + sin * y, cos * y - sin * x
@@ -122,22 +133,20 @@ def spiral(x, y, R_sersic, e1, e2, arms, pitch, contrast, phase):
 
     Parameters
     ----------
-    x, y : array, arcsec
-        From the centre.
+    x, y : array [...], arcsec
+        Distance from the centre.
     R_sersic : float, arcsec
-        Half-light radius.
     e1, e2 : float
-        Ellipticity.
+        Ellipticity, (1-q)/(1+q) (cos 2 phi, sin 2 phi).
     arms : int
     pitch : float, deg
     contrast : float
-        0 to 1.
     phase : float, rad
-        Position angle of the arms at the half-light radius.
+        Of the first arm at R_sersic, from the major axis.
 
     Returns
     -------
-    array, arcsec^-2
+    array [...], per arcsec^2
     """
     u, v = elliptical(x, y, e1, e2)
     rho = np.maximum(np.hypot(u, v), 1e-4 * R_sersic)

@@ -21,9 +21,9 @@ NODES, FARTHEST = 320, 100.0  # of the tables of sums in real space; arcsec
 
 
 def moffat(r, fwhm, beta):
-    """Moffat profile of total flux 1: (beta - 1)/(pi alpha^2) (1 + r^2/alpha^2)^-beta, array like ``r``, per arcsec^2.
+    """Moffat profile of total flux 1, (beta - 1)/(pi alpha^2) (1 + r^2/alpha^2)^-beta: array [...], per arcsec^2.
 
-    ``r`` array, arcsec; ``fwhm`` float, arcsec; ``beta`` float, the exponent.
+    ``r`` (array [...], arcsec), ``fwhm`` (float, arcsec), ``beta`` (float).
     """
     alpha = moffat_alpha(fwhm, beta)
     return (beta - 1) / (np.pi * alpha**2) * (1 + (r / alpha) ** 2) ** -beta
@@ -31,10 +31,10 @@ def moffat(r, fwhm, beta):
 
 @cache
 def transform_table(beta):
-    """Transform of the Moffat profile with exponent ``beta`` (float) at k x alpha = 0, STEP, ...: array.
+    """Transform of the Moffat profile of exponent ``beta`` (float) at k x alpha = 0, STEP, ...: array [n].
 
-    2 (x/2)^(beta-1) K_(beta-1)(x) / Gamma(beta-1), the Hankel transform of the profile. Linear between the points it is
-    right to 2e-6.
+    2 (x/2)^(beta-1) K_(beta-1)(x) / Gamma(beta-1), the Hankel transform of the profile. Linear interpolation is
+    accurate to 2e-6.
     """
     x = np.arange(0, HIGHEST + 2 * STEP, STEP)
     values = np.ones_like(x)
@@ -94,7 +94,7 @@ class CoaddPsf:
         return np.max(self.widest * np.sqrt(np.maximum(falls, 1 / (self.beta - 1))), axis=1) / NARROWEST
 
     def add_stars(self, images, axis_x, axis_y, x, y, flux, brightness):
-        """Stars on pixels, in place, wherever they stand, as far as they can be seen.
+        """Add stars to images, in place, out to a limiting brightness; stars may lie outside of the images.
 
         Parameters
         ----------

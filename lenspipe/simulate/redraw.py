@@ -1,4 +1,4 @@
-"""One object again, as FITS with its truth in the header."""
+"""Render one object again and write it as FITS, with its catalogue row in the header."""
 
 import pandas as pd
 from astropy.wcs import WCS
@@ -19,8 +19,8 @@ def redraw(row, bands, num_pix, survey, *, seed, path, backgrounds="", engine=DE
         As its store was made with.
     path : path
 
-    The truth stands in the primary header under the catalogue's names. The WCS has the survey's pixel scale, north up,
-    east left, and is centred at RA = Dec = 0, since a simulated object has no place on the sky.
+    The catalogue row is in the primary header, under the names of its columns. The WCS has the survey's pixel scale,
+    north up, east left, and is centred at RA = Dec = 0, since a simulated object has no position on the sky.
     """
     (background,) = backgrounds_of(pd.DataFrame([row]), backgrounds, bands, num_pix)
     light = render_row(row, bands, num_pix, survey, engine=engine)

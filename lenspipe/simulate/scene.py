@@ -1,6 +1,6 @@
-"""What an engine renders: the light of one object as numbers with units, taken from a row of the catalogue.
+"""Scenes: the light and mass of one object as numbers with units, from a row of the catalogue.
 
-An engine sees a scene and a grid of pixels, never a row or a survey.
+An engine gets a scene and a grid of pixels, never a row or a survey.
 """
 
 from dataclasses import dataclass
@@ -123,14 +123,14 @@ class Shape(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The galaxy behind, unlensed, and what bends its light.
+    """The background galaxy, unlensed, and the mass that deflects its light.
 
     Attributes
     ----------
     light : Sersics
-        First its smooth profile, with the light that its parts leave; then the parts: bulge and clumps.
+        First the smooth profile, without the light of its parts; then the parts: bulge and clumps.
     mass : Mass or None
-        None where the light goes straight.
+        None if the light is not deflected.
     """
 
     light: Sersics
@@ -256,7 +256,7 @@ def psf_of(row, bands, survey):
 
 
 def mass_of(row):
-    """The deflector of a ``row`` (mapping) of the catalogue: Mass, each a float."""
+    """The ``Mass``, a tuple of float, of a ``row`` (mapping) of the catalogue."""
     return Mass(*(row[name] for name in MASS))
 
 
@@ -300,11 +300,11 @@ def _shapes(row, bands, survey):
 
 def _source(row, bands, survey):
     """None for a row without a source."""
-    whole = _values_of(row, "source")
-    if np.isnan(whole["R_sersic"]):
+    smooth = _values_of(row, "source")
+    if np.isnan(smooth["R_sersic"]):
         return None
     parts = _components(row, "part")
-    lights = [whole, *parts]
+    lights = [smooth, *parts]
     flux = np.array([_pixel_counts(light, bands, survey) for light in lights])
     for part in flux[1:]:
         flux[0] -= part

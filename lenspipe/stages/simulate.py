@@ -15,7 +15,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.families import ENGINES
 from lenspipe.provenance import code_digest, digest_of, file_sha256, versions
-from lenspipe.simulate.executors import in_this_process, of_a_cluster, of_its_own
+from lenspipe.simulate.executors import in_a_cluster, in_new_processes, in_this_process
 from lenspipe.simulate.pipeline import DEFAULT_ENGINE, naming_catalog, simulate_objects
 
 LIBRARIES = ("numpy", "scipy", "numba", "astropy", "lenstronomy", "zarr")
@@ -216,8 +216,8 @@ def _finish(job, bands, num_pix):
 
 def _crew(workers, scheduler, engine):
     if scheduler:
-        return of_a_cluster(scheduler, partial(_maker, engine))
-    return of_its_own(workers) if workers > 1 else in_this_process()
+        return in_a_cluster(scheduler, partial(_maker, engine))
+    return in_new_processes(workers) if workers > 1 else in_this_process()
 
 
 def _check_disk(jobs, bytes_per_object):

@@ -1,4 +1,4 @@
-"""The mark of a stage at work: which process, where, since when. It outlives a kill, and so tells of it."""
+"""The mark of a running stage: which process, on which host, since when. After a kill the mark stays."""
 
 import json
 import os
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 10.0  # seconds between signs of life
-SILENT = 60.0  # seconds without one after which a process that cannot be asked counts as dead
+SILENT = 60.0  # seconds without one after which a process on another host counts as dead
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What a mark says.
+    """The content of a mark.
 
     Attributes
     ----------
     host : str
     pid : int
     born : str or None
-        When the process began, as its kernel counts; with ``pid`` it names one process. None where no kernel tells.
+        Start of the process in ticks of its kernel; with ``pid`` it identifies one process. None without /proc.
     start, seen : float, s since 1970
         Of the stage, and the last sign of life.
     """
@@ -33,10 +33,7 @@ class Mark:
     seen: float
 
     def alive(self):
-        """Whether the process still runs, bool.
-
-        On its own host the kernel knows, elsewhere the time of the last sign of life.
-        """
+        """Whether the process still runs: bool. From the kernel on the same host, else from the last sign of life."""
         if self.host == os.uname().nodename and self.born:
             return _born(self.pid) == self.born
         return time.time() - self.seen < SILENT
@@ -44,9 +41,9 @@ class Mark:
 
 @contextmanager
 def marked(path):
-    """Keep a mark at ``path`` (path) while the block runs; without a mark, if the disk refuses one.
+    """Keep a mark in the file ``path`` (path) while the block runs; Yields None.
 
-    No stage fails by it (None).
+    If the disk refuses the mark, the stage runs without one.
     """
     path, pid = Path(path), os.getpid()
     text = json.dumps({"host": os.uname().nodename, "pid": pid, "born": _born(pid), "start": time.time()})
@@ -55,7 +52,7 @@ def marked(path):
     except OSError:
         _remove(path, "")
     stop = threading.Event()
-    with suppress(RuntimeError):  # no more threads: do without
+    with suppress(RuntimeError):  # no more threads: run without signs of life
         threading.Thread(target=_live, args=(path, stop), daemon=True).start()
     try:
         yield
@@ -65,7 +62,7 @@ def marked(path):
 
 
 def read_mark(path):
-    """The Mark at ``path`` (path); None if none can be read."""
+    """Read the mark in the file ``path`` (path): Mark, or None if it is missing or unreadable."""
     try:
         return Mark(**json.loads(Path(path).read_text()), seen=Path(path).stat().st_mtime)
     except (OSError, ValueError, TypeError):
@@ -79,14 +76,14 @@ def _live(path, stop):
 
 
 def _remove(path, text):
-    """Remove our own mark, not that of whoever came after us."""
+    """Remove this process's mark, but not that of a later process."""
     with suppress(OSError, ValueError):
         if path.read_text() == text:
             path.unlink()
 
 
 def _born(pid):
-    """Start of a process in its kernel's ticks; None if there is none, or only its corpse, or no /proc."""
+    """Start of a process in its kernel's ticks; None for a dead process, a zombie, or without /proc."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, ValueError):

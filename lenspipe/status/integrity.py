@@ -1,4 +1,4 @@
-"""Whether a file is whole, as far as its own kind can tell."""
+"""Whether a file is complete, as far as its format shows."""
 
 import json
 import struct
@@ -12,12 +12,11 @@ from lenspipe.store import count_rows, read_table
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def is_whole(path, every_byte=False):
-    """Whether the file at ``path`` (path) can be read to its end: bool.
+def is_complete(path, every_byte=False):
+    """Whether the file at ``path`` (path) is complete: bool.
 
-    Parquet has its footer, and with ``every_byte`` (bool) all of its pages are read; PNG and npz have sums of their
-    parts;
-    safetensors says how long it is; CSV, PDF and HTML must end as they should.
+    Parquet has a footer; with ``every_byte`` (bool) all of its pages are read. PNG and npz have checksums of their
+    parts. Safetensors holds its length. CSV, PDF and HTML have a known end.
     """
     path = Path(path)
     try:
@@ -64,8 +63,8 @@ def _safetensors(path):
     )
 
 
-def _ending(*words):
-    return lambda path: path.read_bytes().rstrip().endswith(words)
+def _ending(suffix):
+    return lambda path: path.read_bytes().rstrip().endswith(suffix)
 
 
 CHECKS = {

@@ -1,4 +1,4 @@
-"""What the settings of a run say that it has: splits, trainings, baselines, what its figures need."""
+"""Splits, trainings and baselines of a run, and what its figures need, from the settings in its folder."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from lenspipe.stages.registry import DEFAULT_TRAININGS
 
 
 def splits_of(run):
-    """Splits of a run, by its own settings; without settings that say it, by its catalogues.
+    """Splits of a run, from its settings; from its catalogues if the settings do not name them.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def baselines_of_run(run):
 
 
 def available_of(run):
-    """What the run in the folder ``run`` (path) has that figures may need, as in ``figures``: list of str."""
+    """Optional data of the run in the folder ``run`` (path) that figures may need, as in ``figures``: list of str."""
     try:
         trainings = _settings(run, "report")["train"].values()
-        tells_kinds = any(one["task"] == "kind" and one["method"] == HEADLINE for one in trainings)
+        predicts_kinds = any(one["task"] == "kind" and one["method"] == HEADLINE for one in trainings)
     except (LookupError, TypeError, AttributeError):
-        tells_kinds = False
-    return [TWINS] * (TWINS in splits_of(run)) + [PREDICTED_KINDS] * tells_kinds
+        predicts_kinds = False
+    return [TWINS] * (TWINS in splits_of(run)) + [PREDICTED_KINDS] * predicts_kinds
 
 
 def _settings(run, stage):

@@ -1,7 +1,7 @@
-"""What a task is: what is learned, from which target, by which loss, and what its outputs mean.
+"""The interface of tasks: what is learned, from which target, with which loss, and what the outputs mean.
 
-A task is a file of this folder with a class ``Task`` that has the members below. Its fields are what it learns from
-the training objects, JSON-able: a checkpoint holds them.
+A task is a file of this folder with a class ``Task`` that has the attributes and methods below. Its fields are what it
+learns from the training objects. They can be written as JSON: a checkpoint holds them.
 """
 
 from typing import Any, ClassVar, Protocol
@@ -25,7 +25,7 @@ class Task(Protocol):
     output_shape : tuple of int
         Shape of a network's output for one object.
     columns : tuple of Column
-        What it answers in a table of predictions.
+        Columns that the task writes to a table of predictions.
     """
 
     truth: ClassVar[tuple[str, ...]]
@@ -37,14 +37,14 @@ class Task(Protocol):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """What it answers in a table of predictions: tuple of Column."""
+        """Columns that the task writes to a table of predictions: tuple of Column."""
 
     @classmethod
     def fit(cls, truth: pd.DataFrame) -> Any:
         """The task with what it takes from ``truth``, the rows of the training objects: a Task."""
 
     def target(self, truth: pd.DataFrame) -> np.ndarray:
-        """Float32 array [n]; NaN for an object that takes no part. ValueError, in a line, if ``truth`` is no use."""
+        """Float32 array [n]; NaN for an object that is left out. ValueError, one line, if ``truth`` is useless."""
 
     def loss(self, outputs: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Mean loss of ``outputs`` [n, *output_shape] for ``target`` [n]: a tensor that can be differentiated."""

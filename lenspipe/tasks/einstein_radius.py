@@ -1,4 +1,4 @@
-"""How large is the Einstein radius? Two outputs: mean and log sigma of the standardised radius. Lenses alone."""
+"""How large is the Einstein radius? Two outputs: mean and log sigma of the standardised radius. Lenses only."""
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -8,7 +8,7 @@ import torch
 
 from lenspipe.columns import THETA_E_PRED, THETA_E_SIGMA, Column
 
-# Bounds on log sigma of the standardised target: one freak object cannot break a training.
+# Bounds on log sigma of the standardised target: a single outlier cannot break a training.
 LOG_SIGMA = (-4.0, 2.0)
 ONE_SIGMA = 0.6827  # share of a normal distribution within one standard deviation
 
@@ -23,6 +23,8 @@ class Task:
         Mean and standard deviation of the training radii.
     sigma_scale : dict of str to float
         Factor on sigma by the number of views whose outputs are combined; from validation.
+    truth, metrics, output_shape, columns
+        As of ``tasks._interface.Task``.
     """
 
     mean: float
@@ -106,7 +108,7 @@ class Task:
         Parameters
         ----------
         outputs : array [view, n, 2]
-            Of validation; a factor is found for the first view alone and for all of them.
+            Of validation; a factor is computed for the first view alone and for all of them.
         target : array [n]
             Standardised.
         """

@@ -14,7 +14,13 @@ from lenspipe.columns import SCORE, Column
 
 @dataclass(frozen=True)
 class Task:
-    """See ``tasks._interface`` for what every task has. The target is 1 for a lens and 0 for a non-lens."""
+    """See ``tasks._interface`` for what every task has. The target is 1 for a lens and 0 for a non-lens.
+
+    Attributes
+    ----------
+    truth, metrics, output_shape, columns
+        As of ``tasks._interface.Task``.
+    """
 
     truth: ClassVar[tuple[str, ...]] = ("is_lens",)
     metrics: ClassVar[tuple[str, ...]] = ("val_auroc",)
@@ -27,7 +33,7 @@ class Task:
         return cls()
 
     def target(self, truth):
-        """1.0 or 0.0, float32 array [n], of ``truth`` (DataFrame [n]); ValueError unless both classes are there."""
+        """1.0 or 0.0, float32 array [n], of ``truth`` (DataFrame [n]); ValueError unless both classes occur."""
         is_lens = truth["is_lens"].to_numpy(bool)
         if is_lens.all() or not is_lens.any():
             raise ValueError(f"has {is_lens.sum()} lenses of {len(is_lens)} objects; give it both classes")
@@ -51,8 +57,5 @@ class Task:
         return {"score": expit(self.logit(torch.from_numpy(logits)).numpy())}
 
     def calibrated(self, outputs, target):
-        """The task as it is (no float factors).
-
-        A logit needs nothing from ``outputs`` and ``target`` of validation, arrays.
-        """
+        """The task, unchanged: Task. Logits need no factor from ``outputs`` [view, n, 1] and ``target`` [n]."""
         return self

@@ -21,7 +21,9 @@ class Task:
     Attributes
     ----------
     classes : tuple of str
-        Kinds among the training objects: the lens first, the others by name.
+        Kinds among the training objects: the lens first, the non-lenses sorted by name.
+    truth, metrics
+        As of ``tasks._interface.Task``.
     """
 
     classes: tuple
@@ -36,12 +38,12 @@ class Task:
 
     @property
     def output_shape(self):
-        """One logit for each kind: tuple of int."""
+        """Shape of a network's output for one object: tuple of int, one logit for each kind."""
         return (len(self.classes),)
 
     @property
     def columns(self):
-        """``score``, ``kind_pred`` and a probability for each kind: tuple of Column."""
+        """Columns of a table of predictions: tuple of Column."""
         return (SCORE, *kind_columns(self.classes))
 
     @classmethod
@@ -76,8 +78,8 @@ class Task:
         target : tensor [n]
         """
         logit, is_lens = self.logit(outputs), target == self.classes.index(LENS)
-        known = (target != UNKNOWN).numpy()
-        truth, guess = target.long().numpy()[known], outputs.argmax(dim=1).numpy()[known]
+        has_class = (target != UNKNOWN).numpy()
+        truth, guess = target.long().numpy()[has_class], outputs.argmax(dim=1).numpy()[has_class]
         recall = recall_score(truth, guess, labels=np.unique(truth), average="macro", zero_division=0)
         return {
             "val_auroc": float(roc_auc_score(is_lens.numpy(), logit.double().numpy())),
@@ -123,10 +125,7 @@ class Task:
         }
 
     def calibrated(self, outputs, target):
-        """The task as it is (no float factors).
-
-        A logit needs nothing from ``outputs`` and ``target`` of validation, arrays.
-        """
+        """The task, unchanged: Task. Logits need no factor from ``outputs`` [view, n, class] and ``target`` [n]."""
         return self
 
 

@@ -92,14 +92,14 @@ def test_verify_says_whole_or_names_the_flipped_byte_s_file(lenspipe, small_run,
         source = small_run / "images" / name
         shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path)
     status, out, _ = lenspipe("verify", "test.zarr")
-    assert status == 0 and "whole, 512 objects" in out
+    assert status == 0 and "complete, 512 objects" in out
     chunk = tmp_path / "test.zarr" / "image" / "c" / "1" / "0" / "0" / "0"
     blob = bytearray(chunk.read_bytes())
     blob[len(blob) // 2] ^= 1
     chunk.write_bytes(blob)
     status, out, err = lenspipe("verify", "test.zarr")
     assert status == 2 and "image/c/1/0/0/0" in out
-    assert err.count("\n") == 1 and "1 files are not as written" in err
+    assert err.count("\n") == 1 and "1 files differ from the manifest" in err
 
 
 def test_redraw_gives_the_stored_bytes_back_as_fits(lenspipe, small_run, tmp_path):
@@ -181,7 +181,7 @@ def wrong_inputs(run):
         ),
         "a task that is none": (
             ["train", "finder", "--settings", settings / "train_classifier.json", *splits, "--output", "m"],
-            ["'finder'", "classifier and regressor"],
+            ["'finder'", "choose from classifier", "train_classifier.json"],
         ),
         "a store that is missing": (
             ["predict", "--images", "no.zarr", "--models", models, "--output", "p.parquet"],
@@ -189,7 +189,7 @@ def wrong_inputs(run):
         ),
         "models that are missing": (
             ["predict", "--images", images, "--models", "nowhere", "--output", "p.parquet"],
-            ["nowhere/classifier/model.json", "no such file"],
+            ["nowhere/<training>/model.json", "no such file"],
         ),
         "an added table without a name": (
             ["diagnose", "--run", run, "--add", "mine.csv"],

@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_under_dask_workers_is_told_once_and_no_chunk_is_lo
     (folder / "ballast").write_bytes(bytes((room.f_bavail - 1) * room.f_bsize))
     lines = [line for line in process.communicate(timeout=300)[1].splitlines() if not line.startswith("simulate: ")]
     assert process.returncode == 2 and len(lines) == 1, lines
-    assert lines[0].startswith(f"lenspipe: {folder}/val") and lines[0].endswith("make room and run again"), lines
+    assert lines[0].startswith(f"lenspipe: {folder}/val") and lines[0].endswith("free disk space and run again"), lines
     assert not (folder / "val.json").exists()
     (folder / "ballast").unlink()
     assert lenspipe("simulate", arguments) == (0, [])

@@ -1,4 +1,4 @@
-"""Snakemake's reasons in plain words, and the settings that they are judged by."""
+"""Snakemake's reasons in plain English, and the settings that a run is compared with."""
 
 import json
 
@@ -48,7 +48,7 @@ def project(tmp_path, root):
     return tmp_path
 
 
-def test_reasons_are_told_in_words_by_stage(project, monkeypatch):
+def test_reasons_are_translated_by_stage(project, monkeypatch):
     monkeypatch.setattr(_reruns, "_dry_run", lambda *_: DRY_RUN)
     assert _reruns.reasons(project / "results/a", project, [project / "config/config.yaml"]) == {
         "simulate": ["input newer: catalog/test.parquet", "rule changed"],
@@ -61,9 +61,9 @@ def test_reasons_are_told_in_words_by_stage(project, monkeypatch):
 def test_changed_settings_are_named_with_both_values(project):
     run = project / "results/a"
     settings = config.load([project / "config/config.yaml"])
-    for stage in config.STAGES:
-        said = config.stage_settings(settings, stage)
-        (run / "settings" / f"{stage}.json").write_text(json.dumps(said))
+    for stage in config.stage_names(settings):
+        values = config.stage_settings(settings, stage)
+        (run / "settings" / f"{stage}.json").write_text(json.dumps(values))
         assert _reruns.changed_settings(run, settings, stage) == []
     (project / "b.yaml").write_text("seed: 5\ntrain: {classifier: {epochs: 7}}\npopulation: {theta_E: {max: 2.5}}\n")
     changed = config.load([project / "config/config.yaml", project / "b.yaml"])
@@ -74,21 +74,21 @@ def test_changed_settings_are_named_with_both_values(project):
     assert _reruns.changed_settings(run, changed, "predict") == []
 
 
-def test_the_settings_of_a_run_are_the_file_that_names_it_or_its_own(project):
+def test_the_settings_of_a_run_are_the_file_that_names_it_or_its_copy(project):
     run, defaults = project / "results/a", project / "config/config.yaml"
-    own = run / "settings/report.json"
+    copy = run / "settings/report.json"
     assert _reruns.settings_of(project / "results/talk", project) == [defaults]
     assert _reruns.settings_of(run, project) == []
-    own.write_text("{}")
+    copy.write_text("{}")
     (project / "config/broken.yaml").write_text("run: [")
-    assert _reruns.settings_of(run, project) == [defaults, own]
+    assert _reruns.settings_of(run, project) == [defaults, copy]
     (project / "config/one.yaml").write_text("run: a\n")
     assert _reruns.settings_of(run, project) == [defaults, project / "config/one.yaml"]
     (project / "config/two.yaml").write_text("run: a\nseed: 2\n")
-    assert _reruns.settings_of(run, project) == [defaults, own], "which of the two?"
+    assert _reruns.settings_of(run, project) == [defaults, copy], "which of the two?"
 
 
-def test_a_workflow_that_cannot_be_read_is_told(project):
+def test_a_workflow_that_cannot_be_read_is_reported(project):
     (project / "Snakefile").write_text("rule all\n")
     with pytest.raises(InputError, match="Snakefile: snakemake --dry-run fails: "):
         _reruns.reasons(project / "results/a", project, [project / "config/config.yaml"])

@@ -85,7 +85,7 @@ def test_images_that_are_not_square_are_refused(classifier):
         (lambda f: (f / "model.json").unlink(), "model.json: no such file"),
         (lambda f: (f / "model.json").write_text("{"), "model.json: is damaged"),
         (lambda f: (f / "weights.safetensors").unlink(), "weights.safetensors: no such file"),
-        (lambda f: _flip(f / "weights.safetensors"), "weights.safetensors: is damaged, or not of the same training"),
+        (lambda f: _flip(f / "weights.safetensors"), "weights.safetensors: is damaged, or of another training"),
         (
             lambda f: _edit(f / "model.json", "network", {"name": "vgg", "options": {}}),
             "model.json: is damaged or from another version",
@@ -110,7 +110,7 @@ def test_a_damaged_checkpoint_is_named(folder, damage, message):
 
 def test_a_history_that_was_cut_short_is_named(folder):
     (folder / "history.csv").write_text("epoch,train_loss,val_loss\n1,0.7,0.69\n")
-    with pytest.raises(InputError, match=r"history\.csv: is damaged, or not of the same training"):
+    with pytest.raises(InputError, match=r"history\.csv: is damaged, or of another training"):
         read_history(folder)
 
 

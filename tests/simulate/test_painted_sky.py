@@ -190,9 +190,9 @@ def test_parts_and_whole_are_the_same_bytes_and_other_cutouts_another_sky(painte
     digests = []
     for sums in ("a", "b"):
         monkeypatch.setattr(running, "_manifest_of", lambda path, sums=sums: {"path": str(path), "manifest": sums})
-        job = running._prepare(
-            painted.folder / "catalog" / "val.parquet", tmp_path / "val.zarr", DES_Y3, (1, 1), "galaxies.zarr", seed=1
-        )
+        inputs = {"survey": DES_Y3, "part": (1, 1), "backgrounds": "galaxies.zarr", "engine": "numba"}
+        catalog = painted.folder / "catalog" / "val.parquet"
+        job = running._prepare(catalog, tmp_path / "val.zarr", **inputs, pixels={"seed": 1})
         digests.append(job.journal.digest)
     assert digests[0] != digests[1]
 
@@ -201,8 +201,10 @@ def test_an_arc_s_light_is_taken_away_and_the_galaxy_stays(painted):
     """What attribution asks for: the object without its arc is the cutout."""
     rows, real = under(painted)
     few = rows[rows["is_lens"]][:6]
-    light, bare = features(few, list(made.BANDS), 45, DES_Y3, 20240607, painted.folder / "galaxies.zarr")
-    np.testing.assert_allclose(bare, real[few.index], rtol=1e-6)
+    light, without_arc = features(
+        few, list(made.BANDS), 45, DES_Y3, seed=20240607, backgrounds=painted.folder / "galaxies.zarr"
+    )
+    np.testing.assert_allclose(without_arc, real[few.index], rtol=1e-6)
     np.testing.assert_allclose(light, painted.images()["source_light"].values[few.index], atol=0.02)
 
 
@@ -235,12 +237,12 @@ def test_wrong_settings_get_one_line_before_anything_is_made(painted, tmp_path, 
 
 
 GALAXIES = {
-    "a PSF that is not known": (
+    "an unknown PSF": (
         dict(count=4, seeing={"g": 1.1, "r": 1.0, "i": 0.9}),
         "has no psf_fwhm in band z; ingest it with --psf or --seeing",
     ),
     "too few": (dict(count=2), "holds 2 usable galaxies; at least 3 are needed"),
-    "one of them twice": (dict(count=4, twice=True), "is there twice, also as 100"),
+    "one of them twice": (dict(count=4, twice=True), "occurs twice, also as 100"),
 }
 
 

@@ -205,7 +205,7 @@ def test_a_damaged_chunk_is_made_again_and_the_others_are_kept(catalog, referenc
 
 def test_workers_that_die_again_and_again_are_told_in_a_line():
     with pytest.raises(InputError, match=r"killed several workers.*fewer --workers"):
-        with executors.of_its_own(2) as as_finished:
+        with executors.in_new_processes(2) as as_finished:
             list(as_finished(os._exit, [(9,)]))
 
 
@@ -346,7 +346,7 @@ def test_a_lost_scheduler_is_told_and_what_was_finished_is_kept(
 
 def test_a_worker_with_other_code_is_refused(catalog, tmp_path, dask_cluster, monkeypatch):
     monkeypatch.setattr(stage, "code_digest", lambda *names: "another")
-    with pytest.raises(InputError, match="other code or libraries than here"):
+    with pytest.raises(InputError, match="has other code or libraries"):
         make(catalog, tmp_path / "val.zarr", scheduler=dask_cluster.scheduler_address)
 
 
@@ -356,7 +356,7 @@ def test_a_dask_cluster_that_is_not_there_is_told_and_nothing_is_lost(catalog, t
     (tmp_path / "catalog.json").write_text("{}")
     with pytest.raises(InputError, match=r"absent\.json: cannot be read"):
         make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "absent.json"))
-    with pytest.raises(InputError, match=r"catalog\.json: is no dask scheduler file"):
+    with pytest.raises(InputError, match=r"catalog\.json: is not a dask scheduler file"):
         make(catalog, tmp_path / "val.zarr", scheduler=str(tmp_path / "catalog.json"))
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no dask scheduler answers"):
         make(catalog, tmp_path / "val.zarr", scheduler="tcp://127.0.0.1:9")

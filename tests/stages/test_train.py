@@ -268,7 +268,7 @@ def test_a_catalogue_without_kinds_is_refused_by_name(sky, tmp_path, spoil, mess
 
 def test_a_catalogue_of_other_objects_is_refused(sky, tmp_path):
     swapped = sky | {"catalogs": {"train": sky["catalogs"]["val"], "val": sky["catalogs"]["val"]}}
-    with pytest.raises(InputError, match=r"is not the catalogue of .*train\.zarr, 768 ids"):
+    with pytest.raises(InputError, match=r"is not the catalogue of .*train\.zarr: 768 ids"):
         train("is_lens", **swapped, output_dir=tmp_path, **SETTINGS)
 
 

@@ -33,7 +33,7 @@ def run(whole, tmp_path):
 def look():
     """State and text of every stage."""
     return lambda run, **options: {
-        stage: (standing.state, standing.text) for stage, standing in status.look(run, **options).items()
+        stage: (state.state, state.text) for stage, state in status.look(run, **options).items()
     }
 
 

@@ -177,7 +177,9 @@ def test_a_run_that_is_to_have_no_twins_is_whole_without_them(run, look, setting
 
 def begin_training(run):
     """Train until one epoch is done, then break off."""
-    said = json.loads((run / "settings/train_classifier.json").read_text())
+    recipe = json.loads((run / "settings/train_classifier.json").read_text())["classifier"]
+    task = recipe.pop("task")
+    del recipe["method"]
     files = {
         name: {split: run / folder / f"{split}.{ending}" for split in ("train", "val")}
         for name, folder, ending in (("stores", "images", "zarr"), ("catalogs", "catalog", "parquet"))
@@ -187,7 +189,7 @@ def begin_training(run):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train("classifier", **files, output_dir=run / "models/classifier", seed=1, **said["classifier"], progress=stop)
+        train("classifier", task, **files, output_dir=run / "models/classifier", seed=1, recipe=recipe, progress=stop)
 
 
 def test_a_training_under_way_is_counted_in_epochs(run, look, cut):
@@ -240,5 +242,5 @@ def test_what_is_no_run_is_refused_with_its_name(tmp_path, look, what):
         path.mkdir()
     if what == "a file":
         path.write_text("x")
-    with pytest.raises(InputError, match="results: no run here"):
+    with pytest.raises(InputError, match="results: is not the folder of a run"):
         look(path)

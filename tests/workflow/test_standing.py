@@ -43,7 +43,7 @@ def test_a_finished_run_is_done_and_looking_changes_nothing(smoke):
     assert code == 0 and {state for state, _ in stages.values()} == {"done"}, printed
     assert list(stages) == STAGES
     assert stages["simulate"][1].startswith("train 1,024, val 512, test 1,024, twins 256 objects")
-    assert printed.splitlines()[-1] == "judged by config/config.yaml, config/smoke.yaml"
+    assert printed.splitlines()[-1] == "compared with config/config.yaml, config/smoke.yaml"
     assert {path: path.stat().st_mtime_ns for path in smoke.results.rglob("*")} == before
 
 

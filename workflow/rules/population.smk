@@ -8,8 +8,7 @@ rule population:
     params:
         folder=subpath(output[0], parent=True),
         code=digest(
-            "lenspipe.population.catalog",
-            "lenspipe.population.twins",
+            "lenspipe.stages.population",
             "lenspipe.surveys",
             "lenspipe.store",
             *KINDS.modules_of(["lens", *(kind for kind, share in settings.population.non_lenses.items() if share)]),

@@ -63,8 +63,9 @@ class Grid:
         )
 
     def patch(self, x, y, reach):
-        """Slices (tuple of slice) of the canvas that hold all within ``reach`` (float, cells) of a point ``x``,
-        ``y`` (float, arcsec).
+        """Slices (tuple of two, y and x) of all cells within ``reach`` (float, cells) of a point.
+
+        ``x``, ``y`` (float, arcsec): the point.
         """
         size = len(self.axis)
         places = (y / self.step + (size - 1) / 2, x / self.step + (size - 1) / 2)
@@ -75,7 +76,7 @@ grid_of = cache(Grid)
 
 
 class Canvas:
-    """Surface brightness on a grid's cells, one array per band, to which components are added.
+    """Surface brightness on a grid's cells, one map per band, that components are added to.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ class Canvas:
     means : float32 array [band, y, x], counts per pixel
         Means over cells; zeros follow along both axes, as far as the Fourier transform goes.
     points : float32 array [band, y, x], counts per pixel
-        What was added as points, each spread with a quadratic B-spline; zeros follow as well.
+        What was added as points, each spread with a quadratic B-spline; padded as ``means``.
     """
 
     def __init__(self, grid, bands):

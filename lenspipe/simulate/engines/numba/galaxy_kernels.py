@@ -14,10 +14,7 @@ WINDOW, SOFTNESS = 6.0, 1.2  # cells: radius and width of the edge of the window
 
 @vectorize(cache=True)
 def window(rho):
-    """Window (float) around a galaxy's centre, for a distance ``rho`` (float) in cells.
-
-    1 inside, falling to 0 over a few cells.
-    """
+    """Window (float) at the distance ``rho`` (float, cells) from a galaxy's centre: 1 inside, smoothly 0 outside."""
     return 0.5 * math.erfc((rho - WINDOW) / (SOFTNESS * math.sqrt(2.0)))
 
 

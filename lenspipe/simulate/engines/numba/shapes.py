@@ -9,7 +9,7 @@ FAR = 6.0  # widths from the crest of a ring, tail or spike: there is no light
 
 
 def add_ring(canvas, light, flux):
-    """A ring: more points to a cell near its crest.
+    """Add a ring, with more points per cell near its crest.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def add_ring(canvas, light, flux):
 
 
 def add_tail(canvas, light, flux):
-    """A tail, a piece of a ring; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
+    """Add a tail, an arc of a ring: ``canvas``, ``light`` and ``flux`` (array [band]) as of ``add_ring``."""
     names = ("R_sersic", "width", "e1", "e2", "opening", "phase")
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", *names))
     add_means(canvas, lambda x, y: profiles.tail(x - x0, y - y0, *shape), _on_crest(canvas.grid, light), flux)
@@ -40,7 +40,10 @@ def _on_crest(grid, light):
 
 
 def add_spiral(canvas, light, flux):
-    """A disc with arms: more points per cell near its centre; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
+    """Add a disc with arms, with more points per cell near its centre.
+
+    ``canvas``, ``light`` and ``flux`` (array [band]) as of ``add_ring``.
+    """
     x0, y0, *shape = (
         light[key] for key in ("center_x", "center_y", "R_sersic", "e1", "e2", "arms", "pitch", "contrast", "phase")
     )
@@ -49,14 +52,14 @@ def add_spiral(canvas, light, flux):
 
 
 def add_aureole(canvas, light, flux):
-    """Light scattered far from a star; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
+    """Add light scattered far from a star: ``canvas``, ``light`` and ``flux`` (array [band]) as of ``add_ring``."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width"))
     points = 2 * canvas.grid.step / np.hypot(_distance(canvas.grid, x0, y0), light["width"])
     add_means(canvas, lambda x, y: profiles.aureole(x - x0, y - y0, *shape), np.maximum(points, 1), flux)
 
 
 def add_spikes(canvas, light, flux):
-    """Spikes of a star: cells along them alone; ``canvas``, ``light`` and ``flux`` as of ``add_ring``."""
+    """Add spikes of a star: ``canvas``, ``light`` and ``flux`` (array [band]) as of ``add_ring``."""
     x0, y0, *shape = (light[key] for key in ("center_x", "center_y", "R_sersic", "width", "phase"))
     grid, width, phase = canvas.grid, light["width"], light["phase"]
     turned = ((grid.x - x0) + 1j * (grid.y - y0)) * np.exp(-1j * phase)
@@ -74,7 +77,7 @@ def _distance(grid, x0, y0):
 
 
 def add_means(canvas, brightness, points, flux):
-    """A brightness's means over cells.
+    """Add the means of a surface brightness over cells.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def add_means(canvas, brightness, points, flux):
     brightness : callable
         Of flat arrays x and y, arcsec; per arcsec^2 for a flux of 1.
     points : array [y, x]
-        Wanted along the side of each cell; rounded up, and at most ``cell_kernels.FINEST``; 0 where there is no light.
+        Number along the side of each cell; rounded up, and at most ``cell_kernels.FINEST``; 0 where there is no light.
     flux : array [band]
     """
     side = np.ceil(np.minimum(points, cell_kernels.FINEST)).astype(np.int64)
