@@ -135,7 +135,8 @@ def test_every_file_that_the_page_names_is_there(followed, page):
 def test_the_cutouts_get_the_scores_of_the_objects_that_they_were_made_from(followed, smoke):
     clone, _ = followed
     ranked = pd.read_csv(clone / "ranked.csv")
-    ours = store.read_table(smoke.results / "predictions" / "network" / "test.parquet").set_index("id").loc[ranked["simulated"]]
+    table = store.read_table(smoke.results / "predictions" / "network" / "test.parquet")
+    ours = table.set_index("id").loc[ranked["simulated"]]
     for name in ("score", "theta_E_pred"):
         np.testing.assert_allclose(ranked[name], ours[name], atol=1e-4)
     assert ranked["score"].is_monotonic_decreasing and list(ranked["rank"]) == list(range(1, 65))
