@@ -1,6 +1,7 @@
 """The thresholds at which methods are compared."""
 
 from lenspipe.stats.rates import threshold_at
+from lenspipe.stats.strictest import SCORE_HALF
 
 
 def thresholds_at(scores, rates, where="validation"):
@@ -35,4 +36,4 @@ def headline_thresholds(objects, rates, where="validation"):
     -------
     dict of str to float
     """
-    return {"score 0.5": 0.5} | thresholds_at(objects.loc[~objects["is_lens"], "score"], rates, where)
+    return {SCORE_HALF: 0.5} | thresholds_at(objects.loc[~objects["is_lens"], "score"], rates, where)

@@ -1,12 +1,11 @@
 """The headline: false positives, completeness and contamination against radius at one threshold, and four objects."""
 
-import re
-
 import numpy as np
 
 from lenspipe.labels import label_of
 from lenspipe.plots._stamps import scale_bar
 from lenspipe.plots._style import colour_picture, hide_axes, mark_seeing, points
+from lenspipe.stats.strictest import OF_A_RATE, strictest_threshold
 
 RIGHT, WRONG = "#0072B2", "#D55E00"  # colours of what the finder gets right and wrong
 PANELS = {  # form: its pooled series, colour, title, label of y and of x
@@ -35,7 +34,7 @@ def draw(figure, table, stamps=None):
 
     The second row shows the ``stamps`` (dict of arrays) of false_positives_vs_radius.npz; it is left out without them.
     """
-    table = table[table["threshold"] == table["threshold"].max()]
+    table = table[table["threshold_name"] == strictest_threshold(table["threshold_name"].unique())]
     rows = {form: table[(table["form"] == form) & (table["kind"] == PANELS[form][0])] for form in PANELS}
     rows = {form: series for form, series in rows.items() if len(series)}
     threshold = table["threshold"].iloc[0]
@@ -56,7 +55,7 @@ def draw(figure, table, stamps=None):
 
 def describe_threshold(name, threshold):
     """What the ``threshold`` (float) of this ``name`` (str) means, for people: str."""
-    rate = re.fullmatch(r"FPR (\S+) on (.+)", name)
+    rate = OF_A_RATE.fullmatch(name)
     text = f"Called a lens: score above {threshold:.3g}"
     return f"{text}, which {100 * float(rate[1]):g} % of the non-lenses of {rate[2]} exceed" if rate else text
 
