@@ -1,7 +1,6 @@
 """The thresholds at which methods are compared."""
 
 from lenspipe.stats.rates import threshold_at
-from lenspipe.stats.strictest import SCORE_HALF
 
 
 def thresholds_at(scores, rates, where="validation"):
@@ -36,4 +35,4 @@ def headline_thresholds(objects, rates, where="validation"):
     -------
     dict of str to float
     """
-    return {SCORE_HALF: 0.5} | thresholds_at(objects.loc[~objects["is_lens"], "score"], rates, where)
+    return {"score 0.5": 0.5} | thresholds_at(objects.loc[~objects["is_lens"], "score"], rates, where)
