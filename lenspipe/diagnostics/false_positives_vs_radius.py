@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lenspipe import store
+from lenspipe.diagnostics.feature_maps import near_false_positives
 from lenspipe.diagnostics.stamps import stamps
 from lenspipe.stats.rates import contamination, rates_in_bins
 
@@ -70,13 +71,17 @@ def false_positives_vs_radius(objects, thresholds, *, prevalence, edges, confide
 
 
 def pick_headline_objects(objects, threshold):
-    """One object for each way in which a finder is right or wrong at a threshold.
+    """One object for each way in which a finder is right or wrong at a threshold, of nearly the same radius.
+
+    The radius is the median of the false positives', as for the figure of feature maps. A role that no object near it
+    fills is taken from objects of all radii.
 
     Parameters
     ----------
     objects : DataFrame
-        ``kind``, ``is_lens``, ``score``, ``arc_snr``.
+        ``kind``, ``is_lens``, ``radius`` (arcsec), ``score``, ``arc_snr``.
     threshold : float
+        Score above which an object is called a lens.
 
     Returns
     -------
@@ -86,16 +91,20 @@ def pick_headline_objects(objects, threshold):
         ``missed lens``, of the lenses not selected the one with the highest arc S/N; ``impostor``, the ring with the
         highest score, selected or not, or, without rings, the best non-lens of another kind than the false positive's.
     """
-    selected, is_lens = objects["score"] > threshold, objects["is_lens"]
-    non_lenses = objects[~is_lens]
-    rings = non_lenses["kind"] == "ring"
-    false = non_lenses[selected[~is_lens] & ~rings].nlargest(1, "score")
-    impostors = non_lenses[rings] if rings.any() else non_lenses[~non_lenses["kind"].isin(false["kind"])]
+    near = near_false_positives(objects, threshold).index
+    selected, is_lens, is_ring = objects["score"] > threshold, objects["is_lens"], objects["kind"] == "ring"
+
+    def best(rows, column):
+        nearby = rows[rows.index.isin(near)]
+        return (nearby if len(nearby) else rows).nlargest(1, column)
+
+    false = best(objects[selected & ~is_lens & ~is_ring], "score")
+    impostors = is_ring if is_ring.any() else ~is_lens & ~objects["kind"].isin(false["kind"])
     parts = {
-        "found lens": objects[is_lens & selected].nlargest(1, "score"),
+        "found lens": best(objects[is_lens & selected], "score"),
         "false positive": false,
-        "missed lens": objects[is_lens & ~selected].nlargest(1, "arc_snr"),
-        "impostor": impostors.nlargest(1, "score"),
+        "missed lens": best(objects[is_lens & ~selected], "arc_snr"),
+        "impostor": best(objects[impostors], "score"),
     }
     return pd.concat([rows.assign(role=role) for role, rows in parts.items()])
 

@@ -1,12 +1,12 @@
 """The ten numbers of a summary that somebody who searches for lenses needs first."""
 
-import re
 from typing import NamedTuple
 
 from lenspipe.labels import label_of
 from lenspipe.methods import HEADLINE
+from lenspipe.stats.strictest import strictest_threshold
 
-STRICTEST = re.compile(r"false_positive_rate at (FPR (\S+) on .+)")
+RATE_AT = "false_positive_rate at "
 EVERYTHING = "all non-lenses"
 SHARE, RADIUS, PLAIN = "{:.1f} %", "{:.3f}″", "{:.3f}"
 
@@ -47,7 +47,7 @@ def key_numbers(summary, method=HEADLINE):
         Of the discoverable lenses, or of all where none is discoverable.
     """
     rows = summary[summary["method"] == method]
-    at = strictest_threshold(rows)
+    at = strictest_threshold(metric.removeprefix(RATE_AT) for metric in rows["metric"])
     lenses, named = _lenses(rows)
     against = f"{lenses} against all non-lenses"
     hardest = _hardest_kind(rows, f"false_positive_rate at {at}")
@@ -81,12 +81,6 @@ def key_numbers(summary, method=HEADLINE):
         for title, metric, population, style in chosen
         if (metric, population) in numbers.index
     ]
-
-
-def strictest_threshold(summary):
-    """Name (str) of the threshold of the lowest false-positive rate of a ``summary`` (DataFrame), or score 0.5."""
-    names = [found for found in map(STRICTEST.fullmatch, summary["metric"].unique()) if found]
-    return min(names, key=lambda name: float(name[2]))[1] if names else "score 0.5"
 
 
 def _lenses(rows):

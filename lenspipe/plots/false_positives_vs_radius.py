@@ -1,12 +1,11 @@
 """The headline: false positives, completeness and contamination against radius at one threshold, and four objects."""
 
-import re
-
 import numpy as np
 
 from lenspipe.labels import label_of
 from lenspipe.plots._stamps import scale_bar
 from lenspipe.plots._style import colour_picture, hide_axes, mark_seeing, points
+from lenspipe.stats.strictest import OF_A_RATE, strictest_threshold
 
 RIGHT, WRONG = "#0072B2", "#D55E00"  # colours of what the finder gets right and wrong
 PANELS = {  # form: its pooled series, colour, title, label of y and of x
@@ -35,11 +34,11 @@ def draw(figure, table, stamps=None):
 
     The second row shows the ``stamps`` (dict of arrays) of false_positives_vs_radius.npz; it is left out without them.
     """
-    table = table[table["threshold"] == table["threshold"].max()]
+    table = table[table["threshold_name"] == strictest_threshold(table["threshold_name"].unique())]
     rows = {form: table[(table["form"] == form) & (table["kind"] == PANELS[form][0])] for form in PANELS}
     rows = {form: series for form, series in rows.items() if len(series)}
     threshold = table["threshold"].iloc[0]
-    heights = [2.75, 2.7] if stamps else [2.75]
+    heights = [2.9, 2.7] if stamps else [2.9]
     figure.set_size_inches(8.6, sum(heights))
     parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights, hspace=0.03))
     parts[0].suptitle(describe_threshold(table["threshold_name"].iloc[0], threshold), fontsize=10)
@@ -56,7 +55,7 @@ def draw(figure, table, stamps=None):
 
 def describe_threshold(name, threshold):
     """What the ``threshold`` (float) of this ``name`` (str) means, for people: str."""
-    rate = re.fullmatch(r"FPR (\S+) on (.+)", name)
+    rate = OF_A_RATE.fullmatch(name)
     text = f"Called a lens: score above {threshold:.3g}"
     return f"{text}, which {100 * float(rate[1]):g} % of the non-lenses of {rate[2]} exceed" if rate else text
 
@@ -71,14 +70,15 @@ def panel(ax, series, form):
         ax.set_yscale("function", functions=(lambda y: -np.log10(100.05 - y), lambda v: 100.05 - 10.0 ** (-v)))
         ax.set(ylim=(0, 100), yticks=[0, 50, 90, 99, 99.9, 100], yticklabels=["0", "50", "90", "99", "99.9", "100"])
     else:
-        ax.set_ylim(0, min(100, 135 * np.nanmax(series["high"])))
+        ax.set_ylim(0, min(100, 110 * np.nanmax(series["high"])))
     ax.set(xlim=(0, series["radius_high"].max() + 0.1), xlabel=x_label, ylabel=y_label)
-    ax.set_title(title, fontweight="bold", color=colour)
+    ax.set_title(title, fontweight="bold", color=colour, pad=27)
     counts = f"{series['events'].sum():,} of {series['trials'].sum():,} {COUNTED[form]}"
     if form == "contamination":
         counts += f",\nscaled to 1 lens in {1 / series['prevalence'].iloc[0]:,.0f} objects"
-    place = {"y": 0.05, "va": "bottom"} if form == "contamination" else {"y": 0.97, "va": "top"}
-    ax.text(x=0.98, s=counts, ha="right", fontsize=8, transform=ax.transAxes, **place)
+    # Above the panel: inside it, counts would cover points or intervals.
+    points_up = {"xytext": (0, 24), "textcoords": "offset points", "va": "top"}
+    ax.annotate(counts, (0, 1), xycoords="axes fraction", fontsize=8, **points_up)
     if np.isfinite(series["seeing_best"].iloc[0]):
         middle = (series["seeing_best"].iloc[0] + series["seeing_worst"].iloc[0]) / 4
         text = {"rotation": 90, "ha": "center", "va": "bottom", "fontsize": 7, "color": "0.4"}

@@ -22,6 +22,7 @@ from lenspipe.diagnostics.training_history import training_history
 from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
 from lenspipe.errors import InputError
 from lenspipe.methods import HEADLINE, baselines_of
+from lenspipe.stats.strictest import strictest_threshold
 
 log = logging.getLogger("lenspipe")
 TRUTH = ("id", "kind", "is_lens", "theta_E", "radius", "weight")  # columns of the catalogue that rates need
@@ -87,7 +88,7 @@ def diagnose_run(
     short = {split: table[[*TRUTH, "arc_snr", "seeing_best"]] for split, table in truth.items()}
     tables = method_tables(short, answers, rates=thresholds, edges=radius_bins, seeing=seeing, **settings)
     named = headline_thresholds(truth["val"].join(answers[HEADLINE]["val"]), thresholds)
-    tables[HEADLINE_STAMPS] = headline_stamps(objects, max(named.values()), run / "images" / "test.zarr")
+    tables[HEADLINE_STAMPS] = headline_stamps(objects, named[strictest_threshold(named)], run / "images" / "test.zarr")
     tables["training_history.csv"] = training_history(run / "models")
     tables["examples.npz"] = examples(objects, run / "images" / "test.zarr")
     tables["gallery.npz"] = gallery(objects, run / "images" / "test.zarr")

@@ -2,7 +2,7 @@ import numpy as np
 
 from lenspipe.diagnostics.examples import pick_examples
 from lenspipe.diagnostics.false_positives_vs_radius import pick_headline_objects
-from lenspipe.diagnostics.feature_maps import pick_feature_map_objects
+from lenspipe.diagnostics.feature_maps import ALIKE, pick_feature_map_objects
 from lenspipe.diagnostics.gallery import pick_gallery
 
 
@@ -42,14 +42,29 @@ def test_the_gallery_shows_the_worst_of_both_classes_worst_first(objects):
     assert rows.groupby("is_lens")["role"].nunique().eq(1).all() and rows["role"].nunique() == 2
 
 
-def test_the_headline_s_stamps_are_the_surest_of_each_role_and_the_best_ring(objects):
+def test_the_headline_s_stamps_are_the_surest_of_each_role_and_the_best_ring_at_one_radius(objects):
     picked = pick_headline_objects(objects, 0.5).set_index("role")
+    false = objects[~objects["is_lens"] & (objects["score"] > 0.5)]
+    assert ((picked["radius"] - false["radius"].median()).abs() < ALIKE).all()
+    objects = objects[(objects["radius"] - false["radius"].median()).abs() < ALIKE]
     assert list(picked.index) == ["found lens", "false positive", "missed lens", "impostor"]
     lenses, kinds = objects[objects["is_lens"]], objects.groupby("kind")["score"].max()
     assert picked.loc["found lens", "score"] == lenses["score"].max()
     assert picked.loc["false positive", ["kind", "score"]].tolist() == ["star", kinds["star"]]
     assert picked.loc["impostor", ["kind", "score"]].tolist() == ["ring", kinds["ring"]]
     assert picked.loc["missed lens", "arc_snr"] == lenses.loc[lenses["score"] <= 0.5, "arc_snr"].max()
+
+
+def test_a_role_that_no_object_of_that_radius_fills_is_taken_from_all_radii(objects):
+    around = objects.loc[~objects["is_lens"] & (objects["score"] > 0.5), "radius"].median()
+    near = (objects["radius"] - around).abs() < ALIKE
+    objects.loc[near & (objects["kind"] == "ring"), "kind"] = "star"
+    without = objects[~(near & objects["is_lens"] & (objects["score"] <= 0.5))]
+    far = pick_headline_objects(without, 0.5).set_index("role")
+    assert list(far.index) == ["found lens", "false positive", "missed lens", "impostor"]
+    assert far.loc["impostor", "score"] == without.loc[without["kind"] == "ring", "score"].max()
+    missed = without[without["is_lens"] & (without["score"] <= 0.5)]
+    assert far.loc["missed lens", "arc_snr"] == missed["arc_snr"].max()
 
 
 def test_at_a_threshold_that_nothing_passes_only_a_missed_lens_and_a_rejected_ring_are_shown(objects):
