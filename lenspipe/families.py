@@ -35,7 +35,11 @@ class Family(Mapping):
         return len(list(iter(self)))
 
     def __contains__(self, name):
-        return name in list(iter(self))
+        # One look at the file: a lookup may be in a loop over objects.
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            return False
+        file = f"{name}/{self.module}.py" if self.module else f"{name}.py"
+        return (PACKAGE / self.folder / file).is_file()
 
     def module_of(self, name):
         """Dotted name of the module (str) of the member ``name`` (str); KeyError for a name that is no member."""

@@ -8,6 +8,7 @@ from lenspipe.errors import InputError
 from lenspipe.families import ENGINES
 from lenspipe.simulate.noise import observe
 from lenspipe.simulate.painting import backgrounds_of, paint
+from lenspipe.simulate.row_checks import check_rows
 from lenspipe.simulate.scene import PixelGrid, scene_of
 
 DEFAULT_ENGINE = "numba"
@@ -122,8 +123,9 @@ def simulate_objects(rows, bands, num_pix, survey, seed, *, keep_planes=False, b
     Raises
     ------
     ValueError
-        If a row cannot be rendered.
+        If a row cannot be rendered: it names the object, and the column that is lacking or wrong.
     """
+    check_rows(rows, bands)
     cutouts = backgrounds_of(rows, backgrounds, bands, num_pix)
     records = rows.to_dict("records")
     lights = ENGINES[engine]((scene_of(row, bands, survey) for row in records), PixelGrid(num_pix, survey.pixel_scale))
