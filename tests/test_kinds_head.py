@@ -35,6 +35,7 @@ def kinds_run(small_run, tmp_path_factory, root):
     merged = config.load([root / config.DEFAULTS, overrides])
     said = run / "settings" / "train_classifier.json"
     said.write_text(json.dumps(config.stage_settings(merged, "train_classifier")))
+    (run / "settings" / "report.json").write_text(json.dumps(config.stage_settings(merged, "report")))
     train = store.read_table(run / "catalog" / "train.parquet")
     catalog = run / "no_stars.parquet"
     store.write_table(train.assign(kind=train["kind"].replace("star", "deflector")), catalog)

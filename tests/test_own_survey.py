@@ -15,9 +15,9 @@ WRONG = [  # a change, and what the message must name
     ({"pixel_scale": -1}, ["pixel_scale: -1", "greater than 0.01"]),
     ({"pixel_scale": "fine"}, ["pixel_scale: 'fine'", "number"]),
     ({"read_noise": None}, ["read_noise: None"]),
-    ({"name": "other"}, ["name: a survey is called by its file's name"]),
+    ({"name": "other"}, ["name: the file's name is the survey's name"]),
     ({"bands": {}}, ["bands", "holds no band"]),
-    ({"bands": {"i": {"zero_point": 26}}}, ["bands.i.exposure_time: missing", "des_y3.yaml shows it"]),
+    ({"bands": {"i": {"zero_point": 26}}}, ["bands.i.exposure_time: missing", "des_y3.yaml"]),
     ({"lanczos": 9}, ["lanczos: 9", "less than or equal to 5"]),
     ({"moffat_beta": 1.0}, ["moffat_beta: 1.0", "greater than 1.1"]),
 ]

@@ -142,7 +142,13 @@ def leaves(values, declared, prefix=""):
     for name, value in values.items():
         key = f"{prefix}{name}"
         inner = declared.model_fields[name].annotation
-        yield from leaves(value, inner, f"{key}.") if hasattr(inner, "model_fields") else [(key, value)]
+        entry = get_args(inner)[1] if get_origin(inner) is dict else None
+        if hasattr(inner, "model_fields"):
+            yield from leaves(value, inner, f"{key}.")
+        elif hasattr(entry, "model_fields"):  # entries that a user names; the first stands for all
+            yield from leaves(next(iter(value.values())), entry, f"{key}.<name>.")
+        else:
+            yield key, value
 
 
 def test_every_setting_has_its_row_with_its_default_and_limits(pages, root):

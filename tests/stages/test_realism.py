@@ -23,10 +23,10 @@ STEPS = 60  # of the networks, fewer than the stage takes
 def run(small_run, settings, default_priors, tmp_path_factory):
     """A run whose test split is deflectors without an arc; its train split takes the place of real stamps."""
     run = tmp_path_factory.mktemp("realism") / "run"
-    for name in ("catalog", "images", "predictions", "settings"):
+    for name in ("catalog", "images", "predictions/network", "settings"):
         (run / name).mkdir(parents=True)
     (run / "models").symlink_to(small_run / "models")
-    for name in ("catalog", "predictions"):
+    for name in ("catalog", "predictions/network"):
         (run / name / "val.parquet").symlink_to(small_run / name / "val.parquet")
     settings_file = run / "settings" / "simulate.json"
     settings_file.write_text((small_run / "settings" / "simulate.json").read_text())
@@ -43,7 +43,7 @@ def run(small_run, settings, default_priors, tmp_path_factory):
         store.write_table(drawn, path)
     images = [run / "images" / f"{split}.json" for split in catalog]
     stages.simulate(settings_file, list(catalog.values()), images)
-    stages.predict([images[1]], run / "models", [run / "predictions" / "test.parquet"])
+    stages.predict([images[1]], run / "models", [run / "predictions" / "network" / "test.parquet"])
     return run
 
 
@@ -128,7 +128,7 @@ def test_the_tables_hold_the_right_objects(same, run):
     kinds = store.read_table(run / "catalog" / "test.parquet").set_index("id")["kind"]
     simulated = objects[objects["sample"] != "real stamps"]
     assert (kinds.loc[simulated["id"]] == "deflector").all()
-    scores = store.read_table(run / "predictions" / "test.parquet").set_index("id")["score"]
+    scores = store.read_table(run / "predictions" / "network" / "test.parquet").set_index("id")["score"]
     np.testing.assert_allclose(simulated["score"], scores.loc[simulated["id"]])
     summary = pd.read_csv(same / "tables" / "realism_summary.csv")
     assert list(summary.columns) == [column.name for column in columns.SUMMARY]

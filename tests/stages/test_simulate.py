@@ -249,7 +249,7 @@ from lenspipe import store
 from lenspipe.stages import simulate
 from lenspipe.surveys import SURVEYS
 
-def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False, backgrounds=""):
+def drawn_at_once(rows, bands, num_pix, survey, seed, *, keep_planes, backgrounds, engine):
     n = len(rows)
     image = np.ones((n, len(bands), num_pix, num_pix), np.float32)
     noise = np.ones((n, len(bands)), np.float32)
@@ -259,8 +259,8 @@ def drawn_at_once(rows, bands, num_pix, survey, seed, keep_planes=False, backgro
 simulate.simulate_objects = drawn_at_once
 count = int(sys.argv[1])
 store.write_table(pd.DataFrame({"id": np.arange(count)}), "train.parquet")
-pixels = list("griz"), 45, SURVEYS["des_y3"], 1, False
-simulate.simulate([("train.parquet", "train.zarr")], *pixels, block=512, workers=1)
+pixels = list("griz"), 45, SURVEYS["des_y3"]
+simulate.simulate([("train.parquet", "train.zarr")], *pixels, seed=1, keep_planes=False, block=512, workers=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
