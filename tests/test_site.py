@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from typing import get_args, get_origin
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
