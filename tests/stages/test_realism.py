@@ -153,9 +153,9 @@ def test_the_figures_are_drawn_and_have_a_section_in_the_report(same, small_run,
     report.write_report(run, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert (
-        page.index('id="summary"')
-        < page.index("How real it looks")
+        page.index("How real it looks")
         < page.index('id="realism"')
+        < page.index('id="summary"')
         < page.index('id="times"')
     )
     assert page.count('id="realism"') == 1 and "auroc of real against simulated: network, whole stamps" in page
