@@ -17,7 +17,7 @@ WRONG = [  # a change, and what the message must name
     ({"read_noise": None}, ["read_noise: None"]),
     ({"name": "other"}, ["name: the file's name is the survey's name"]),
     ({"bands": {}}, ["bands", "holds no band"]),
-    ({"bands": {"i": {"zero_point": 26}}}, ["bands.i.exposure_time: missing", "des_y3.yaml"]),
+    ({"bands": {"i": {"zero_point": 26}}}, ["bands.i.exposure_time: missing", "; see lenspipe/surveys/des_y3.yaml"]),
     ({"lanczos": 9}, ["lanczos: 9", "less than or equal to 5"]),
     ({"moffat_beta": 1.0}, ["moffat_beta: 1.0", "greater than 1.1"]),
 ]

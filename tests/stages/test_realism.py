@@ -153,7 +153,7 @@ def test_the_figures_are_drawn_and_have_a_section_in_the_report(same, small_run,
     report.write_report(run, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert (
-        page.index("How real it looks")
+        page.index('<h2 id="section-how-real-it-looks">How real it looks</h2>')
         < page.index('id="realism"')
         < page.index('id="summary"')
         < page.index('id="times"')

@@ -27,8 +27,8 @@ def run(smoke, tmp_path_factory):
 
 def trainings(run, settings):
     """Names of the members, with the tasks, that a dry run would train."""
-    told = run.snakemake("grid", "--cores", "2", "--dry-run", *settings).stdout
-    return set(re.findall(r"rule grid_train:.*?wildcards: grid_run=(\S+), training=(\w+)", told, flags=re.DOTALL))
+    printed = run.snakemake("grid", "--cores", "2", "--dry-run", *settings).stdout
+    return set(re.findall(r"rule grid_train:.*?wildcards: grid_run=(\S+), training=(\w+)", printed, flags=re.DOTALL))
 
 
 def test_the_grid_shares_the_run_s_sky(run):
