@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from lenspipe.stats.strictest import strictest_threshold
 from lenspipe.stats.weights import priors_of, weighted_shares
 
 ARC_SNR = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 50.0, 80.0, 120.0, 200.0, 500.0)  # edges of bins
@@ -40,7 +41,7 @@ def completeness_vs_arc_snr(objects, thresholds, *, edges, confidence):
     """
     lenses = objects[objects["is_lens"]]
     inside = lenses["arc_snr"].between(ARC_SNR[0], ARC_SNR[-1])
-    strictest = max(thresholds, key=thresholds.get)
+    strictest = strictest_threshold(thresholds)
     parts = []
     for prior, weight in priors_of(lenses):
         for name, threshold in thresholds.items():

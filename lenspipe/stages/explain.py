@@ -22,6 +22,7 @@ from lenspipe.explain.feature_maps import activations
 from lenspipe.explain.without_arc import features
 from lenspipe.learning import checkpoint
 from lenspipe.methods import HEADLINE
+from lenspipe.stats.strictest import strictest_threshold
 from lenspipe.surveys import Survey
 
 log = logging.getLogger("lenspipe")
@@ -56,7 +57,7 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
     folders = run / "catalog", run / "predictions" / HEADLINE
     val, objects = (join_objects(*folders, split, bands) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
-    name = max(named, key=named.get)
+    name = strictest_threshold(named)
     classifier = checkpoint.load_answering("score", checkpoint.folders_in(run / "models", trainings))
     images = run / "images" / "test.zarr"
     tables = {"feature_maps.npz": feature_maps(classifier, images, objects)}

@@ -4,7 +4,8 @@ import pytest
 from lenspipe.diagnostics.completeness_vs_arc_snr import completeness_vs_arc_snr
 from lenspipe.stats.weights import effective_size
 
-THRESHOLDS = {"score 0.5": 0.5, "strict": 0.8}
+STRICT = "FPR 0.01 on validation"
+THRESHOLDS = {"score 0.5": 0.5, STRICT: 0.8}
 EDGES = [0.5, 1.0, 2.0, 3.0]
 
 
@@ -21,11 +22,17 @@ def test_curves_are_those_of_a_count_by_hand(objects):
 def test_the_map_is_of_the_strictest_threshold_and_its_cells_add_up_to_the_curve(objects):
     objects.loc[objects["theta_E"].idxmax(), "theta_E"] = 3.0  # the last bin holds its upper edge
     table = completeness_vs_arc_snr(objects, THRESHOLDS, edges=EDGES, confidence=0.68)
-    cells, curve = table.query("panel == 'map'"), table.query("panel == 'curve' and threshold_name == 'strict'")
-    assert set(cells["threshold_name"]) == {"strict"}
+    cells, curve = table.query("panel == 'map'"), table.query("panel == 'curve' and threshold_name == @STRICT")
+    assert set(cells["threshold_name"]) == {STRICT}
     for what in ("events", "trials"):
         summed = cells.groupby("arc_snr_low")[what].sum().to_numpy()
         np.testing.assert_array_equal(summed, curve[what])
+
+
+def test_the_map_is_of_the_lowest_rate_though_score_one_half_is_the_larger_number(objects):
+    thresholds = {"score 0.5": 0.5, "FPR 0.1 on validation": 0.3, STRICT: 0.4}
+    table = completeness_vs_arc_snr(objects, thresholds, edges=EDGES, confidence=0.68)
+    assert set(table.query("panel == 'map'")["threshold_name"]) == {STRICT}
 
 
 def test_a_cell_is_the_share_of_its_own_lenses(objects):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lenspipe import store
+from lenspipe.stats.strictest import strictest_threshold
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def test_attribution_s_summary_counts_objects_above_the_strictest_threshold(smal
     shares = pd.read_csv(small_run / "tables" / "attribution.csv")
     threshold = shares["threshold"].iloc[0]
     rates = pd.read_csv(small_run / "tables" / "false_positives_vs_radius.csv")
-    assert threshold == pytest.approx(rates["threshold"].max())
+    strictest = strictest_threshold(rates["threshold_name"].unique())
+    assert shares["threshold_name"].unique().tolist() == [strictest]
+    assert threshold == pytest.approx(rates.loc[rates["threshold_name"] == strictest, "threshold"].iloc[0])
     found = (test_objects["is_lens"] & (test_objects["score"] > threshold)).sum()
     assert shares.loc[shares["population"] == "true positives", "n"].unique().tolist() == [min(found, 100)]
     summary = pd.read_csv(small_run / "tables" / "summary.csv")
