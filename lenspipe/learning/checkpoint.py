@@ -159,7 +159,7 @@ def folders_in(models, trainings=()):
     models : path
         results/<run>/models.
     trainings : sequence of str
-        Names; all in the folder if none is given.
+        Names; all in the folder if none is given, those that have not finished among them: ``load`` refuses them.
 
     Returns
     -------
@@ -170,7 +170,8 @@ def folders_in(models, trainings=()):
     InputError
         If there is none.
     """
-    names = trainings or sorted(path.parent.name for path in Path(models).glob(f"*/{MODEL}"))
+    folders = sorted(path for path in Path(models).glob("*/") if not path.name.startswith("."))
+    names = trainings or [folder.name for folder in folders]
     if not names:
         raise InputError(f"{models}/<training>/{MODEL}: no such file; `lenspipe train` writes it")
     return [Path(models) / name for name in names]

@@ -81,9 +81,10 @@ def cases():
         yield from ((name, f"settings/{settings}.json", damage) for damage in JSON)
     yield from (("diagnose", "settings/diagnose.json", damage) for damage in JSON)
     yield from (("config", "settings/mine.yaml", damage) for damage in (garbled, foreign, missing))
-    for name in ("simulate", "classifier", "diagnose", "redraw"):
+    for name in ("simulate", "classifier", "regressor", "diagnose", "redraw"):
         split = "test" if name == "redraw" else "val"
-        damages = [*TABLE, without("theta_E"), text_in("theta_E")] + [flipped] * (name != "redraw")  # it reads one row
+        column = "is_lens" if name == "classifier" else "theta_E"  # a training reads what its task needs
+        damages = [*TABLE, without(column), text_in(column)] + [flipped] * (name != "redraw")  # it reads one row
         yield from ((name, f"catalog/{split}.parquet", damage) for damage in damages)
     for name in ("classifier", "regressor", "diagnose"):
         yield name, "catalog/val.parquet", of_other_objects
