@@ -57,7 +57,7 @@ include: "workflow/rules/grid.smk"
 
 
 rule all:
-    """The whole experiment, every file of every stage: one that was deleted is made again."""
+    """The whole experiment, every file of every stage: a deleted one is remade."""
     default_target: True
     input:
         rules.population.output,

@@ -1,4 +1,4 @@
-"""The figures of science.md: what lenspipe draws, beside the law in closed form.
+"""The figures of science.md: what lenspipe draws, and the law in closed form.
 
 Densities over (theta_E, z_lens, z_source) are projected by adding up cells of their support.
 """
@@ -178,7 +178,7 @@ def conditions(catalog):
 
 
 def noise(catalog, coadds, depths):
-    """A table of noise and depth beside what was measured on the survey.
+    """A table of noise and depth next to what was measured on the survey.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def noise(catalog, coadds, depths):
 
 
 def correlation(catalog, band="i"):
-    """Correlation of pixels, the mean of drawn coadds, beside that of real ones (measured where no source is seen)."""
+    """Correlation of pixels, the mean of drawn coadds, next to that of real ones (measured where no source is seen)."""
     made = [coadds_of(row, [band], SURVEY)[0].covariance for row in catalog.to_dict("records")]
     mean = np.mean([covariance / covariance[0, 0] for covariance in made], axis=0)
     apart = {"one pixel": (0, 1), "diagonal": (1, 1), "two": (0, 2), "three": (0, 3), "five": (0, 5)}

@@ -20,7 +20,7 @@ flowchart TB
 ```
 
 Left out: `settings`, which writes `results/<run>/settings/<stage>.json` for every stage, and `all`, which asks for
-every file of every stage. What is made again after a change stands in [rerunning.md](rerunning.md).
+every file of every stage. What reruns after a change is listed in [rerunning.md](rerunning.md).
 
 | rule | what it makes |
 |---|---|

@@ -147,7 +147,7 @@ def _default(value):
 
 @cache
 def rules():
-    """What each rule reads and writes, as Snakemake says it of a run made anew, with all that not every run has.
+    """What each rule reads and writes, as Snakemake says it of a new run, with all that not every run has.
 
     Returns
     -------

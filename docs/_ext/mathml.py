@@ -26,7 +26,7 @@ def show(translator, node, as_block):
         log.warning("formula that docutils cannot translate: %s", error, location=node)
         formula = f"<code>{translator.encode(node.astext())}</code>"
     translator.body.append(f'<div class="formula">{formula}</div>' if as_block else formula)
-    raise SkipNode  # the formula's own text is not shown beside its translation
+    raise SkipNode  # the formula's own text is not shown next to its translation
 
 
 def setup(app):

@@ -1,7 +1,7 @@
 """A flowchart of Mermaid's, as a drawing: what a forge draws by a script from the network is drawn here at the build.
 
 Only what docs/workflow.md uses is known: ``a --> b``. The names stand in one column, in the order in which they are
-first named as a start; each arrow is an arc beside them, downwards.
+first named as a start; each arrow is an arc next to them, downwards.
 """
 
 import re

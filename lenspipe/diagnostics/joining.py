@@ -105,7 +105,7 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
 
 def _check_distinct(table, path):
     if table["id"].duplicated().any():
-        raise InputError(f"{path}: holds an id more than once; make it again")
+        raise InputError(f"{path}: holds an id more than once; give every object one row")
 
 
 def _makes_no_sense(answers, radii_of):

@@ -108,7 +108,7 @@ def _weighted_auroc(objects, confidence):
         return []
     is_lens, scores = objects["is_lens"].to_numpy(bool), objects["score"].to_numpy()
     classes = [scores[is_lens], scores[~is_lens]], [weight[is_lens], weight[~is_lens]]
-    population = f"{SURVEYS} against all non-lenses weighted likewise"
+    population = f"{SURVEYS} against all non-lenses with the same weights"
     return [("auroc", *weighted_auroc(*classes[0], classes[1], confidence), int(effective_size(weight)), population)]
 
 

@@ -59,7 +59,7 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
     ids = np.asarray(ids)
     for path, in_file in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
         if len(np.unique(in_file)) < len(in_file):
-            raise InputError(f"{path}: an id occurs more than once; make the file again")
+            raise InputError(f"{path}: holds an id more than once; give every object a different id")
     if set(truth["id"]) != set(ids.tolist()):
         differ = len(set(truth["id"]) ^ set(ids.tolist()))
         raise InputError(

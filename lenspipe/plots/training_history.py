@@ -29,7 +29,7 @@ def draw(figure, table):
 
 
 def metrics_of(rows):
-    """Columns (list of str) of ``rows`` (DataFrame) that are drawn beside the losses: those with a label first."""
+    """Columns (list of str) of ``rows`` (DataFrame) that are drawn next to the losses: those with a label first."""
     names = [name for name in rows if name not in (*LOSS, EPOCH, RATE, "training")]
     return sorted(names, key=lambda name: (name not in LABELS, names.index(name)))[:MOST]
 

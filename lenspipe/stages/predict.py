@@ -82,7 +82,7 @@ def predict(store_path, folders, *, batch_size, d4_average, threads=None, progre
 
 
 def _columns_of(models, folders):
-    """The table's columns; those of ``columns.PREDICTIONS`` in the order there, further ones behind."""
+    """The table's columns; those of ``columns.PREDICTIONS`` in the order there, additional ones behind."""
     columns, owner = {}, {}
     for model, folder in zip(models, folders, strict=True):
         for column in model.task.columns:

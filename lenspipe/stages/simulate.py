@@ -162,7 +162,7 @@ def _manifest_of(backgrounds):
 def _begin(job, survey, whole):
     """Lay out a store and remove the chunks that are to be made.
 
-    Parts may do this at any time beside each other: each touches its own chunks alone, and one that has nothing to make
+    Parts may do this at any time, side by side: each touches its own chunks alone, and one that has nothing to make
     touches nothing.
     """
     if job.missing or whole:

@@ -56,7 +56,7 @@ def test_weighted_completeness_is_quoted_only_with_enough_effective_objects(obje
     error = lenses["theta_E_pred"] - lenses["theta_E"]
     expected = np.sqrt(np.average(error**2, weights=lenses["weight"]))
     assert table.loc[("theta_E rmse", metric[1]), "value"] == pytest.approx(expected)
-    weighted = [p for metric, p in table.index if metric == "auroc" and "weighted likewise" in p]
+    weighted = [p for metric, p in table.index if metric == "auroc" and "with the same weights" in p]
     assert len(weighted) == 1 and table.loc[("auroc", weighted[0]), "low"] > 0.5
     objects["weight"] = np.where(objects.index < 20, 1e6, 1.0)  # ten lenses outweigh all others
     assert metric not in summary_of(objects).set_index(["metric", "population"]).index

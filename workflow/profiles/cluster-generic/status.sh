@@ -5,7 +5,7 @@ state=$(squeue --noheader --states=all --format=%T --jobs="$1" 2>/dev/null)
 [ -n "$state" ] || state=$(sacct --allocations --noheader --parsable2 --format=State --jobs="$1" 2>/dev/null)
 case "$state" in
     COMPLETED) echo success ;;
-    # no answer is no end: a second job beside a living one would write the same files
+    # no answer does not mean that it ended: a second job would write the same files as the first
     "" | PENDING | CONFIGURING | RUNNING | COMPLETING | SUSPENDED | REQUEUED | RESIZING | STAGE_OUT) echo running ;;
     *) echo failed ;;
 esac

@@ -1,6 +1,6 @@
 """The renderer's loops over galaxies, compiled by numba: Sersic profiles in two pieces, outside and inside a window.
 
-Each does in one pass over memory what numpy would do in a dozen. The machine code is kept beside this file, or in the
+Each does in one pass over memory what numpy would do in a dozen. The machine code is kept next to this file, or in the
 user's cache where that folder cannot be written.
 """
 
