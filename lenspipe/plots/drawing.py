@@ -87,4 +87,5 @@ def _draw(function, arguments, path, endings=(".png", ".pdf")):
             file = io.BytesIO()  # encoders would not say what is wrong with a disk
             dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
             figure.savefig(file, format=ending[1:], metadata=dated)
+            figure.set_layout_engine("none")  # laid out once for both files: it takes as long as drawing
             atomic.write(path.with_name(path.name + ending), file.getvalue())
