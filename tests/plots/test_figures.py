@@ -1,6 +1,7 @@
 """Every figure is drawn from its tables alone."""
 
 import shutil
+from functools import cache
 
 import grids
 import matplotlib
@@ -32,16 +33,29 @@ def drawn(name, tables_dir):
     return figure
 
 
+@pytest.fixture(scope="module")
+def drawn_alone(small_run, tmp_path_factory):
+    """A function: the figures that are drawn where only one figure's tables are, and their folder; drawn once."""
+
+    @cache
+    def alone(name):
+        folder = tmp_path_factory.mktemp(name)
+        for file in FIGURES[name].tables:
+            shutil.copy(small_run / "tables" / file, folder)
+        return draw(folder, folder / "figures", OF_RUN), folder / "figures"
+
+    return alone
+
+
 @pytest.mark.parametrize("name", OF_RUN)
-def test_a_figure_needs_its_own_tables_and_nothing_else(name, small_run, tmp_path):
-    for file in FIGURES[name].tables:
-        shutil.copy(small_run / "tables" / file, tmp_path)
+def test_a_figure_needs_its_own_tables_and_nothing_else(name, drawn_alone):
+    names, folder = drawn_alone(name)
     of_the_same_table = {"false_positives_vs_radius", "false_positives_at_thresholds"}
     also = of_the_same_table if name in of_the_same_table else {name}
-    assert set(draw(tmp_path, tmp_path / "figures", OF_RUN)) == also
-    pixels = imread(tmp_path / "figures" / f"{name}.png")
+    assert set(names) == also
+    pixels = imread(folder / f"{name}.png")
     assert min(pixels.shape[:2]) > 300 and np.std(pixels[..., :3]) > 0.02
-    assert (tmp_path / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", [name for name in OF_RUN if name not in DRAWN_AXES_WITHOUT_TICKS])
@@ -55,13 +69,10 @@ def test_every_panel_says_what_its_axes_are(name, small_run):
 
 
 @pytest.mark.parametrize("name", OF_RUN)
-def test_the_same_tables_give_the_same_bytes(name, small_run, tmp_path):
-    for file in FIGURES[name].tables:
-        shutil.copy(small_run / "tables" / file, tmp_path)
-    for folder in ("a", "b"):
-        draw(tmp_path, tmp_path / folder, OF_RUN)
+def test_the_same_tables_give_the_same_bytes(name, small_run, drawn_alone):
     for ending in (".png", ".pdf"):
-        assert (tmp_path / f"a/{name}{ending}").read_bytes() == (tmp_path / f"b/{name}{ending}").read_bytes()
+        again, first = drawn_alone(name)[1] / f"{name}{ending}", small_run / "figures" / f"{name}{ending}"
+        assert again.read_bytes() == first.read_bytes()
 
 
 def test_the_headline_shows_three_pooled_curves_at_the_strictest_threshold(small_run):
@@ -118,10 +129,10 @@ def test_every_threshold_and_kind_has_its_curve(small_run):
 
 def test_a_figure_whose_table_is_gone_is_removed(small_run, tmp_path):
     shutil.copytree(small_run / "tables", tmp_path / "tables")
-    draw(tmp_path / "tables", tmp_path / "figures", OF_RUN)
+    assert draw(tmp_path / "tables", tmp_path / "figures", ["roc", "reliability"]) == ["roc", "reliability"]
     (tmp_path / "tables" / "roc.csv").unlink()
-    assert "roc" not in draw(tmp_path / "tables", tmp_path / "figures", OF_RUN)
-    assert not (tmp_path / "figures" / "roc.png").exists() and (tmp_path / "figures" / "examples.png").exists()
+    assert draw(tmp_path / "tables", tmp_path / "figures", ["roc", "reliability"]) == ["reliability"]
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"reliability.png", "reliability.pdf"}
 
 
 def test_stage_times_has_a_bar_and_its_number_for_all_that_was_measured():
@@ -160,10 +171,11 @@ def test_a_run_s_figures_and_its_grid_s_leave_each_other_alone(small_run, tmp_pa
     grids.write(small_run, tmp_path, ["cnn"], [256], [1])
     tables, figures = grids.compared(tmp_path, ["cnn"], [256], [1]), tmp_path / "figures"
     assert draw(tables, figures, figures_of("grid")) == ["grid"]
-    assert draw(small_run / "tables", figures, OF_RUN) == OF_RUN
+    assert draw(small_run / "tables", figures, ["roc", "reliability"]) == ["roc", "reliability"]
+    assert {path.stem for path in figures.iterdir()} == {"grid", "roc", "reliability"}
     (tables / "grid.csv").unlink()
     assert draw(tables, figures, figures_of("grid")) == []
-    assert {path.stem for path in figures.iterdir()} == set(OF_RUN)
+    assert {path.stem for path in figures.iterdir()} == {"roc", "reliability"}
 
 
 def test_completeness_against_arc_snr_draws_every_threshold_and_writes_in_every_cell_that_holds_lenses(small_run):
