@@ -11,7 +11,7 @@ CORNER = {"ha": "right", "va": "bottom", "fontsize": 8}
 TITLES = {
     "false_positive_rate": ("false-positive rate", "impostor radius of the non-lens [arcsec]"),
     "completeness": ("completeness", r"true $\theta_\mathrm{E}$ of the lens [arcsec]"),
-    "contamination": ("false share of candidates", r"predicted $\theta_\mathrm{E}$ of the candidate [arcsec]"),
+    "contamination": ("contamination", r"predicted $\theta_\mathrm{E}$ of the candidate [arcsec]"),
 }
 
 
