@@ -11,7 +11,6 @@ import pytest
 
 from lenspipe import store
 from lenspipe.cli import main
-from lenspipe.figures import FIGURES
 
 SMALL = 64 * 1024  # bytes of a disk that holds no result
 EARLIER = b"an earlier result"
@@ -67,13 +66,6 @@ def files(folder):
 
 
 FAULTS = {"full": f"size={SMALL}", "without room for a further name": "nr_inodes=3", "read-only": "size=100m"}
-
-
-@pytest.fixture
-def few_figures(monkeypatch):
-    """Every figure is written by the same lines: that each is drawn is tested in tests/plots."""
-    for name in set(FIGURES) - {"roc", "twins", "gallery"}:
-        monkeypatch.delitem(FIGURES, name)
 
 
 @pytest.mark.usefixtures("few_figures")

@@ -172,7 +172,9 @@ def test_a_wrong_file_is_named_and_nothing_is_made_from_it(command, file, damage
 
 
 @pytest.mark.parametrize("command", sorted(commands(Path())))
-def test_the_same_commands_work_when_nothing_is_wrong(command, run, tmp_path, monkeypatch, capsys):
+def test_the_same_commands_work_when_nothing_is_wrong(command, run, tmp_path, monkeypatch, capsys, request):
+    if command in ("diagnose", "added"):  # the command figures draws them all
+        request.getfixturevalue("few_figures")
     monkeypatch.chdir(tmp_path)
     status, lines = call(commands(run)[command], capsys)
     assert status == 0, lines
