@@ -44,7 +44,7 @@ class Family(Mapping):
     def module_of(self, name):
         """Dotted name of the module (str) of the member ``name`` (str); KeyError for a name that is no member."""
         if name not in self:
-            raise KeyError(f"{name!r} is not in {self.folder}; there are {', '.join(self)}")
+            raise KeyError(f"{name!r} is not in {self.folder}; its members are {', '.join(self)}")
         parts = [PACKAGE.name, *self.folder.split("/"), name, *([self.module] if self.module else [])]
         return ".".join(parts)
 

@@ -92,7 +92,7 @@ def simulate(
     options["backgrounds"] = str(Path(backgrounds).resolve()) if backgrounds else ""
     simulate_block = partial(_simulate_block, bands=bands, num_pix=num_pix, survey=survey, options=options)
     arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks) for job, chunks in tasks]
-    with _crew(min(workers, max(len(tasks), 1)), scheduler, engine) as as_finished:
+    with _executor(min(workers, max(len(tasks), 1)), scheduler, engine) as as_finished:
         for job in jobs:
             _begin(job, survey, whole=part == (1, 1))
         for index, written in as_finished(simulate_block, arguments):
@@ -145,10 +145,10 @@ def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
         **_maker(engine),
     }
     k, n = part
-    own = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
+    of_part = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
     journal = store.Journal(path, digest_of(inputs), part)
-    trusted = journal.intact_chunks(own)
-    missing = [chunk for chunk in own if chunk not in trusted]
+    intact = journal.intact_chunks(of_part)
+    missing = [chunk for chunk in of_part if chunk not in intact]
     return _Job(catalog, path, count, inputs, journal, missing)
 
 
@@ -214,7 +214,7 @@ def _finish(job, bands, num_pix):
     store.write_manifest(job.path, digest=job.journal.digest, inputs=job.inputs, shape=shape, chunks=chunks)
 
 
-def _crew(workers, scheduler, engine):
+def _executor(workers, scheduler, engine):
     if scheduler:
         return in_a_cluster(scheduler, partial(_maker, engine))
     return in_new_processes(workers) if workers > 1 else in_this_process()
