@@ -1,7 +1,9 @@
 """Shared by the tests: small catalogues and stores, made once."""
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -83,12 +85,28 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory):
-    """Folder of a run with every stage done but the report, on a small sky, by the functions of the commands."""
+def small_run(tmp_path_factory, worker_id):
+    """Folder of a run with every stage done but the report, on a small sky. Made by the first process that asks.
+
+    A test that changes files works on a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    results = (base if worker_id == "master" else base.parent) / "results"  # the processes of pytest -n share it
+    results.mkdir(exist_ok=True)
+    with open(results / "small.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (results / "small.done").exists():
+            shutil.rmtree(results / "small", ignore_errors=True)
+            _make_run(results / "small")
+            (results / "small.done").touch()
+    return results / "small"
+
+
+def _make_run(run):
+    """Every stage but the report, by the functions of the commands."""
     from lenspipe.cli import stages
     from lenspipe.columns import SPLITS
 
-    run = tmp_path_factory.mktemp("results") / "small"
     (run / "settings").mkdir(parents=True)
     overrides = run.parent / "small.yaml"
     overrides.write_text(json.dumps(SMALL))
@@ -112,7 +130,6 @@ def small_run(tmp_path_factory):
     stages.explain(run, said["explain"])
     stages.diagnose(run, settings=said["diagnose"])
     stages.figures(run)
-    return run
 
 
 @pytest.fixture

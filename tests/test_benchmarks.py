@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def run(root, *arguments):
     done = subprocess.run([sys.executable, *arguments], cwd=root / "benchmarks", capture_output=True, text=True)

@@ -13,6 +13,8 @@ import pages
 import pytest
 from scipy import stats
 
+pytestmark = pytest.mark.slow
+
 COPIED = ("Snakefile", "config", "profiles", "workflow", "lenspipe")
 SCRIPT = Path(__file__).with_name("extended.py")
 

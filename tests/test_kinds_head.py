@@ -19,6 +19,8 @@ from lenspipe.plots.drawing import drawing_of
 from lenspipe.stages.diagnose import diagnose_file
 from lenspipe.status.run_settings import available_of
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["lens", *sorted(KINDS_OF_OBJECTS.keys() - {"lens", "star"})]  # stars are not trained on
 
 

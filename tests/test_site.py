@@ -20,6 +20,8 @@ from lenspipe.figures import FIGURES
 from lenspipe.store.images import DIMENSIONS, PLANES
 from lenspipe.surveys import SURVEYS
 
+pytestmark = pytest.mark.slow
+
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href", "object": "data"}
 NO_TEXT_OF_ITS_OWN = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 

@@ -75,6 +75,7 @@ def test_diagnose_reads_anybody_s_table(lenspipe, small_run, tmp_path):
     assert (tmp_path / "out" / "tables" / "summary.csv").exists()
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_diagnose_lays_a_table_over_a_run_in_a_folder_of_its_own(lenspipe, small_run, tmp_path):
     shutil.copytree(small_run, tmp_path / "run", copy_function=os.link)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*") if path.is_file()}
@@ -125,6 +126,7 @@ def test_redraw_gives_a_twin_back(lenspipe, small_run, tmp_path):
         assert file[0].header["noise_id"] // 10**9 == 2 and file[0].header["kind"].startswith("twin_")
 
 
+@pytest.mark.slow
 def test_population_with_no_twins_takes_those_of_other_settings_away(lenspipe, small_run, tmp_path):
     said = json.loads((small_run / "settings" / "population.json").read_text())
     for twins, catalogs in ((3, 4), (0, 3)):
@@ -136,6 +138,7 @@ def test_population_with_no_twins_takes_those_of_other_settings_away(lenspipe, s
             assert store.count_rows(tmp_path / "catalog" / "twins.parquet") == 2 * twins
 
 
+@pytest.mark.slow
 def test_twins_of_a_test_split_without_lenses_are_refused(lenspipe, small_run, tmp_path):
     said = json.loads((small_run / "settings" / "population.json").read_text())
     said["population"] |= {"counts": {"train": 16, "val": 16, "test": 16, "twins": 3}}

@@ -12,6 +12,8 @@ import pytest
 from lenspipe import store
 from lenspipe.cli import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = 64 * 1024  # bytes of a disk that holds no result
 EARLIER = b"an earlier result"
 

@@ -25,6 +25,8 @@ from damages import (
 from lenspipe import store
 from lenspipe.cli import main
 
+pytestmark = pytest.mark.slow
+
 CHUNK = "image/c/1/0/0/0"
 PREDICTIONS = "predictions/network/test.parquet"
 

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from functools import reduce
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -155,6 +156,7 @@ def populations(draw):
     return mutant
 
 
+@pytest.mark.slow
 @settings(max_examples=60, **QUIET)
 @given(values=populations())
 def test_settings_that_are_accepted_can_be_drawn(tmp_path_factory, values):

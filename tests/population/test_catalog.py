@@ -45,6 +45,7 @@ def test_shares_hold_to_within_one():
         assert abs((kinds == kind).sum() - 3001 * share) <= 1
 
 
+@pytest.mark.slow
 def test_a_larger_catalogue_starts_with_the_smaller_one(default_priors):
     small = draw_catalog("val", 700, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
     large = draw_catalog("val", 2600, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)

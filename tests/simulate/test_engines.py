@@ -29,6 +29,7 @@ def rows(default_priors, settings):
     )
 
 
+@pytest.mark.slow
 def test_rendering_is_right_to_a_fraction_of_the_noise(rows, settings, default_priors, engine):
     """Median over objects of the worst pixel at most 0.3 of its noise, none above 5."""
     bands, num_pix, survey = settings["bands"], settings["num_pix"], default_priors.survey

@@ -18,6 +18,8 @@ from lenspipe.simulate.painting import turned
 from lenspipe.stages import simulate as running
 from lenspipe.surveys import SURVEYS
 
+pytestmark = pytest.mark.slow
+
 DES_Y3 = SURVEYS["des_y3"]
 
 COUNTS = {"train": 48, "val": 32, "test": 300, "twins": 6}  # two chunks

@@ -15,6 +15,8 @@ from lenspipe.learning import discriminator
 from lenspipe.population.catalog import draw_catalog
 from lenspipe.stages import report
 
+pytestmark = pytest.mark.slow
+
 REAL, POOL = 42, 160
 STEPS = 60  # of the networks, fewer than the stage takes
 

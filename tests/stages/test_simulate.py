@@ -68,6 +68,7 @@ def test_the_bytes_do_not_depend_on_the_parts(catalog, reference, tmp_path):
     assert all(p.stat().st_mtime_ns < made for p in path.glob("image/c/*/0/0/0")), "the parts' chunks were kept"
 
 
+@pytest.mark.slow
 def test_parts_at_the_same_time_do_not_disturb_each_other(catalog, reference, tmp_path):
     """More processes than chunks, over a store of another seed: each lays out and removes while others write."""
     path = tmp_path / "val.zarr"
@@ -109,6 +110,7 @@ def test_an_image_is_the_same_alone_as_in_its_block(catalog, reference):
         np.testing.assert_array_equal(alone[name], together[name].values)
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_its_first_chunk_makes_only_the_others(catalog, reference, tmp_path):
     path = tmp_path / "val.zarr"
     script = (
@@ -203,6 +205,7 @@ def test_a_damaged_chunk_is_made_again_and_the_others_are_kept(catalog, referenc
     assert made == [256]
 
 
+@pytest.mark.slow
 def test_workers_that_die_again_and_again_are_told_in_a_line():
     with pytest.raises(InputError, match=r"killed several workers.*fewer --workers"):
         with executors.in_new_processes(2) as as_finished:
@@ -265,6 +268,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_objects(tmp_path):
     """The pixels' way from the renderer to the disk, 33 MB of them and 800 MB."""
     (tmp_path / "peak.py").write_text(PEAK)
@@ -285,6 +289,7 @@ def dask_cluster():
         yield cluster
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["address", "file"])
 def test_an_existing_dask_cluster_makes_the_same_bytes_and_the_log_names_its_dashboard(
     catalog, reference, tmp_path, dask_cluster, caplog, by
@@ -299,6 +304,7 @@ def test_an_existing_dask_cluster_makes_the_same_bytes_and_the_log_names_its_das
     assert f"dask cluster {scheduler}: 2 workers, dashboard http://127.0.0.1:{port}/status" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_a_dask_cluster_changes_no_byte(catalog, reference, tmp_path, dask_cluster):
     def kill_one(done, total):
         if not killed:
@@ -332,6 +338,7 @@ def scheduler_and_worker(tmp_path):
         process.wait()
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_is_told_and_what_was_finished_is_kept(
     catalog, reference, tmp_path, scheduler_and_worker, monkeypatch
 ):
@@ -350,6 +357,7 @@ def test_a_worker_with_other_code_is_refused(catalog, tmp_path, dask_cluster, mo
         make(catalog, tmp_path / "val.zarr", scheduler=dask_cluster.scheduler_address)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_that_is_not_there_is_told_and_nothing_is_lost(catalog, tmp_path, monkeypatch):
     monkeypatch.setattr(executors, "PATIENCE", 1)
     make(catalog, tmp_path / "val.zarr", seed=8)

@@ -110,6 +110,7 @@ def start(sky, folder, **settings):
     return subprocess.Popen([sys.executable, "-c", CHILD, json.dumps(arguments)], start_new_session=True)
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_with_the_history_it_would_have_had(sky, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert start(sky, whole, epochs=8).wait() == 0
@@ -132,6 +133,7 @@ def test_a_killed_training_goes_on_with_the_history_it_would_have_had(sky, tmp_p
     assert files_of(tmp_path / "after") == files_of(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"learning_rate": 1e-3}, {"seed": 4}, {"network": "cnn"}, {"max_shift": 2}, {"count": 480}]
 )

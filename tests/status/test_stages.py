@@ -130,6 +130,7 @@ def simulate(run, **options):
     stages.simulate(run / "settings" / "simulate.json", catalogs, manifests, **options)
 
 
+@pytest.mark.slow
 def test_images_under_way_are_counted_in_chunks(run, look, flip):
     shutil.rmtree(run / "images")
     simulate(run, part="1/2")
@@ -146,6 +147,7 @@ def test_images_under_way_are_counted_in_chunks(run, look, flip):
     assert look(run, every_byte=True)["simulate"][0] == status.DONE
 
 
+@pytest.mark.slow
 def test_chunks_of_other_settings_do_not_count(run, look):
     shutil.rmtree(run / "images")
     simulate(run, part="1/2")

@@ -7,6 +7,8 @@ from lenspipe.stats.weights import effective_size
 from lenspipe.validation.forecast import check_forecast, detectable
 from lenspipe.validation.forecast_lenses import draw_forecast_lenses
 
+pytestmark = pytest.mark.slow
+
 # Where this sky differs from the forecast, and why: docs/science.md, "Against the forecast".
 NOT_TO_THE_END = "blurrier exposures, which the forecast may have had, would do a fifth of what is missing"
 NO_SMALL_SOURCES = "sources end at 0.05 arcsec and at i = 25.5"
