@@ -33,6 +33,8 @@ def load_for_workflow(values, files):
     Settings
     """
     try:
+        # Snakemake lists the Snakefile's own last, though those of --configfile override it.
+        files = sorted(files, key=lambda file: Path(file).resolve() != config.defaults_path().resolve())
         sources = [(_relative(file), config.read_yaml(file)) for file in files]
         merged = config.merge(*(section for _, section in sources))
         overrides = _typed(_difference(values, merged))

@@ -107,12 +107,6 @@ def read_stage(path, stage):
     stage : str
         One of ``stage_names``.
 
-    Parameters
-    ----------
-    path : path
-    stage : str
-        One of ``stage_names``.
-
     Returns
     -------
     dict

@@ -125,20 +125,28 @@ def test_a_missing_file_and_a_missing_key_are_named(tmp_path, root):
         load([path])
 
 
-def test_the_workflow_ends_with_one_line_and_status_2_and_touches_no_result(tmp_path, root):
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--config", "seeed=3"], "seeed: unknown setting (--config), did you mean 'seed'?"),
+        (["--configfile", "mine.yaml"], "population.theta_E: min 4 is not below max 3; make min smaller (mine.yaml)"),
+    ],
+)
+def test_the_workflow_ends_with_one_line_and_status_2_and_touches_no_result(arguments, line, tmp_path, root):
     """Through Snakemake itself: no traceback, no rule named, results as they were."""
+    (tmp_path / "mine.yaml").write_text("population: {theta_E: {min: 4.0}}\n")
     kept = tmp_path / "results" / "talk" / "catalog" / "train.parquet"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"kept")
     (tmp_path / "config").symlink_to(root / "config")
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "1", "--snakefile", root / "Snakefile", "--config", "seeed=3"],
+        [sys.executable, "-m", "snakemake", "--cores", "1", "--snakefile", root / "Snakefile", *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 2
-    assert done.stderr.strip().splitlines()[-1] == "lenspipe: seeed: unknown setting (--config), did you mean 'seed'?"
+    assert done.stderr.strip().splitlines()[-1] == f"lenspipe: {line}"
     assert "Traceback" not in done.stderr + done.stdout
     assert kept.read_bytes() == b"kept"
 
