@@ -14,7 +14,10 @@ from lenspipe import config
 # Two test files at a time, each with threads of torch: those that wait for one another must not keep the cores busy.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = ("test_slurm.py", "test_many_trainings.py", "test_kills.py")  # minutes each, much of it waiting
+LONGEST = (  # minutes each, much of it waiting
+    *("test_slurm.py", "test_many_trainings.py", "test_kills.py"),
+    *("test_rerunning.py", "test_tutorial.py", "test_disks.py"),
+)
 
 
 def pytest_addoption(parser):
@@ -85,30 +88,40 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory, worker_id):
-    """Folder of a run with every stage done but the report, on a small sky. Made by the first process that asks.
-
-    A test that changes files works on a copy.
-    """
+def made_once(tmp_path_factory, worker_id):
+    """`made_once(name, make)`: a folder that `make(folder)` fills in the first of the processes that asks for it."""
     base = tmp_path_factory.getbasetemp()
-    results = (base if worker_id == "master" else base.parent) / "results"  # the processes of pytest -n share it
-    results.mkdir(exist_ok=True)
-    with open(results / "small.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (results / "small.done").exists():
-            shutil.rmtree(results / "small", ignore_errors=True)
-            _make_run(results / "small")
-            (results / "small.done").touch()
-    return results / "small"
+    shared = (base if worker_id == "master" else base.parent) / "made_once"  # pytest -n gives each a folder below one
+
+    def folder_of(name, make):
+        shared.mkdir(exist_ok=True)
+        folder, done = shared / name, shared / f"{name}.done"
+        with open(shared / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return folder_of
 
 
-def _make_run(run):
+@pytest.fixture(scope="session")
+def small_run(made_once):
+    """Folder of a run with every stage done but the report, on a small sky. A test that changes files copies it."""
+    return made_once("results", _make_run) / "small"
+
+
+def _make_run(results):
     """Every stage but the report, by the functions of the commands."""
     from lenspipe.cli import stages
     from lenspipe.columns import SPLITS
 
+    run = results / "small"
     (run / "settings").mkdir(parents=True)
-    overrides = run.parent / "small.yaml"
+    overrides = results / "small.yaml"
     overrides.write_text(json.dumps(SMALL))
     merged = config.load([ROOT / "config" / "config.yaml", overrides])
     said = {}

@@ -34,9 +34,13 @@ class Clone:
         """Another clone with the same finished results: linked, so that deleting there deletes nothing here."""
         folder.mkdir()
         other = Clone(folder, self.folder)
-        shutil.copytree(self.folder / ".snakemake", folder / ".snakemake")
-        shutil.copytree(self.folder / "results", folder / "results", copy_function=copy)
+        other.take_results(self.folder, copy)
         return other
+
+    def take_results(self, other, copy):
+        """The finished results of another folder, with what Snakemake noted of them."""
+        shutil.copytree(other / ".snakemake", self.folder / ".snakemake")
+        shutil.copytree(other / "results", self.folder / "results", copy_function=copy)
 
     def snakemake(self, *arguments, check=True):
         done = subprocess.run(**self._call(arguments), capture_output=True, text=True)

@@ -94,14 +94,13 @@ def followed(page, origin, smoke, tmp_path_factory):
 
 def stand_in_for_the_first_run(clone, smoke):
     """Put the session's smoke run into the clone; what it printed."""
-    ran = smoke.done.args[smoke.done.args.index("snakemake") :]
-    assert FIRST_RUN.split()[2:] == ran
+    assert FIRST_RUN.split()[2:] == ["snakemake", *smoke.arguments]
     for name in ("results", ".snakemake"):
         shutil.copytree(smoke.folder / name, clone / name)
     activate = clone / ".venv" / "bin" / "activate"
     activate.parent.mkdir(parents=True)
     activate.write_text(f'export PATH="{BIN}:$PATH"\n')
-    return smoke.done.stdout + smoke.done.stderr
+    return smoke.printed
 
 
 def test_every_block_is_a_command_a_file_or_what_a_command_prints(page):
