@@ -34,7 +34,7 @@ def draw(figure, table):
     below[0].set_ylim(bottom=1)
     below[0].yaxis.set_major_locator(LogLocator(numticks=9))
     above[0].set_ylabel(r"predicted $-$ true $\theta_\mathrm{E}$ [arcsec]")
-    below[0].set_ylabel("lenses in bin\n(survey prior: effective)")
+    below[0].set_ylabel("lenses in bin\n(or effective)")
     above[0].fill_between([], [], color="0.4", alpha=0.2, lw=0, label="16-84 %")
     figure.legend(*above[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
