@@ -6,7 +6,6 @@ import yaml
 from packaging.requirements import Requirement
 
 CONDA_NAMES = {
-    "dask": "dask-core",
     "matplotlib": "matplotlib-base",
     "snakemake": "snakemake-minimal",
     "torch": "pytorch",

@@ -40,7 +40,6 @@ ROOMS = {
     "captum": ("explain",),
     "sep": ("measure/detection.py",),
     "torch": ("learning", "networks", "tasks", "explain", "stages/train.py", "stages/predict.py", "stages/realism.py"),
-    "dask": ("simulate",),
     "distributed": ("simulate",),
     "typer": ("cli",),
     "yaml": ("config", "cli", "stages/report.py", "surveys"),

@@ -1,11 +1,11 @@
 """Executors: this process, new worker processes, or an existing dask cluster."""
 
-import json
 import logging
 from contextlib import contextmanager
-from pathlib import Path
 
 from lenspipe.errors import InputError
+from lenspipe.simulate.worker_processes import WorkerProcesses
+from lenspipe.store import read_json
 
 log = logging.getLogger("lenspipe")
 PATIENCE = 15  # seconds to wait for a scheduler and its first worker
@@ -23,24 +23,8 @@ def in_new_processes(workers):
 
     Results come in the order in which tasks finish.
     """
-    import dask
-    from distributed import Client, LocalCluster
-
-    # Each worker profiles itself a hundred times a second, which takes 5 % of the time and is never read.
-    no_profile = dask.config.set({"distributed.worker.profile.enabled": False})
-    options = {"threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
-    input_error = None
-    try:
-        with no_profile, LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
-            try:
-                yield _as_finished(client)
-            except InputError as error:
-                input_error = error
-                raise
-    except AssertionError:  # from a cluster that closes while dask restarts a dead worker
-        if input_error is None:
-            raise
-        raise input_error from None
+    with WorkerProcesses(workers) as processes:
+        yield processes.run
 
 
 @contextmanager
@@ -77,7 +61,7 @@ def in_a_cluster(scheduler, same_everywhere):
 
 def _address_in(scheduler_file):
     try:
-        return json.loads(Path(scheduler_file).read_text())["address"]
+        return read_json(scheduler_file)["address"]
     except OSError as error:
         raise InputError(
             f"{scheduler_file}: cannot be read ({error.strerror}); start the dask cluster or correct the path"
