@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from lenspipe.cli._orphans import end_with_snakemake
+
 log = logging.getLogger("lenspipe")
 EVERY = 10.0  # seconds between lines of progress where there is no terminal
 
@@ -45,6 +47,7 @@ def session(command, log_file):
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         log.addHandler(handler)
     log.setLevel(logging.INFO)
+    end_with_snakemake()
     start = time.monotonic()
     try:
         with marked(Path(log_file).with_suffix(".running")) if log_file else nullcontext():

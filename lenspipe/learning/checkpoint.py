@@ -16,6 +16,7 @@ from lenspipe.learning.build import build
 from lenspipe.learning.history import DAMAGED, HISTORY, MODEL, REMEDY, check_exists, check_sha256
 from lenspipe.learning.image_input import ImageInput, input_from
 from lenspipe.provenance import versions
+from lenspipe.store import read_json
 from lenspipe.store.atomic import atomic_files, name_in_errors
 from lenspipe.tasks._interface import Task
 
@@ -104,7 +105,7 @@ def load(folder):
     model, weights = Path(folder) / MODEL, Path(folder) / WEIGHTS
     check_exists(model, weights)
     try:
-        values = json.loads(model.read_text())
+        values = read_json(model)
         architecture, task, sha256 = values["network"], values["task"], values["weights_sha256"]
         checkpoint = Checkpoint(
             network=torch.nn.Identity(),  # replaced below
@@ -116,14 +117,18 @@ def load(folder):
             seed=values["seed"],
             options=architecture["options"],
         )
-        network = checkpoint.untrained()
-    except (ValueError, TypeError, KeyError, AttributeError):
+        with torch.device("meta"):  # takes no memory, however large the network that the file describes
+            network = checkpoint.untrained()
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     check_sha256(weights, sha256)
     try:
-        network.load_state_dict(safetensors.load(weights.read_bytes()))
+        tensors = safetensors.load(weights.read_bytes())
+        network.load_state_dict(tensors, assign=True)
     except (SafetensorError, RuntimeError):
         raise InputError(f"{weights}: does not fit the network in {MODEL} next to it; {REMEDY}") from None
+    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+        raise InputError(f"{weights}: holds weights that are not numbers; {REMEDY}")
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 

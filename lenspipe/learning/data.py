@@ -9,6 +9,7 @@ import torch
 from lenspipe import store
 from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
+from lenspipe.provenance import file_sha256
 
 log = logging.getLogger("lenspipe")
 BLOCK = 8 * store.CHUNK  # images read at once
@@ -52,8 +53,10 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
     Raises
     ------
     InputError
-        If catalogue and store hold different objects, or the catalogue lacks a column.
+        If catalogue and store hold different objects, or the store was rendered from another catalogue, or that lacks
+        a column.
     """
+    _check_rendered_from(catalog_path, store_path)
     needed = [column for column in catalog_columns(bands) if column.name in ("id", *columns)]
     truth = store.read_table(catalog_path, columns=needed)
     ids = np.asarray(ids)
@@ -67,6 +70,17 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
             "simulate this catalogue or give the right one"
         )
     return truth.set_index("id", drop=False).loc[ids]
+
+
+def _check_rendered_from(catalog_path, store_path):
+    """InputError if the store's manifest says that its images were rendered from another catalogue: ids may agree."""
+    if store.has_manifest(store_path):
+        made_from = store.read_manifest(store_path)["inputs"].get("catalog")
+        if made_from and made_from != file_sha256(catalog_path):
+            raise InputError(
+                f"{catalog_path}: is not the catalogue that {store_path} was rendered from; simulate this catalogue or "
+                "give the right one"
+            )
 
 
 def targets_of(task, truth, path):

@@ -1,6 +1,5 @@
 """The history of a training on disk, read without torch."""
 
-import json
 from pathlib import Path
 
 from lenspipe import store
@@ -33,7 +32,7 @@ def read_history(folder):
     model, history = Path(folder) / MODEL, Path(folder) / HISTORY
     check_exists(model, history)
     try:
-        sha256 = json.loads(model.read_text())["history_sha256"]
+        sha256 = store.read_json(model)["history_sha256"]
     except (ValueError, TypeError, KeyError):
         raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
     check_sha256(history, sha256)

@@ -1,7 +1,9 @@
 """The state of a training on disk after each epoch, so that a killed training resumes where it stopped."""
 
 import copy
+import hashlib
 import io
+import logging
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ import torch
 from lenspipe.learning.optimisation import RunningMean
 from lenspipe.store import atomic
 
+log = logging.getLogger("lenspipe")
 FILE = "resume.pt"
 DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 
@@ -18,9 +21,17 @@ DAMAGED = (EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 def epochs_kept(folder):
     """Epochs (int) finished in the state in ``folder`` (path), which must exist; None if it cannot be read."""
     try:
-        return len(torch.load(Path(folder) / FILE, map_location="cpu", weights_only=True)["history"])
+        return len(_read(Path(folder) / FILE, "cpu")["history"])
     except DAMAGED:
         return None
+
+
+def _read(path, device):
+    """The state in a file, whose first line is the sum of the rest; one of ``DAMAGED`` if it cannot be read."""
+    sum_of_rest, _, data = path.read_bytes().partition(b"\n")
+    if hashlib.sha256(data).hexdigest().encode() != sum_of_rest:
+        raise ValueError("the sum is another one")
+    return torch.load(io.BytesIO(data), map_location=device, weights_only=True)
 
 
 @dataclass
@@ -71,7 +82,8 @@ class Training:
         }
         file = io.BytesIO()  # torch reports no reason if the disk refuses
         torch.save(state, file)
-        atomic.write(Path(folder) / FILE, file.getvalue())
+        data = file.getvalue()
+        atomic.write(Path(folder) / FILE, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
 
     def restore(self, folder, digest, device):
         """Load the state on disk if it has this digest; else change nothing.
@@ -87,10 +99,11 @@ class Training:
         if not path.exists():
             return
         try:
-            state = torch.load(path, map_location=device, weights_only=True)
+            state = _read(path, device)
             if state["digest"] != digest:
                 return
         except DAMAGED:
+            log.warning("%s: cannot be read; the training starts from the first epoch", path)
             return
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -5,11 +5,10 @@ Which worker does which block, in which order, and after how many kills, changes
 
 import shutil
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from lenspipe import store
 from lenspipe.errors import InputError
@@ -26,6 +25,7 @@ class _Job:
     """One store that is being written."""
 
     catalog: Path
+    catalog_state: tuple
     path: Path
     count: int
     inputs: dict
@@ -82,16 +82,27 @@ def simulate(
     InputError
         If a catalogue or the backgrounds cannot be read, the disk is too small or the cluster does not answer.
     """
-    pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
-    prepare = partial(_prepare, survey=survey, part=part, backgrounds=backgrounds, engine=engine, pixels=pixels)
-    jobs = [prepare(Path(catalog), Path(path)) for catalog, path in catalogs]
+    with ExitStack() as locks:
+        for _, path in catalogs:
+            locks.enter_context(store.locked(Path(path).absolute(), shared=part != (1, 1)))
+        pixels = {"bands": list(bands), "num_pix": num_pix, "seed": seed, "keep_planes": keep_planes}
+        prepare = partial(_prepare, survey=survey, part=part, backgrounds=backgrounds, engine=engine, pixels=pixels)
+        jobs = [prepare(Path(catalog), Path(path)) for catalog, path in catalogs]
+        _simulate(jobs, survey, block=block, workers=workers, part=part, scheduler=scheduler, progress=progress)
+
+
+def _simulate(jobs, survey, *, block, workers, part, scheduler, progress):
+    """Render what is missing of the stores, which are locked."""
+    settings, engine = jobs[0].inputs["settings"], jobs[0].inputs["engine"]
+    bands, num_pix, keep_planes = settings["bands"], settings["num_pix"], settings["keep_planes"]
     _check_disk(jobs, bytes_per_object(bands, num_pix, keep_planes))
     tasks = [(job, chunks) for job in jobs for chunks in _groups(job.missing, block // store.CHUNK)]
     done, total = 0, sum(_objects(job, job.missing) for job in jobs)
-    options = {"seed": seed, "keep_planes": keep_planes, "engine": engine}
+    backgrounds = jobs[0].inputs.get("backgrounds", {}).get("path", "")
+    options = {"seed": settings["seed"], "keep_planes": keep_planes, "engine": engine}
     options["backgrounds"] = str(Path(backgrounds).resolve()) if backgrounds else ""
     simulate_block = partial(_simulate_block, bands=bands, num_pix=num_pix, survey=survey, options=options)
-    arguments = [(str(job.catalog.resolve()), str(job.path.resolve()), chunks) for job, chunks in tasks]
+    arguments = [(_paths(job), job.journal.digest, chunks) for job, chunks in tasks]
     with _executor(min(workers, max(len(tasks), 1)), scheduler, engine) as as_finished:
         for job in jobs:
             _begin(job, survey, whole=part == (1, 1))
@@ -135,7 +146,7 @@ def seconds_per_object(catalog, bands, num_pix, survey, *, seed, engine=DEFAULT_
 
 def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
-    count = store.count_rows(catalog)
+    count, state = store.count_rows(catalog), _state_of(catalog)
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,
@@ -145,11 +156,13 @@ def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
         **_maker(engine),
     }
     k, n = part
-    of_part = np.array_split(np.arange(_chunks(count)), n)[k - 1].tolist()
+    each, more = divmod(_chunks(count), n)  # the first parts have one more, as numpy.array_split has it
+    first = (k - 1) * each + min(k - 1, more)
+    of_part = range(first, first + each + (k <= more))
     journal = store.Journal(path, digest_of(inputs), part)
     intact = journal.intact_chunks(of_part)
     missing = [chunk for chunk in of_part if chunk not in intact]
-    return _Job(catalog, path, count, inputs, journal, missing)
+    return _Job(catalog, state, path, count, inputs, journal, missing)
 
 
 def _manifest_of(backgrounds):
@@ -193,14 +206,28 @@ def _maker(engine):
     return {"code": code, "versions": versions(*LIBRARIES)}
 
 
-def _simulate_block(catalog, path, chunks, *, bands, num_pix, survey, options):
+def _paths(job):
+    """Catalogue with its size and time, and store: absolute, for a worker anywhere."""
+    return str(job.catalog.resolve()), job.catalog_state, str(job.path.resolve())
+
+
+def _state_of(path):
+    """Size and time of a file, which change when it is replaced."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _simulate_block(paths, digest, chunks, *, bands, num_pix, survey, options):
     """Runs in a worker: chunk numbers in, sums of the files written out."""
+    catalog, state, path = paths
     written = {}
     for chunk in chunks:
         rows = store.read_rows(catalog, chunk * store.CHUNK, (chunk + 1) * store.CHUNK)
+        if _state_of(Path(catalog)) != state:
+            raise InputError(f"{catalog}: was replaced while it was being rendered; run simulate again")
         with naming_catalog(catalog):
             arrays = simulate_objects(rows, bands, num_pix, survey, **options)
-        written[chunk] = store.write_chunk(path, chunk, arrays)
+        written[chunk] = store.write_chunk(path, chunk, arrays, digest=digest)
     return written
 
 
@@ -209,6 +236,8 @@ def _finish(job, bands, num_pix):
     absent = sorted(set(range(_chunks(job.count))) - chunks.keys())
     if absent:
         raise InputError(f"{job.path}: chunk {absent[0]} was changed while it was being written; run simulate again")
+    if file_sha256(job.catalog) != job.inputs["catalog"]:
+        raise InputError(f"{job.catalog}: was replaced while it was being rendered; run simulate again")
     store.finish(job.path)
     shape = (job.count, len(bands), num_pix, num_pix)
     store.write_manifest(job.path, digest=job.journal.digest, inputs=job.inputs, shape=shape, chunks=chunks)

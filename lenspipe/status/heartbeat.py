@@ -35,7 +35,7 @@ class Mark:
     def alive(self):
         """Whether the process still runs: bool. From the kernel on the same host, else from the last sign of life."""
         if self.host == os.uname().nodename and self.born:
-            return _born(self.pid) == self.born
+            return born(self.pid) == self.born
         return time.time() - self.seen < SILENT
 
 
@@ -46,7 +46,7 @@ def marked(path):
     If the disk refuses the mark, the stage runs without one.
     """
     path, pid = Path(path), os.getpid()
-    text = json.dumps({"host": os.uname().nodename, "pid": pid, "born": _born(pid), "start": time.time()})
+    text = json.dumps({"host": os.uname().nodename, "pid": pid, "born": born(pid), "start": time.time()})
     try:
         path.write_text(text)
     except OSError:
@@ -65,7 +65,7 @@ def read_mark(path):
     """Read the mark in the file ``path`` (path): Mark, or None if it is missing or unreadable."""
     try:
         return Mark(**json.loads(Path(path).read_text()), seen=Path(path).stat().st_mtime)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
@@ -82,8 +82,8 @@ def _remove(path, text):
             path.unlink()
 
 
-def _born(pid):
-    """Start of a process in its kernel's ticks; None for a dead process, a zombie, or without /proc."""
+def born(pid):
+    """Start of the process ``pid`` (int) in its kernel's ticks, a str; None if dead, a zombie, or without /proc."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, ValueError):

@@ -1,7 +1,5 @@
 """The image stores of a run: complete, partial, or damaged."""
 
-import json
-
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.status.run_settings import splits_of
@@ -61,8 +59,8 @@ def _finished_store(path, manifest, every_byte):
 def _chunks_done(path, every_byte):
     """Chunks that a resumed run would keep, and chunks in all; (0, 0) before the layout of the store is complete."""
     try:
-        digest = json.loads((path / "zarr.json").read_text())["attributes"]["digest"]
-        count = json.loads((path / "image" / "zarr.json").read_text())["shape"][0]
+        digest = store.read_json(path / "zarr.json")["attributes"]["digest"]
+        count = store.read_json(path / "image" / "zarr.json")["shape"][0]
     except FileNotFoundError:
         return 0, 0
     except (ValueError, KeyError, TypeError):

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from lenspipe.errors import InputError
-from lenspipe.store import count_rows, read_table
+from lenspipe.store import count_rows, read_json, read_table
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -36,7 +36,7 @@ def _csv(path):
 
 
 def _json(path):
-    return isinstance(json.loads(path.read_text()), dict)
+    return isinstance(read_json(path), dict)
 
 
 def _npz(path):

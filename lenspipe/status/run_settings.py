@@ -1,12 +1,12 @@
 """Splits, trainings and baselines of a run, and what its figures need, from the settings in its folder."""
 
-import json
 from pathlib import Path
 
 from lenspipe.columns import splits_of_run
 from lenspipe.figures import PREDICTED_KINDS, TWINS
 from lenspipe.methods import BASELINES, HEADLINE, baselines_of
 from lenspipe.stages.registry import DEFAULT_TRAININGS
+from lenspipe.store import read_json
 
 
 def splits_of(run):
@@ -57,6 +57,6 @@ def available_of(run):
 def _settings(run, stage):
     """Settings of a stage as read from JSON; None if they cannot be."""
     try:
-        return json.loads((Path(run) / "settings" / f"{stage}.json").read_text())
+        return read_json(Path(run) / "settings" / f"{stage}.json")
     except (OSError, ValueError):
         return None

@@ -1,6 +1,5 @@
 """The state of each stage of a run."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,7 +89,7 @@ def _model(run, name):
     state = _files(run, files)
     if state.state != DONE:
         return state
-    checkpoint = json.loads(model.read_text())
+    checkpoint = store.read_json(model)
     if broken := [file for file, key in SUMS.items() if file_sha256(folder / file) != checkpoint.get(key)]:
         return StageState(DAMAGED, f"models/{name}/{broken[0]} does not match its checksum in model.json")
     epochs = len(store.read_table(folder / "history.csv"))
@@ -104,7 +103,7 @@ def _training(folder, settings, name):
     if epochs is None:
         return StageState(DAMAGED, f"models/{name}/resume.pt cannot be read; the training will start from epoch 1")
     try:
-        of = f" of {json.loads(settings.read_text())[name]['epochs']}"
+        of = f" of {store.read_json(settings)[name]['epochs']}"
     except (OSError, ValueError, KeyError, TypeError):
         of = ""
     return StageState(PARTIAL, f"{epochs}{of} epochs")

@@ -5,7 +5,7 @@ import numpy as np
 from lenspipe.errors import InputError
 from lenspipe.store.images import CHUNK, store_path
 from lenspipe.store.manifest import manifest_path
-from lenspipe.store.reading import open_images
+from lenspipe.store.reading import is_store, open_images
 
 SCALE_TOLERANCE = 0.002  # arcsec: as ingest has it
 ARRAYS = ("image", "sky_sigma", "psf_fwhm")
@@ -36,7 +36,7 @@ def open_cutouts(path, bands, *, pixel_scale, zero_point, num_pix=None):
         If the store is not finished, or its bands, pixel scale, zero point, unit or size do not fit the simulation.
     """
     path = store_path(path)
-    if not (path / "zarr.json").exists():
+    if not is_store(path):
         raise InputError(f"{path}: no image store here; make one with `lenspipe ingest` or correct the path")
     dataset = open_images(path)
     if not manifest_path(path).exists():

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import zarr
 
+from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
+from lenspipe.store import atomic
 from lenspipe.store.atomic import name_in_errors
 from lenspipe.store.manifest import manifest_path, metadata_files
 
@@ -57,8 +59,7 @@ def create(path, count, *, bands, num_pix, planes, attributes):
     """
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = atomic.draft_of(path)
     sizes = {"object": count, "band": len(bands), "y": num_pix, "x": num_pix}
     dimensions = DIMENSIONS | {plane: DIMENSIONS["image"] for plane in PLANES if planes}
     try:
@@ -70,7 +71,9 @@ def create(path, count, *, bands, num_pix, planes, attributes):
         for file in metadata_files(draft):
             target = path / file
             target.parent.mkdir(parents=True, exist_ok=True)
+            atomic.flush(draft / file)
             os.replace(draft / file, target)
+            atomic.flush(target.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -91,8 +94,8 @@ def _write_layout(path, dimensions, sizes, bands, attributes):
     band[:] = np.array(bands, dtype=object)
 
 
-def write_chunk(path, chunk, arrays):
-    """Write one chunk of every array.
+def write_chunk(path, chunk, arrays, *, digest=None):
+    """Write one chunk of every array, flushed to the disk.
 
     Parameters
     ----------
@@ -102,19 +105,37 @@ def write_chunk(path, chunk, arrays):
         Number of the chunk, from 0.
     arrays : dict of str to array [n, ...]
         ``n`` is 256, or less in the last chunk.
+    digest : str, optional
+        Of the images that the store must be laid out for; any if not given.
 
     Returns
     -------
     dict of str to str
         sha256 of each file written, by its path in the store.
+
+    Raises
+    ------
+    InputError
+        If the store has been laid out for other images: by a later writer, to which it belongs.
     """
+    _check_owner(path, digest)
     group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
     start = chunk * CHUNK
     # Write chunks of NaN alone too: the arc_snr of real cutouts is unknown, and the manifest lists every chunk.
     with name_in_errors(path), zarr.config.set({"array.write_empty_chunks": True}):
         for name, values in arrays.items():
             group[name][start : start + len(values)] = values
-    return {file: file_sha256(Path(path) / file) for file in chunk_files(group, chunk)}
+        files = chunk_files(group, chunk)
+        for file in files:
+            atomic.flush(Path(path) / file)
+            atomic.flush((Path(path) / file).parent)
+    _check_owner(path, digest)
+    return {file: file_sha256(Path(path) / file) for file in files}
+
+
+def _check_owner(path, digest):
+    if digest and zarr.open_group(str(path), mode="r", use_consolidated=False).attrs.get("digest") != digest:
+        raise InputError(f"{path}: is being written with other settings or another catalogue; run again")
 
 
 def chunk_files(group, chunk):
@@ -162,14 +183,14 @@ def size_on_disk(path, chunks):
 def _chunks_on_disk(path):
     """Number and path of every chunk, also of those that a killed writer left half written: ``3.<id>.partial``."""
     arrays = (array for array in Path(path).glob("*/c") if array.parent.name != "band")
-    return [(int(target.name.partition(".")[0]), target) for array in arrays for target in array.iterdir()]
+    targets = [(target.name.partition(".")[0], target) for array in arrays for target in array.iterdir()]
+    return [(int(number), target) for number, target in targets if number.isdecimal()]  # no stray file is a chunk
 
 
 def finish(path):
     """Consolidate the metadata of the store ``path``, so that xarray opens it fast; clean up after killed writers."""
     path = Path(path)
-    for leftover in path.parent.glob(f"{path.name}.*.draft"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    atomic.remove_leftovers(path)
     with name_in_errors(path), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))

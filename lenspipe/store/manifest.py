@@ -1,11 +1,15 @@
 """The manifest of a finished store: it is written last, so a store with a manifest is complete."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from lenspipe.errors import InputError
 from lenspipe.provenance import file_sha256
 from lenspipe.store import atomic
+from lenspipe.store.json_files import read_json
+
+STRAY = (".nfs", ".DS_Store", "._", ".fuse_hidden", "Thumbs.db", ".directory")
 
 
 def manifest_path(store):
@@ -15,8 +19,14 @@ def manifest_path(store):
 
 def metadata_files(store):
     """Files of ``store`` (path) that hold no objects (zarr.json, names of bands): list of str, relative to it."""
-    files = [p.relative_to(store).as_posix() for p in Path(store).rglob("*") if p.is_file()]
+    files = files_in(store)
     return sorted(file for file in files if file.endswith("zarr.json") or file.startswith("band/"))
+
+
+def files_in(store):
+    """Files in ``store`` (path), list of str relative to it, without what file systems and desktops leave there."""
+    found = [p.relative_to(store) for p in Path(store).rglob("*") if p.is_file()]
+    return [file.as_posix() for file in found if not file.name.startswith(STRAY)]
 
 
 def write_manifest(store, *, digest, inputs, shape, chunks):
@@ -53,15 +63,31 @@ def read_manifest(store):
     """The manifest of ``store`` (path) as a dict; InputError if it is missing or not readable."""
     path = manifest_path(store)
     try:
-        manifest = json.loads(path.read_text())
+        manifest = read_json(path)
         manifest["shape"][0], manifest["digest"]
         for entry in manifest["files"].values():
             entry["sha256"], entry["bytes"]
     except FileNotFoundError:
         raise InputError(f"{path}: the store has no manifest; finish it with `lenspipe simulate`") from None
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise InputError(f"{path}: is not a readable manifest; delete it and recreate the store") from None
+        raise InputError(f"{path}: is not the manifest of {store}; move it away, or recreate the store") from None
     return manifest
+
+
+def has_manifest(store):
+    """Whether ``store`` (path) has a manifest: bool. The file of that name next to a user's store may be the user's."""
+    path = manifest_path(store)
+    if not path.exists():
+        return False
+    with suppress(ValueError, OSError):
+        if {"store", "digest", "files", "shape"} & read_json(path).keys():
+            return True
+    try:  # only our stores have a digest, and so should have a manifest: `read_manifest` says what is wrong with it
+        return "digest" in read_json(Path(store) / "zarr.json").get("attributes", {})
+    except OSError:
+        return False
+    except (ValueError, AttributeError, TypeError):
+        return True
 
 
 def missing_files(store, manifest):
@@ -93,7 +119,7 @@ def verify(store):
     if not store.is_dir():
         raise InputError(f"{store}: no image store here; name a folder like results/talk/images/test.zarr")
     listed = read_manifest(store)["files"]
-    on_disk = {p.relative_to(store).as_posix() for p in store.rglob("*") if p.is_file()}
+    on_disk = set(files_in(store))
     problems = [f"{store / file}: missing" for file in sorted(listed.keys() - on_disk)]
     problems += [f"{store / file}: not in the manifest" for file in sorted(on_disk - listed.keys())]
     problems += [

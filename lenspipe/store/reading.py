@@ -4,7 +4,9 @@ import warnings
 
 from lenspipe.errors import InputError
 from lenspipe.store.images import DIMENSIONS, store_path
-from lenspipe.store.manifest import manifest_path, missing_files, read_manifest
+from lenspipe.store.journal import journals
+from lenspipe.store.manifest import has_manifest, manifest_path, missing_files, read_manifest
+from lenspipe.store.table_formats import LARGEST_ID
 
 REQUIRED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
 
@@ -30,14 +32,17 @@ def open_images(path):
     import xarray as xr  # takes a third of a second, which writers need not wait
 
     path = store_path(path)
-    if not (path / "zarr.json").exists():
-        raise InputError(f"{path}: no image store here; run `lenspipe simulate` first or name another folder")
-    if manifest_path(path).exists():
+    if not is_store(path):
+        raise InputError(
+            f"{path}: no image store here; name another folder (`lenspipe simulate` makes a run's stores, `lenspipe "
+            "ingest` those of your files)"
+        )
+    if has_manifest(path):
         if missing := missing_files(path, read_manifest(path)):
             raise InputError(
                 f"{path}: {missing[0]} is missing or truncated; run `lenspipe verify {path}`, then recreate the store"
             )
-    elif list(path.parent.glob(f"{path.stem}.journal*")):
+    elif journals(path):
         raise InputError(
             f"{path}: not finished, it has no manifest {manifest_path(path).name}; rerun `lenspipe simulate`"
         )
@@ -51,6 +56,11 @@ def open_images(path):
     return dataset
 
 
+def is_store(path):
+    """Whether the folder ``path`` (path) holds a zarr group, in format 3 or 2: bool."""
+    return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
+
+
 def _check(dataset, path):
     """InputError if an array that every reader needs is missing, or has another shape or type."""
     for name, kinds, expected in REQUIRED:
@@ -61,7 +71,9 @@ def _check(dataset, path):
             raise InputError(f"{path}: lacks the array {name} [{', '.join(dims)}]; write it as the README says")
         if dataset[name].dtype.kind not in kinds:
             raise InputError(f"{path}: {name} is {dataset[name].dtype}, should be {expected}; convert it")
+    if dataset["id"].dtype.kind == "u" and (ids := dataset["id"].to_numpy()).size and ids.max() > LARGEST_ID:
+        raise InputError(f"{path}: holds id {ids.max()}, beyond 2^63 - 1; give the objects smaller ids")
     if not dataset.sizes["object"]:
         raise InputError(f"{path}: holds no images; write some into it")
-    if manifest_path(path).exists() and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
+    if has_manifest(path) and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
         raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; recreate it")

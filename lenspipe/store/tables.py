@@ -1,15 +1,15 @@
-"""Tables on disk: parquet or CSV, and arrays for figures (npz); written completely or not at all."""
+"""Tables on disk, and arrays for figures (npz); written completely or not at all."""
 
 import io
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lenspipe.errors import InputError
+from lenspipe.store import table_formats
 from lenspipe.store.atomic import atomic_files, name_in_errors
 
 ROW_GROUP = 256  # rows that can be read alone: as many as a chunk of the image store has
@@ -18,7 +18,7 @@ KINDS = {"int64": "iu", "float64": "fiu", "bool": "b", "str": "OUT", "list[float
 
 
 def write_table(frame, path):
-    """Write ``frame`` (DataFrame) to ``path``: as CSV if the path ends in ``.csv``, else as parquet."""
+    """Write ``frame`` (DataFrame) to ``path``, in the format of its ending: parquet, CSV, TSV or FITS."""
     write_tables([frame], [path])
 
 
@@ -28,31 +28,39 @@ def write_tables(tables, paths):
     Parameters
     ----------
     tables : iterable of DataFrame or of dict of str to array
-        Consumed one after the other. DataFrames are written as parquet or CSV, dicts as npz.
+        Consumed one after the other. DataFrames are written in the format of the path's ending, dicts as npz.
     paths : sequence of path
         One for each table.
+
+    Raises
+    ------
+    InputError
+        If an ending is not one of ``table_formats.WRITTEN``, before the first table is asked for.
     """
+    for path in paths:
+        if Path(path).suffix != ".npz":
+            table_formats.check_output(path)
     with atomic_files(*paths) as drafts:
         for table, path, draft in zip(tables, paths, drafts, strict=True):
             with name_in_errors(path):
-                _write(table, Path(path).suffix, draft)
+                _write(table, Path(path).suffix.lower(), draft)
 
 
-def _write(table, suffix, path):
+def _write(table, ending, path):
     if isinstance(table, dict):
         file = io.BytesIO()  # on a full disk a zip file raises a second error when it is closed
         np.savez_compressed(file, **table)
         path.write_bytes(file.getbuffer())
-    elif suffix == ".csv":
-        table.to_csv(path, index=False)
-    else:
+    elif ending == ".parquet":
         pq.write_table(
             pa.Table.from_pandas(table, preserve_index=False), path, row_group_size=ROW_GROUP, write_page_checksum=True
         )
+    else:
+        table_formats.write(table, ending, path)
 
 
 def read_table(path, columns=None):
-    """Read a parquet or CSV file.
+    """Read a table: CSV and other text, parquet or FITS, as ``table_formats.read`` does.
 
     Parameters
     ----------
@@ -69,9 +77,8 @@ def read_table(path, columns=None):
     InputError
         If the file cannot be read, or a column is missing or has another type.
     """
-    path = Path(path)
     with _readable(path):
-        frame = pd.read_csv(path) if path.suffix == ".csv" else _open(path).read().to_pandas()
+        frame, _ = table_formats.read(path)
     if columns is None:
         return frame
     _check(frame, columns, path)
@@ -130,6 +137,59 @@ def _open(path):
         return pq.ParquetFile(path, page_checksum_verification=True)
 
 
+def read_user_table(path, as_written=()):
+    """Read somebody's table.
+
+    Parameters
+    ----------
+    path : path
+    as_written : sequence of str
+        Columns whose values stay the characters that are in a text file: ``0001``.
+
+    Returns
+    -------
+    DataFrame
+    notes : list of str
+        What was left out.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or has no rows.
+    """
+    with _readable(path):
+        frame, left_out = table_formats.read(path, as_written)
+    if frame.empty:
+        raise InputError(f"{path}: has no rows; give a row for each object")
+    return frame, [f"column {name!r} of {path} holds arrays and is left out" for name in left_out]
+
+
+def carry_columns(frame, reserved, path):
+    """Rename the columns of a user's table that have our names to ``<name>_catalog``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From the file ``path``.
+    reserved : collection of str
+        Our names.
+    path : path
+
+    Returns
+    -------
+    DataFrame
+    notes : list of str
+        What was renamed.
+    """
+    renamed = {}
+    for name in frame.columns:
+        if name in reserved:
+            candidates = (f"{name}_catalog{number}" for number in ("", *range(2, len(frame.columns) + 3)))
+            renamed[name] = next(new for new in candidates if new not in frame)
+    notes = [f"column {old!r} of {path} is renamed {new!r}" for old, new in renamed.items()]
+    return frame.rename(columns=renamed), notes
+
+
 @contextmanager
 def _readable(path):
     """Turn every error of reading a file into an InputError that names it."""
@@ -137,6 +197,13 @@ def _readable(path):
         yield
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the stage that writes it, or check the path") from None
-    except (pa.ArrowException, OSError, ValueError) as error:
-        kind = "complete parquet file" if Path(path).suffix == ".parquet" else "readable table"
-        raise InputError(f"{path}: is not a {kind} ({type(error).__name__}); recreate it") from None
+    except (pa.ArrowException, EOFError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:  # the machine's, not the file's
+            error.filename = str(path)
+            raise
+        kinds = dict.fromkeys(table_formats.PARQUET, "complete parquet file") | dict.fromkeys(
+            table_formats.FITS, "readable FITS table"
+        )
+        kind = kinds.get(Path(path).suffix.lower(), "readable table")
+        reason = str(error).partition("\n")[0].removesuffix(".") or type(error).__name__
+        raise InputError(f"{path}: is not a {kind} ({reason}); recreate it") from None

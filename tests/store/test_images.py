@@ -1,4 +1,6 @@
+import os
 import shutil
+import subprocess
 import warnings
 
 import numpy as np
@@ -103,10 +105,12 @@ def test_half_written_files_of_a_killed_run_are_removed(tmp_path, arrays):
     """zarr writes 1.<id>.partial first; the temporary folder of the metadata may also be left."""
     path = tmp_path / "a.zarr"
     write_all_chunks(path, arrays)
+    process = subprocess.Popen(["true"])
+    process.wait()
     leftovers = [
         path / "id/c/1.3f2a.partial",
         path / "image/c/1/0/0/0.3f2a.partial",
-        tmp_path / "a.zarr.node-7.draft/zarr.json",
+        tmp_path / f"a.zarr.{os.uname().nodename}-{process.pid}-0a1b.draft/zarr.json",
     ]
     for file in leftovers:
         file.parent.mkdir(exist_ok=True)

@@ -4,9 +4,8 @@ import json
 import re
 from pathlib import Path
 
-import torch
-
 from lenspipe.figures import figures_of, tables_of
+from lenspipe.learning.resume import epochs_kept
 from lenspipe.methods import BASELINES
 from lenspipe.provenance import digest_of, file_sha256
 
@@ -69,8 +68,8 @@ def written_chunks(results):
 
 def kept_epochs(results, stage):
     """Epochs of a training whose state is on disk."""
-    path = results / "models" / stage.removeprefix("train_") / "resume.pt"
-    return len(torch.load(path, weights_only=True)["history"]) if path.exists() else 0
+    folder = results / "models" / stage.removeprefix("train_")
+    return epochs_kept(folder) if (folder / "resume.pt").exists() else 0
 
 
 def resumed_epochs(results, stage):
