@@ -268,8 +268,14 @@ PLANES = [  # what `lenspipe ingest` read and changed, one row per object and ba
     Column("id", "int64", "", "as in the catalogue"),
     Column("band", "str", "", "name of the band"),
     Column("file", "str", "", "file that the pixels come from"),
+    Column("band_in_header", "str", "", "band that BAND or FILTER names, where the user names another"),
+    Column("wcs_lacks", "str", "", "what of the WCS could not be used, so that its linear part is; empty if nothing"),
+    Column("pixels_from", "str", "", "keywords by which the file's pixels were made linear; empty if they are"),
     Column("stamp_y", "int64", "pixels", "size of the image in the file"),
     Column("stamp_x", "int64", "pixels", "size of the image in the file"),
+    Column(
+        "offset", "float64", "arcsec", "from the centre of the file's image to the catalogue's ra, dec; NaN: unknown"
+    ),
     Column("zero_point", "float64", "mag", "AB magnitude of one unit of the file"),
     Column("zero_point_from", "str", "", "keyword, unit or option that gives it"),
     Column("pixel_scale", "float64", "arcsec", "pixel scale of the file"),

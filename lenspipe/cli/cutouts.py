@@ -18,7 +18,7 @@ PerBand = Annotated[list[str] | None, typer.Option(help="Number, or BAND=NUMBER;
 def ingest(
     images: Patterns,
     output: Annotated[Path, typer.Option(help="Store to write, x.zarr; tables are written next to it")],
-    catalog: Annotated[Path | None, typer.Option(help="A row for each object: CSV, parquet or FITS table")] = None,
+    catalog: Annotated[Path | None, typer.Option(help="A row for each object: CSV, text, parquet or FITS")] = None,
     weights: Annotated[list[str] | None, typer.Option(help="Inverse variances, as --images")] = None,
     psf: Annotated[list[str] | None, typer.Option(help="Images of the PSF, as --images")] = None,
     zero_point: PerBand = None,
@@ -46,14 +46,15 @@ def ingest(
     survey = survey_of(simulation["survey"])
     bands = _bands(bands.split(",") if bands else simulation["bands"], survey)
     with session("ingest", log), progress("ingest", "objects") as show:
-        table, notes = ingestion.read_catalog(catalog, id_column) if catalog else (None, [])
-        names = {"bands": bands, "columns": [] if table is None else list(table.columns)}
+        in_names = ingestion.columns_in([*images, *(weights or []), *(psf or [])])
+        objects = ingestion.read_catalog(catalog, id_column, in_names) if catalog else None
+        names = {"bands": bands, "columns": list(objects.names) if objects else []}
         patterns = {
             name: ingestion.read_file_patterns(f"--{name}", texts or [], **names) if texts or name == "images" else {}
             for name, texts in (("images", images), ("weights", weights), ("psf", psf))
         }
-        if table is None:
-            table = ingestion.numbered_catalog(ingestion.count_objects(patterns["images"][bands[0]]))
+        if objects is None:
+            objects = ingestion.numbered_catalog(ingestion.count_objects(patterns["images"][bands[0]]))
         options = ingestion.IngestOptions(
             bands=bands,
             num_pix=num_pix or simulation["num_pix"],
@@ -65,8 +66,8 @@ def ingest(
             max_missing=max_missing,
             keep_sky=keep_sky,
         )
-        result = ingestion.ingest(table, options, output, progress=show)
-        for line in [*notes, *ingestion.summarise(result.planes, options.num_pix, survey)]:
+        result = ingestion.ingest(objects, options, output, progress=show)
+        for line in [*objects.notes, *ingestion.summarise(result.planes, options.num_pix, survey)]:
             say(f"ingest: {line}")
         _say_refused(result.refused, ingestion.table_paths(output)["refused"])
         say(f"ingest: {output}: {len(result.catalog):,} objects in {' '.join(bands)}, {len(result.refused):,} refused")
@@ -74,19 +75,22 @@ def ingest(
 
 def candidates(
     predictions: Annotated[Path, typer.Option(help="Table that `lenspipe predict` wrote")],
-    output: Annotated[Path, typer.Option(help="Table to write (parquet, or csv by its name)")],
+    output: Annotated[Path, typer.Option(help="Table to write: .parquet, .csv, .tsv or .fits")],
     images: Annotated[Path | None, typer.Option(help="Store that was scored; its catalogue is next to it")] = None,
     catalog: Annotated[Path | None, typer.Option(help="Another catalogue with a column id")] = None,
     top: Annotated[int | None, typer.Option(min=1, help="Number of candidates to keep; all if not given")] = None,
 ):
     """Rank scored objects and join them with their catalogue: name, position, score, radius, missing pixels."""
     from lenspipe.search import ranking
-    from lenspipe.store import write_table
+    from lenspipe.store import check_output, write_table
 
     if (images is None) == (catalog is None):
         raise InputError("candidates: give either --images STORE or --catalog FILE")
-    table = ranking.rank(predictions, catalog or ranking.ingested_catalog_path(images), top)
+    check_output(output)
+    table, notes = ranking.rank(predictions, catalog or ranking.ingested_catalog_path(images), top)
     write_table(table, output)
+    for note in notes:
+        say(f"candidates: {note}")
     print(f"{output}: {len(table):,} candidates, {(table['score'] > 0.5).sum():,} above score 0.5")
 
 

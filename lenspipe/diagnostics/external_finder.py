@@ -8,6 +8,7 @@ from lenspipe.errors import InputError
 
 NEEDED = {"score": "numbers", "is_lens": "true or false", "theta_E": "arcsec, empty for non-lenses"}
 ANSWERS = ("score", "theta_E_pred", "theta_E_sigma")
+SMALLEST = 0.01  # arcsec, below which no lens of a galaxy lies
 TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -17,7 +18,7 @@ def read_objects(path):
     Parameters
     ----------
     path : path
-        CSV or parquet.
+        Any table that ``store.read_user_table`` reads.
 
     Returns
     -------
@@ -29,7 +30,7 @@ def read_objects(path):
     InputError
         With file, place, what is wrong and what to do.
     """
-    objects = store.read_table(path).copy()
+    objects, _ = store.read_user_table(path)
     for name, meaning in NEEDED.items():
         if name not in objects:
             raise InputError(f"{path}: has no column {name!r} ({meaning}); add it")
@@ -43,6 +44,10 @@ def read_objects(path):
             objects[name] = _numbers(objects[name], name, path)
     _check_score(objects, path)
     _refuse(objects["is_lens"] & ~(objects["theta_E"] > 0), path, "theta_E of a lens is not positive", "give arcsec")
+    if (largest := objects["theta_E"].max()) < SMALLEST:
+        raise InputError(
+            f"{path}: theta_E of the lenses is at most {largest:.3g}, as in radians or degrees; give arcsec"
+        )
     if "weight" in objects:
         _refuse(objects["weight"] < 0, path, "weight is negative", "give 0 or more")
     if "theta_E_pred" in objects:
@@ -64,7 +69,8 @@ def read_added(path, truth):
     Parameters
     ----------
     path : path
-        CSV or parquet: ``id``, ``score``; ``theta_E_pred`` and ``theta_E_sigma``, arcsec, if it has them.
+        Any table that ``store.read_user_table`` reads: ``id``, ``score``; ``theta_E_pred`` and ``theta_E_sigma``,
+        arcsec, if it has them.
     truth : dict of str to DataFrame
         By split, ``val`` and ``test``: ``id``, ``is_lens``.
 
@@ -78,12 +84,12 @@ def read_added(path, truth):
     InputError
         If ids are unknown, missing or twice there, or an answer makes no sense.
     """
-    table = store.read_table(path)
+    table, _ = store.read_user_table(path)
     for name in ("id", "score"):
         if name not in table:
             raise InputError(f"{path}: has no column {name!r}; add it")
-    columns = [name for name in ANSWERS if name in table]
-    table = pd.DataFrame({name: _numbers(table[name], name, path) for name in ["id", *columns]})
+    numbers = {name: _numbers(table[name], name, path) for name in ANSWERS if name in table}
+    table = pd.DataFrame({"id": store.whole_ids(table["id"], f"{path}: column 'id'"), **numbers})
     ids = {split: set(objects["id"]) for split, objects in truth.items()}
     _refuse(table["id"].duplicated(), path, "an id stands there before", "give every object one row")
     _refuse(~table["id"].isin(set.union(*ids.values())), path, "the id is not of this run's val or test", "remove it")

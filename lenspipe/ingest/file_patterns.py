@@ -28,7 +28,7 @@ class FilePattern:
     planes : tuple of str
         The bands in the same file; empty if the file holds this band alone.
     ordered : bool
-        Whether the user gave ``planes`` in the order of the file.
+        Whether the user named the bands, ``g=`` or ``g,r,i=``, which are then in the order of the file.
     """
 
     band: str
@@ -48,7 +48,7 @@ class FilePattern:
         Parameters
         ----------
         row : mapping
-            The object's row of the catalogue.
+            The object's row of the catalogue, as the user wrote it.
 
         Returns
         -------
@@ -59,10 +59,15 @@ class FilePattern:
         CutoutError
             If a column in the pattern is empty.
         """
-        for column in self.columns:
-            if pd.isna(row[column]) or str(row[column]).strip() == "":
-                raise CutoutError(f"column {column!r} of the catalogue is empty; give the name of the {self.band} file")
-        return Path(COLUMN.sub(lambda match: str(row[match[1]]).strip(), self.pattern))
+        words = {column: _word(row[column]) for column in self.columns}
+        if empty := [column for column, word in words.items() if not word]:
+            raise CutoutError(f"column {empty[0]!r} of the catalogue is empty; give the name of the {self.band} file")
+        return Path(COLUMN.sub(lambda match: words[match[1]], self.pattern))
+
+
+def columns_in(texts):
+    """Names (list of str) in braces in ``texts`` (sequence of str), the bands' own among them."""
+    return [name for text in texts for name in COLUMN.findall(text)]
 
 
 def read_file_patterns(option, texts, *, bands, columns):
@@ -153,3 +158,12 @@ def _parts(text):
     match = BANDS_FIRST.fullmatch(text)
     named = [band for band in match[1].split(",") if band] if match else []
     return named, *EXTENSION_LAST.fullmatch(match[2] if match else text).groups()
+
+
+def _word(value):
+    """A value of the catalogue as part of a name: of a whole number with gaps, which is a float, the number alone."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value).strip()

@@ -1,18 +1,20 @@
 """FITS files: which plane of which extension is the image of an object in a band."""
 
+import os
 import warnings
 from collections import ChainMap, OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
 from astropy.io import fits
-from astropy.wcs import WCS
 
 from lenspipe.errors import InputError
 from lenspipe.ingest.errors import CutoutError
+from lenspipe.ingest.pixels import linear
+from lenspipe.ingest.positions import read_wcs
 
 MAX_OPEN = 16  # files kept open, because cubes are read object by object
-UNREADABLE = (OSError, ValueError, TypeError, IndexError, KeyError, EOFError)
+UNREADABLE = (OSError, ValueError, TypeError, IndexError, KeyError, EOFError, AttributeError, fits.VerifyError)
 LIST_KEYS = ("BANDS", "FILTERS")  # names of a stack's planes, in order
 BAND_KEYS = ("BAND", "FILTER")
 
@@ -38,8 +40,7 @@ class OpenFiles:
             try:
                 self.files[path] = fits.open(path)
             except UNREADABLE as error:
-                name = type(error).__name__
-                raise CutoutError(f"{path}: is not a readable FITS file ({name}); copy it again") from None
+                raise CutoutError(f"{path}: is not a readable FITS file{_reason(error)}") from None
             if len(self.files) > MAX_OPEN:
                 self.files.popitem(last=False)[1].close()
         self.files.move_to_end(path)
@@ -55,17 +56,26 @@ class Plane:
     path : path
         The file.
     pixels : array [y, x], float64
-        In the file's unit.
+        In the file's unit, on a linear scale.
     header : mapping
         Keywords of the extension, then those of the primary header.
     wcs : astropy.wcs.WCS or None
         None in a cube of objects, where one header cannot give the position of each.
+    wcs_lacks : str
+        What of the header's WCS could not be used; empty if nothing.
+    pixels_from : str
+        Keywords by which the file's pixels were made linear; empty if they are.
+    band_in_header : str
+        The band that the header names, if the user names another; else empty.
     """
 
     path: object
     pixels: np.ndarray
     header: ChainMap
     wcs: object
+    wcs_lacks: str = ""
+    pixels_from: str = ""
+    band_in_header: str = ""
 
 
 def count_objects(pattern):
@@ -112,12 +122,20 @@ def read_plane(files, pattern, row, *, index, count):
             number = _plane_number(hdu, header, pattern, path, index, count)
             pixels = hdu.section[:] if number is None else hdu.section[number]
             is_cube_of_objects = hdu.header["NAXIS"] == 3 and not pattern.planes
-            wcs = None if is_cube_of_objects else WCS(hdu.header, naxis=2)
         except UNREADABLE as error:
-            raise CutoutError(f"{path}: cannot be read ({type(error).__name__}); copy it again") from None
-    if not pattern.planes:
-        _check_band(header, pattern.band, path)
-    return Plane(path, np.asarray(pixels, float), header, wcs if wcs is not None and wcs.has_celestial else None)
+            raise CutoutError(f"{path}: cannot be read{_reason(error)}") from None
+        wcs, lacks = (None, "") if is_cube_of_objects else read_wcs(hdu.header)
+    other = "" if pattern.planes else _other_band(header, pattern, path)
+    pixels, source = linear(np.asarray(pixels, float), header, path)
+    return Plane(path, pixels, header, wcs, lacks, source, other)
+
+
+def _reason(error):
+    """What went wrong with a file, and what to do: the system's own words where the file is not at fault."""
+    if isinstance(error, OSError) and error.errno:
+        return f": {os.strerror(error.errno).lower()}; run again when that is mended"
+    text = " ".join(str(error).split())[:100]
+    return f" ({type(error).__name__}{': ' * bool(text)}{text}); copy it again"
 
 
 def _extension(hdus, pattern, path):
@@ -142,7 +160,7 @@ def _band_names(hdu):
     name, band = hdu.name, str(hdu.header.get("BAND", "")).strip()
     for prefix in ("IMAGE_", "SCI_"):  # as `lenspipe redraw` and many pipelines name extensions
         name = name.removeprefix(prefix)
-    return {name, name.lower(), band}
+    return {name, name.lower(), band, band.lower(), band.upper()}
 
 
 def _plane_number(hdu, header, pattern, path, index, count):
@@ -187,11 +205,19 @@ def _plane_of_band(header, pattern, path, planes):
     return names.index(pattern.band)
 
 
-def _check_band(header, band, path):
-    """Refuse a file whose header names another band, if the keyword holds the name of a band."""
+def _other_band(header, pattern, path):
+    """The band that the header names, if it is not the pattern's; empty if it names none.
+
+    The user's word counts where it is of this band alone, ``g=FILE``. A pattern for all bands says nothing of one file.
+    """
     for key in BAND_KEYS:
         name = (str(header.get(key, "")).split() or [""])[0]
-        if name != band and len(name) == 1 and name.isalpha():
+        if name.casefold() == pattern.band.casefold() or len(name) != 1 or not name.isalpha():
+            continue
+        if not pattern.ordered:
             raise CutoutError(
-                f"{path}: {key} is {name!r} in its header, but it is given as band {band}; swap the files"
+                f"{path}: {key} is {name!r} in its header, but it is given as band {pattern.band}; swap the files, or "
+                f"give each band its own pattern, {pattern.band}=PATTERN, if the header is wrong"
             )
+        return name
+    return ""

@@ -2,17 +2,15 @@
 
 import math
 
-import astropy.units as u
 from astropy.wcs.utils import proj_plane_pixel_scales
 
 from lenspipe.ingest.errors import CutoutError
+from lenspipe.ingest.units import NO_FLUX, UNKNOWN_UNIT, unit_meaning
 
 ZERO_POINT_KEYS = ("MAGZERO", "MAGZPT", "MAGZP", "SEXMGZPT", "PHOTZP", "ZEROPT", "ZP")
 FLUX_OF_ZERO = "FLUXMAG0"  # counts of magnitude 0, in HSC files
 PIXEL_SCALE_KEYS = ("PIXSCALE", "PIXSCAL1", "SECPIX", "SECPIX1")  # arcsec
 SEEING_KEYS = ("SEEING", "PSF_FWHM")  # arcsec; not FWHM, which is often in pixels
-COUNTS = {"", "count", "counts", "ct", "adu", "dn", "electron", "electrons", "e", "e-"}
-NANOMAGGIES = {"nanomaggy", "nanomaggie", "nanomaggies", "nmgy"}
 TOLERANCE = 0.01  # mag, within which two zero points agree
 SCALE_TOLERANCE = 0.002  # arcsec, as in predict
 
@@ -26,29 +24,46 @@ def zero_point(header, path, override=None):
     path : path
         The file, for messages.
     override : float, optional, AB mag
-        Value given by the user.
+        Value given by the user, which counts whatever the header says.
 
     Returns
     -------
     value : float, AB mag
     source : str
-        The keyword, unit or option that it comes from.
+        The keyword, unit or option that it comes from, and what was passed over.
 
     Raises
     ------
     CutoutError
-        If the header has none, an impossible one, or several that differ; or if the unit is unknown.
+        If the header has none, an impossible one, or several that differ; or if the unit is not one of a flux.
     """
-    values = {key: _number(header, key, path) for key in ZERO_POINT_KEYS if key in header}
-    if FLUX_OF_ZERO in header:
-        values[FLUX_OF_ZERO] = 2.5 * math.log10(max(_number(header, FLUX_OF_ZERO, path), 1e-9))
+    values, unreadable = {}, []
+    for key in (*ZERO_POINT_KEYS, FLUX_OF_ZERO):
+        if key in header:
+            value = _number(header[key])
+            if key == FLUX_OF_ZERO:
+                value = 2.5 * math.log10(value) if value > 0 else math.nan
+            if math.isfinite(value):
+                values[key] = value
+            else:
+                unreadable.append(f"{key} {header[key]!r}")
     unit = str(header.get("BUNIT", "")).strip()
-    of_unit = _zero_point_of(unit, path)
+    meaning, of_unit = unit_meaning(unit)
     if of_unit is not None:
         values[f"BUNIT {unit}"] = of_unit
+    if meaning == UNKNOWN_UNIT:
+        unreadable.append(f"BUNIT {unit!r}")
     if override is not None:
-        replaced = ", ".join(f"{key} {value:g}" for key, value in values.items() if abs(value - override) > TOLERANCE)
-        return override, "--zero-point" + (f" over {replaced}" if replaced else "")
+        replaced = [f"{key} {value:g}" for key, value in values.items() if abs(value - override) > TOLERANCE]
+        replaced += unreadable + [f"BUNIT {unit!r}"] * (meaning == NO_FLUX)
+        return override, "--zero-point" + (f" over {', '.join(replaced)}" if replaced else "")
+    if meaning == NO_FLUX:
+        raise CutoutError(
+            f"{path}: BUNIT {unit!r} is neither counts nor a flux density (nanomaggy, Jy, nJy); convert the image, or "
+            "give --zero-point"
+        )
+    if not values and unreadable:
+        raise CutoutError(f"{path}: its header has {unreadable[0]}, not a number of magnitudes; give --zero-point")
     if not values:
         raise CutoutError(f"{path}: no zero point in its header ({', '.join(ZERO_POINT_KEYS)}); give --zero-point")
     key, value = next(iter(values.items()))
@@ -58,35 +73,17 @@ def zero_point(header, path, override=None):
         )
     if of_unit is None and not 15 < value < 40:
         raise CutoutError(f"{path}: {key} {value:g} cannot be a zero point; give --zero-point")
-    return value, key
+    return value, key + (f", {', '.join(unreadable)} not understood" if unreadable else "")
 
 
-def _zero_point_of(unit, path):
-    """Zero point of a unit of flux density; None for counts and counts per second; CutoutError for other units."""
-    name = unit.lower().replace(" ", "")
-    if name.removesuffix("/s").removesuffix("/sec") in COUNTS:
-        return None
-    if name in NANOMAGGIES:
-        return 22.5
-    try:
-        return float((1 * u.Unit(unit)).to_value(u.ABmag))
-    except (ValueError, TypeError, u.UnitsError):
-        raise CutoutError(
-            f"{path}: BUNIT {unit!r} is neither counts nor a flux density (nanomaggy, Jy, nJy); convert the image"
-        ) from None
-
-
-def pixel_scale(header, wcs, path, *, override=None):
+def pixel_scale(plane, *, override=None):
     """Pixel scale given by the user, the WCS or a keyword, in this order.
 
     Parameters
     ----------
-    header : mapping
-    wcs : astropy.wcs.WCS or None
-    path : path
-        The file, for messages.
+    plane : files.Plane
     override : float, optional, arcsec
-        Value given by the user.
+        Value given by the user, which counts whatever the header says.
 
     Returns
     -------
@@ -99,17 +96,45 @@ def pixel_scale(header, wcs, path, *, override=None):
     CutoutError
         If none is given, or pixels are not square.
     """
+    path, header = plane.path, plane.header
     if override is not None:
         return override, "--pixel-scale"
-    if wcs is not None:
-        x, y = proj_plane_pixel_scales(wcs.celestial) * 3600
+    if plane.wcs is not None:
+        x, y = proj_plane_pixel_scales(plane.wcs.celestial) * 3600
         if abs(x - y) > SCALE_TOLERANCE:
             raise CutoutError(f"{path}: its pixels are {x:.4g} x {y:.4g} arcsec; resample it to square pixels")
-        return round(float((x + y) / 2), 6), "WCS"
+        return round(float((x + y) / 2), 6), "WCS without its distortion" if plane.wcs_lacks else "WCS"
+    unreadable = ""
     for key in PIXEL_SCALE_KEYS:
+        if key in header and math.isfinite(value := _number(header[key])):
+            return value, key
         if key in header:
-            return _number(header, key, path), key
-    raise CutoutError(f"{path}: no pixel scale in its header (WCS, {', '.join(PIXEL_SCALE_KEYS)}); give --pixel-scale")
+            unreadable = unreadable or f"; {key} is {header[key]!r}"
+    if plane.wcs_lacks:
+        unreadable = f"; its WCS cannot be used: {plane.wcs_lacks}"
+    keys = ", ".join(PIXEL_SCALE_KEYS)
+    raise CutoutError(f"{path}: no pixel scale in its header (WCS, {keys}){unreadable}; give --pixel-scale")
+
+
+def psf_pixel_scale(psf, scale):
+    """Pixel scale of the image of a PSF: its own if its header has one, or else that of the image.
+
+    Parameters
+    ----------
+    psf : files.Plane
+    scale : float, arcsec
+        Of the image.
+
+    Returns
+    -------
+    value : float, arcsec
+    source : str
+    """
+    try:
+        value, _ = pixel_scale(psf)
+    except CutoutError:
+        return scale, "PSF"
+    return value, "PSF" if abs(value - scale) < SCALE_TOLERANCE else f"PSF with its own pixels of {value:.4g} arcsec"
 
 
 def check_pixel_scale(scale, survey_scale, path):
@@ -123,14 +148,8 @@ def check_pixel_scale(scale, survey_scale, path):
         )
 
 
-def seeing(header, path):
-    """FWHM of the PSF from a keyword.
-
-    Parameters
-    ----------
-    header : mapping
-    path : path
-        The file, for messages.
+def seeing(header):
+    """FWHM of the PSF from a keyword of ``header`` (mapping).
 
     Returns
     -------
@@ -140,16 +159,15 @@ def seeing(header, path):
         The keyword, or "".
     """
     for key in SEEING_KEYS:
-        if key in header:
-            return _number(header, key, path), key
+        if key in header and _number(header[key]) > 0:
+            return _number(header[key]), key
     return math.nan, ""
 
 
-def _number(header, key, path):
+def _number(value):
+    """A card's value as a number; NaN if it is none."""
     try:
-        value = float(header[key])
+        value = float(value)
     except (TypeError, ValueError):
-        value = math.nan
-    if not math.isfinite(value):
-        raise CutoutError(f"{path}: {key} is {header[key]!r} in its header, not a number; correct it")
-    return value
+        return math.nan
+    return value if math.isfinite(value) else math.nan

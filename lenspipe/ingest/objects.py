@@ -1,7 +1,6 @@
 """One object: its planes from their files, checked, scaled to the survey's zero point and cut to size."""
 
 import math
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from lenspipe.ingest import headers, pixels
 from lenspipe.ingest.errors import CutoutError
 from lenspipe.ingest.files import read_plane
+from lenspipe.ingest.positions import pixel_of, place_in_stamp, shifted, sky_position
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class _Reader:
 
     files: object
     row: dict
+    position: tuple
     index: int
     count: int
 
@@ -48,7 +49,7 @@ class _Reader:
         return read_plane(self.files, pattern, self.row, index=self.index, count=self.count)
 
 
-def read_object(files, options, row, *, index, count):
+def read_object(files, options, row, *, position=None, index, count):
     """Make the cutout of one object.
 
     Parameters
@@ -56,7 +57,9 @@ def read_object(files, options, row, *, index, count):
     files : OpenFiles
     options : IngestOptions
     row : mapping
-        The object's row of the catalogue.
+        The object's row of the catalogue, as the user wrote it.
+    position : tuple of float, optional
+        Right ascension and declination, deg. Where a file has a WCS, the cutout is about this place.
     index, count : int
         Number of the object's row, and number of rows.
 
@@ -71,7 +74,7 @@ def read_object(files, options, row, *, index, count):
     """
     images, wcs_list, planes = [], [], []
     for band in options.bands:
-        image, wcs, plane = _read_band(_Reader(files, row, index, count), options, band)
+        image, wcs, plane = _read_band(_Reader(files, row, position, index, count), options, band)
         images.append(image)
         wcs_list.append(wcs)
         planes.append({"band": band} | plane)
@@ -99,21 +102,27 @@ def _read_band(reader, options, band):
             f"{weights.path}: has {weights.pixels.shape} pixels, its image {plane.pixels.shape}; "
             "give weights of the same size"
         )
-    cut = pixels.window(plane.pixels.shape, options.num_pix, plane.path)
+    place, offset = None, math.nan
+    if reader.position and plane.wcs is not None:
+        y, x, offset = place_in_stamp(plane, reader.position)
+        place = (y, x)
+    window = pixels.window(plane.pixels.shape, options.num_pix, plane.path, place=place)
     factor, scales = _scales(options, band, plane)
-    image, measured = _clean(plane, weights, cut, options.keep_sky)
+    image, measured = _clean(plane, weights, window, options.keep_sky)
     for name in ("sky", "border_sigma", "sky_sigma"):
         measured[name] *= factor
     fwhm, fwhm_from = _seeing(reader, options, band, plane, scales["pixel_scale"])
-    sizes = {"file": str(plane.path), "stamp_y": plane.pixels.shape[0], "stamp_x": plane.pixels.shape[1]}
-    row = sizes | scales | measured | {"psf_fwhm": fwhm, "psf_fwhm_from": fwhm_from}
-    return factor * image, None if plane.wcs is None else plane.wcs.celestial.slice(cut), row
+    source = {name: getattr(plane, name) for name in ("band_in_header", "wcs_lacks", "pixels_from")}
+    sizes = {"stamp_y": plane.pixels.shape[0], "stamp_x": plane.pixels.shape[1], "offset": offset}
+    measured |= {"psf_fwhm": fwhm, "psf_fwhm_from": fwhm_from}
+    row = {"file": str(plane.path)} | source | sizes | scales | measured
+    return factor * image, None if plane.wcs is None else shifted(plane.wcs.celestial, window), row
 
 
 def _scales(options, band, plane):
     """Factor to the survey's zero point; zero point and pixel scale, each with its source."""
     zero, zero_from = headers.zero_point(plane.header, plane.path, options.zero_point.get(band))
-    scale, scale_from = headers.pixel_scale(plane.header, plane.wcs, plane.path, override=options.pixel_scale)
+    scale, scale_from = headers.pixel_scale(plane, override=options.pixel_scale)
     headers.check_pixel_scale(scale, options.survey.pixel_scale, plane.path)
     return 10 ** (0.4 * (options.survey.magnitude_zero_point - zero)), {
         "zero_point": zero,
@@ -123,28 +132,32 @@ def _scales(options, band, plane):
     }
 
 
-def _clean(plane, weights, cut, keep_sky):
+def _clean(plane, weights, window, keep_sky):
     """The cutout in the file's unit, sky subtracted and narrow holes filled; what was measured and filled."""
     stamp = plane.pixels
     empty = pixels.missing(stamp, weights and weights.pixels)
     level, noise = pixels.sky(stamp, empty, plane.path)
     # A level within the noise is left. A higher one may also be the galaxy's light, which only the user can know.
     level = level if abs(level) > noise and not keep_sky else 0.0
-    image, filled = pixels.fill((stamp - level)[cut], empty[cut])
+    beyond = pixels.cut(empty, window, True)
+    image, filled = pixels.fill(pixels.cut(stamp - level, window, np.nan), beyond)
     values = image[np.isfinite(image)]
     if not values.size or values.min() == values.max():
         raise CutoutError(
             f"{plane.path}: all pixels of the cutout are equal or missing; recreate the file or leave the object out"
         )
     from_border = weights is None
+    if not from_border:
+        used = pixels.cut(weights.pixels, window, np.nan)[~beyond]
+        stated = pixels.check_weights(used, noise, weights.path)
     return image, {
         "sky": level,
         "sky_from": "--keep-sky" if keep_sky else "border",
         "border_sigma": noise,
-        "sky_sigma": noise if from_border else float(np.median(weights.pixels[cut][~empty[cut]] ** -0.5)),
+        "sky_sigma": noise if from_border else stated,
         "sky_sigma_from": "border" if from_border else "weights",
         "missing_in_stamp": float(empty.mean()),
-        "missing": float(empty[cut].mean()),
+        "missing": float(beyond.mean()),
         "filled": filled,
     }
 
@@ -161,8 +174,9 @@ def _seeing(reader, options, band, plane, scale):
             if pattern.columns:
                 raise
             psf = replace(reader, index=0, count=1).read(pattern)  # one PSF for all objects
-        return pixels.fwhm(psf.pixels, psf.path) * scale, "PSF"
-    return headers.seeing(plane.header, plane.path)
+        own, source = headers.psf_pixel_scale(psf, scale)
+        return pixels.fwhm(psf.pixels, psf.path) * own, source
+    return headers.seeing(plane.header)
 
 
 def _common_wcs(wcs_list, options):
@@ -172,14 +186,12 @@ def _common_wcs(wcs_list, options):
         return None
     first, first_wcs = with_wcs[0]
     centre = (options.num_pix - 1) / 2
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        position = first_wcs.pixel_to_world_values(centre, centre)
-        for band, wcs in with_wcs[1:]:
-            x, y = wcs.world_to_pixel_values(*position)
-            offset = math.hypot(x - centre, y - centre)
-            if not offset < 0.5:
-                raise CutoutError(
-                    f"bands {first} and {band} lie {offset:.1f} pixels apart by their WCS; resample them to one grid"
-                )
+    ra, dec = sky_position(first_wcs, centre, centre)
+    for band, wcs in with_wcs[1:]:
+        y, x = pixel_of(wcs, ra, dec)
+        offset = math.hypot(x - centre, y - centre)
+        if not offset < 0.5:
+            raise CutoutError(
+                f"bands {first} and {band} lie {offset:.1f} pixels apart by their WCS; resample them to one grid"
+            )
     return first_wcs

@@ -12,11 +12,14 @@ from lenspipe.ingest.errors import CutoutError
 
 BLOCK = np.ones((3, 3), bool)  # a hole that contains such a block is too wide to be filled
 BORDER = 8  # an eighth of the stamp on each side is border
+ASINH = ("BOFFSET", "BSOFTEN")
+ASINH_UNIT = 2.5 / math.log(10)
+ALIKE, CLOSE = 2.0, 1.5  # factors within which the noise of weights and border agree, and another reading fits
 ZOOM = 8  # factor of the finer grid on which the half maximum of a PSF is traced
 
 
-def window(shape, num_pix, path):
-    """Slices of the central cutout.
+def window(shape, num_pix, path, *, place=None):
+    """Place of the cutout in the stamp: about the object, or else about the stamp's centre.
 
     If the stamp's size is even and the cutout's is odd, or the reverse, the cutout's centre lies half a pixel from the
     stamp's, towards the first pixel.
@@ -29,6 +32,8 @@ def window(shape, num_pix, path):
         Side of the cutout in pixels.
     path : path
         The file, for the message.
+    place : tuple of float, optional
+        The object's y and x in the stamp, pixels from 0. Within a pixel of the centre it is not moved.
 
     Returns
     -------
@@ -45,7 +50,73 @@ def window(shape, num_pix, path):
             f"{path}: has {shape[0]} x {shape[1]} pixels, the cutout {num_pix} x {num_pix}; give larger stamps"
         )
     starts = [(size - num_pix) // 2 for size in shape]
+    if place is not None:
+        about = [coordinate - (num_pix - 1) / 2 for coordinate in place]
+        starts = [start if abs(own - start) < 1 else round(own) for own, start in zip(about, starts, strict=True)]
     return tuple(slice(start, start + num_pix) for start in starts)
+
+
+def cut(image, window, fill_value):
+    """The part of an image in a window that may reach beyond its edges.
+
+    Parameters
+    ----------
+    image : array [y, x]
+    window : tuple of slice
+        In y and x.
+    fill_value : float or bool
+        Of pixels beyond the edge.
+
+    Returns
+    -------
+    array [y, x]
+    """
+    inside = [slice(max(part.start, 0), part.stop) for part in window]
+    pieces = image[tuple(inside)]
+    before = [max(-part.start, 0) for part in window]
+    widths = [
+        (first, part.stop - part.start - first - size)
+        for first, part, size in zip(before, window, pieces.shape, strict=True)
+    ]
+    return np.pad(pieces, widths, constant_values=fill_value)
+
+
+def linear(image, header, path):
+    """Pixels of Pan-STARRS' stacks on a linear scale.
+
+    Parameters
+    ----------
+    image : array [y, x]
+    header : mapping
+        With BOFFSET and BSOFTEN the pixels are ``a arcsinh((flux - BOFFSET) / (2 BSOFTEN))``, ``a`` = 2.5 / ln 10.
+    path : path
+        The file, for the message.
+
+    Returns
+    -------
+    image : array [y, x]
+    source : str
+        The keywords; empty if the pixels are linear already.
+
+    Raises
+    ------
+    CutoutError
+        If one of the two is missing or not a number.
+
+    Source: Waters et al. 2020, ApJS 251, 4.
+    """
+    given = [key for key in ASINH if key in header]
+    if not given:
+        return image, ""
+    try:
+        offset, softening = (float(header[key]) for key in ASINH)
+    except (KeyError, TypeError, ValueError):
+        offset = softening = math.nan
+    if not (math.isfinite(offset) and softening > 0):
+        raise CutoutError(f"{path}: {given[0]} says that its pixels are asinh-scaled; give {' and '.join(ASINH)}")
+    with np.errstate(over="ignore"):  # a value that overflows is missing
+        flux = offset + 2 * softening * np.sinh(image / ASINH_UNIT)
+    return flux, "asinh (BOFFSET, BSOFTEN)"
 
 
 def missing(image, weights=None):
@@ -127,13 +198,47 @@ def sky(image, empty, path):
     return float(level), float(sigma)
 
 
+def check_weights(weights, noise, path):
+    """Compare the noise that weights state with the noise of the stamp's border.
+
+    Parameters
+    ----------
+    weights : array [n]
+        Positive ones.
+    noise : float
+        Of the border, in the image's unit.
+    path : path
+        The weights' file, for the message.
+
+    Returns
+    -------
+    float
+        Noise that they state as inverse variances: the median.
+
+    Raises
+    ------
+    CutoutError
+        If that is not the border's within a factor ``ALIKE``, but as variances or standard deviations they would fit.
+    """
+    stated = float(np.median(weights**-0.5))
+    readings = {"variances": float(np.median(weights**0.5)), "standard deviations": float(np.median(weights))}
+    if noise > 0 and not 1 / ALIKE < stated / noise < ALIKE:
+        for words, other in readings.items():
+            if 1 / CLOSE < other / noise < CLOSE:
+                raise CutoutError(
+                    f"{path}: its values mean a noise of {stated:.3g} as inverse variances, {other:.3g} as {words}; "
+                    f"the image's border has {noise:.3g}: convert them to inverse variances"
+                )
+    return stated
+
+
 def fwhm(psf, path):
     """FWHM of a PSF image: the diameter of the circle with the area above half the maximum.
 
     Parameters
     ----------
     psf : array [y, x]
-        In any normalisation, with the pixel scale of the image.
+        In any normalisation.
     path : path
         The file, for the message.
 

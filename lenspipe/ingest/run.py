@@ -14,7 +14,9 @@ from lenspipe.errors import InputError
 from lenspipe.ingest.errors import CutoutError
 from lenspipe.ingest.files import OpenFiles
 from lenspipe.ingest.objects import read_object
+from lenspipe.ingest.positions import position_in, sky_position
 from lenspipe.provenance import code_digest, digest_of, versions
+from lenspipe.store import atomic
 
 LIBRARIES = ("numpy", "scipy", "astropy", "zarr")
 
@@ -45,8 +47,7 @@ def ingest(catalog, options, output, *, progress=None):
 
     Parameters
     ----------
-    catalog : DataFrame
-        From ``read_catalog``.
+    catalog : UserCatalog
     options : IngestOptions
     output : path
         The store, ``x.zarr``. Next to it: the manifest ``x.json``, ``x.catalog.parquet``, ``x.planes.parquet`` and, if
@@ -66,15 +67,34 @@ def ingest(catalog, options, output, *, progress=None):
     output = Path(output)
     if output.suffix != ".zarr":
         raise InputError(f"--output {output}: name a store, {output.with_suffix('.zarr')}")
-    for path in (output, store.manifest_path(output), *table_paths(output).values()):
-        if path.exists():
-            raise InputError(f"{path}: already exists; remove it or name another --output")
-    draft = output.with_name(f"{output.stem}.draft.zarr")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
-        return _ingest(catalog, options, output, draft, progress)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with store.locked(output):
+        atomic.remove_leftovers(output)
+        _remove_half_named(output)
+        for path in _names(output):
+            if path.exists():
+                raise InputError(f"{path}: already exists; remove it or name another --output")
+        draft = atomic.draft_of(output)
+        try:
+            return _ingest(catalog, options, output, draft, progress)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _names(output):
+    return [output, store.manifest_path(output), *table_paths(output).values()]
+
+
+def _mark(output):
+    """A file that exists while the names are given: what has one of them without the manifest is of a killed ingest."""
+    return output.with_name(f".{output.name}.naming")
+
+
+def _remove_half_named(output):
+    if _mark(output).exists():
+        if not store.manifest_path(output).exists():
+            for path in _names(output):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        _mark(output).unlink()
 
 
 def table_paths(store_path):
@@ -85,7 +105,7 @@ def table_paths(store_path):
 
 def _ingest(catalog, options, output, draft, progress):
     layout = {"bands": options.bands, "num_pix": options.num_pix, "planes": False}
-    store.create(draft, len(catalog), **layout, attributes={})
+    store.create(draft, len(catalog.table), **layout, attributes={})
     chunks, tables, refused = {}, [], []
     for batch in _batches(catalog, options, refused, progress):
         chunk = len(chunks)
@@ -93,7 +113,7 @@ def _ingest(catalog, options, output, draft, progress):
         tables.append((_catalog_of(batch), _planes_of(batch)))
     ingested, planes = (pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True))
     refused = pd.DataFrame(refused, columns=["id", "reason"])
-    result = IngestResult(catalog.merge(ingested, on="id", how="right"), planes, refused)
+    result = IngestResult(catalog.table.merge(ingested, on="id", how="right"), planes, refused)
     inputs = {
         "recipe": options.to_dict(),
         "code": code_digest("lenspipe.ingest"),
@@ -103,9 +123,11 @@ def _ingest(catalog, options, output, draft, progress):
     # The final metadata: refused objects have no rows.
     store.create(draft, len(ingested), **layout, attributes=_attributes(options, planes, inputs))
     store.finish(draft)
+    atomic.write(_mark(output), "")
     _rename(result, draft, output)
     shape = (len(ingested), len(options.bands), options.num_pix, options.num_pix)
     store.write_manifest(output, digest=digest_of(inputs), inputs=inputs, shape=shape, chunks=chunks)
+    _mark(output).unlink()
     return result
 
 
@@ -114,23 +136,23 @@ def _batches(catalog, options, refused, progress):
 
     If none of the first 256 objects can be ingested, the others are likely to fail too: the first error is raised.
     """
-    batch, any_ingested = [], False
+    batch, any_ingested, ids = [], False, catalog.table["id"].tolist()
     with OpenFiles() as files:
-        for index, row in enumerate(catalog.itertuples(index=False, name=None)):
-            row = dict(zip(catalog.columns, row, strict=True))
+        for index, (id, names) in enumerate(zip(ids, catalog.names.to_dict("records"), strict=True)):
             try:
-                batch.append((row["id"], read_object(files, options, row, index=index, count=len(catalog))))
+                where = {"position": position_in(names), "index": index, "count": len(ids)}
+                batch.append((id, read_object(files, options, names, **where)))
                 any_ingested = True
             except CutoutError as reason:
-                refused.append((row["id"], str(reason)))
-            if not any_ingested and len(refused) in (store.CHUNK, len(catalog)):
+                refused.append((id, str(reason)))
+            if not any_ingested and len(refused) in (store.CHUNK, len(ids)):
                 more = f" (none of the first {len(refused)} objects can be ingested)" * (len(refused) > 1)
                 raise InputError(f"{refused[0][1]}{more}")
             if len(batch) == store.CHUNK:
                 yield batch
                 batch = []
             if progress:
-                progress(index + 1, len(catalog))
+                progress(index + 1, len(ids))
     if batch:
         yield batch
 
@@ -151,7 +173,7 @@ def _catalog_of(batch):
         num_pix = cutout.image.shape[-1]
         ra = dec = np.nan
         if cutout.wcs is not None:
-            ra, dec = map(float, cutout.wcs.pixel_to_world_values((num_pix - 1) / 2, (num_pix - 1) / 2))
+            ra, dec = sky_position(cutout.wcs, (num_pix - 1) / 2, (num_pix - 1) / 2)
         text = "" if cutout.wcs is None else cutout.wcs.to_header_string(relax=True)
         missing = float(np.mean([plane["missing"] for plane in cutout.planes]))
         rows.append({"id": id, "cutout_ra": ra, "cutout_dec": dec, "missing": missing, "wcs": text})
@@ -186,3 +208,4 @@ def _rename(result, draft, output):
     names = [name for name in paths if name != "refused" or len(result.refused)]
     store.write_tables([getattr(result, name) for name in names], [paths[name] for name in names])
     os.rename(draft, output)
+    atomic.flush(output.parent)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lenspipe.ingest.pixels import ALIKE
+
 
 def summarise(planes, num_pix, survey):
     """Summarise what was cut, scaled, subtracted and masked.
@@ -19,15 +21,79 @@ def summarise(planes, num_pix, survey):
     list of str
         Lines of text.
     """
-    lines = [f"cut to {num_pix} x {num_pix} pixels about the centre of stamps of {_sizes(planes)}"]
-    if ((planes[["stamp_y", "stamp_x"]] - num_pix) % 2 != 0).any(axis=None):
-        lines[0] += "; odd from even: the centre moves by half a pixel"
+    lines = [*_cut(planes, num_pix), *_passed_over(planes)]
     lines += _by_source(planes, "zero_point", lambda rows: _zero_point(rows, survey))
     lines += _by_source(planes, "pixel_scale", lambda rows: f"pixel scale {_range(rows['pixel_scale'])} arcsec")
     lines.append(_sky(planes))
     lines += _by_source(planes, "sky_sigma", lambda rows: f"sky noise in counts{_noise(rows, survey)}")
-    lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_medians(rows, 'psf_fwhm')}")
+    lines += _weights(planes)
+    lines += _by_source(planes, "psf_fwhm", lambda rows: f"PSF, FWHM in arcsec{_seeing(rows, survey)}")
     return [*lines, *_missing(planes)]
+
+
+def _cut(planes, num_pix):
+    """Where the cutouts lie in the stamps."""
+    known = planes[planes["offset"].notna()]
+    about = "the catalogue's place" if len(known) == len(planes) else "the centre"
+    lines = [f"cut to {num_pix} x {num_pix} pixels about {about} of stamps of {_sizes(planes)}"]
+    if ((planes[["stamp_y", "stamp_x"]] - num_pix) % 2 != 0).any(axis=None):
+        lines[0] += "; odd from even: the centre moves by half a pixel"
+    if (far := known[known["offset"] > known["pixel_scale"]]).size:
+        worst = far.loc[far["offset"].idxmax()]
+        lines.append(
+            f"place: in {len(far):,} of {len(planes):,} images the catalogue's ra, dec are more than a pixel from the "
+            f"stamp's centre, up to {worst['offset']:.3g} arcsec ({worst['file']}): cut about ra, dec"
+        )
+    elif 0 < len(known) < len(planes):
+        lines[0] += f", of {len(known):,} images about the catalogue's ra, dec"
+    trimmed = planes[planes["offset"].isna() & (planes["stamp_y"] != planes["stamp_x"])]
+    if len(trimmed):
+        lines.append(
+            f"place: {len(trimmed):,} stamps are not square, as if trimmed at an edge ({trimmed['file'].iloc[0]}): the "
+            "objects need not be in the centre; give ra, dec in the catalogue and files with a WCS"
+        )
+    return lines
+
+
+def _passed_over(planes):
+    """What the headers say and what was not followed, or converted."""
+    lines = []
+    if len(rows := planes[planes["band_in_header"] != ""]):
+        pairs = (rows["band"] + " is " + rows["band_in_header"]).value_counts()
+        shown = ", ".join(pairs.index[:4])
+        lines.append(f"band: the header names another one in {len(rows):,} images ({shown}): taken as given")
+    if len(rows := planes[planes["wcs_lacks"] != ""]):
+        lines.append(
+            f"WCS: not all of it can be used in {len(rows):,} images ({rows['wcs_lacks'].iloc[0]}): taken without its "
+            "distortion"
+        )
+    if len(rows := planes[planes["pixels_from"] != ""]):
+        lines.append(f"pixels: {rows['pixels_from'].iloc[0]} in {len(rows):,} images: made linear")
+    return lines
+
+
+def _weights(planes):
+    """The noise that weights state against that of the borders."""
+    rows = planes[(planes["sky_sigma_from"] == "weights") & (planes["border_sigma"] > 0)]
+    ratio = rows["sky_sigma"] / rows["border_sigma"]
+    unlike = ratio[(ratio > ALIKE) | (ratio < 1 / ALIKE)]
+    if unlike.empty:
+        return []
+    worst = unlike.loc[np.abs(np.log(unlike)).idxmax()]
+    return [
+        f"weights: in {len(unlike):,} of {len(rows):,} images their noise is not that of the border, {worst:.3g} times "
+        "it at worst; check that they are inverse variances of these images"
+    ]
+
+
+def _seeing(rows, survey):
+    """Medians by band, and a warning if they are far from the survey's, as with a wrong pixel scale of the PSF."""
+    text, far = _medians(rows, "psf_fwhm"), []
+    for band, fwhm in rows.groupby("band", sort=False)["psf_fwhm"].median().items():
+        ratio = fwhm / survey.bands[band].seeing
+        if not 1 / ALIKE < ratio < ALIKE:
+            far.append(f"{band} {ratio:.2g} times")
+    return f"{text}; UNLIKE {survey.name}: {', '.join(far)} its seeing, check the PSF's pixels" if far else text
 
 
 def _by_source(planes, name, describe):

@@ -9,8 +9,8 @@ from lenspipe import store
 from lenspipe.columns import PREDICTIONS
 from lenspipe.errors import InputError
 
+RESERVED = {"rank", *(column.name for column in PREDICTIONS)}
 FIRST = ["rank", "id", "name", "ra", "dec", "score", "kind_pred", "theta_E_pred", "theta_E_sigma", "missing"]
-REQUIRED = [column for column in PREDICTIONS if column.name in ("id", "score")]
 
 
 def rank(predictions_path, catalog_path, top=None):
@@ -26,33 +26,44 @@ def rank(predictions_path, catalog_path, top=None):
     Returns
     -------
     DataFrame
-        ``rank`` from 1, ``id``, ``score``, ``theta_E_pred`` (arcsec) and every column of the catalogue except ``wcs``.
+        ``rank`` from 1, ``id``, ``score``, ``theta_E_pred`` (arcsec) and every column of the catalogue except ``wcs``;
+        those that have our names, or are in both tables, are called ``<name>_catalog``.
         ``ra`` and ``dec`` (deg) are the catalogue's, or else the cutouts' centres. Equal scores are sorted by id.
+    notes : list of str
+        Which columns were renamed or left out.
 
     Raises
     ------
     InputError
         If a file cannot be read, a scored object is not in the catalogue, or a score is not a number.
     """
-    predictions, catalog = store.read_table(predictions_path), store.read_table(catalog_path)
-    for path, frame, columns in ((predictions_path, predictions, REQUIRED), (catalog_path, catalog, REQUIRED[:1])):
-        store.read_table(path, columns)
-        if frame["id"].duplicated().any():
-            raise InputError(
-                f"{path}: holds id {frame['id'][frame['id'].duplicated()].iloc[0]} twice; recreate the table"
-            )
+    predictions, catalog = _read(predictions_path, ("id", "score")), _read(catalog_path, ("id",))
     if len(unknown := np.setdiff1d(predictions["id"], catalog["id"])):
         raise InputError(
             f"{predictions_path}: id {unknown[0]} and {len(unknown) - 1} others are not in {catalog_path}; "
             "give the catalogue of these objects"
         )
-    if not np.isfinite(predictions["score"]).all():
+    scores = pd.to_numeric(predictions["score"], errors="coerce").astype(float)
+    if not np.isfinite(scores).all():
         raise InputError(f"{predictions_path}: has scores that are not numbers; rerun predict")
-    columns = catalog.drop(columns=[name for name in catalog if name in predictions and name != "id"])
+    predictions["score"] = scores
+    columns, notes = store.carry_columns(catalog, RESERVED.union(predictions.columns) - {"id"}, catalog_path)
     table = predictions.merge(columns, on="id", validate="one_to_one")
     table = table.sort_values(["score", "id"], ascending=[False, True], ignore_index=True)[:top]
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    return _in_order(table)
+    return _in_order(table), notes
+
+
+def _read(path, needed):
+    """The table at ``path`` with exact and distinct ids; InputError without one of the columns ``needed``."""
+    table, _ = store.read_user_table(path)
+    for name in needed:
+        if name not in table:
+            raise InputError(f"{path}: has no column {name!r}, only {', '.join(table.columns[:8])}; add it")
+    table["id"] = store.whole_ids(table["id"], f"{path}: column 'id'")
+    if (twice := table["id"].duplicated()).any():
+        raise InputError(f"{path}: holds id {table['id'][twice].iloc[0]} twice; give every object one row")
+    return table
 
 
 def _in_order(table):
@@ -76,10 +87,10 @@ def ingested_catalog_path(path):
 
 def read_candidates(path, top):
     """DataFrame of the ``top`` (int) best candidates of the table ``path``; InputError without ``id`` or ``rank``."""
-    table = store.read_table(path)
+    table, _ = store.read_user_table(path)
     for name in ("rank", "id"):
-        if name not in table or not pd.api.types.is_integer_dtype(table[name]):
-            raise InputError(
-                f"{path}: has no column {name!r} of whole numbers; write the table with `lenspipe candidates`"
-            )
+        if name not in table:
+            raise InputError(f"{path}: has no column {name!r}; write the table with `lenspipe candidates`")
+        remedy = "write the table with `lenspipe candidates`"
+        table[name] = store.whole_ids(table[name], f"{path}: column {name!r}", remedy)
     return table.sort_values("rank", ignore_index=True)[:top]

@@ -52,14 +52,17 @@ def make(folder):
     """Ingest as the command does, with keyword arguments of IngestOptions."""
 
     def ingested(images, catalog="objects.csv", output="cutouts.zarr", bands=BANDS, num_pix=NUM_PIX, **options):
-        table = ingest.read_catalog(catalog)[0] if isinstance(catalog, str) else catalog
+        if isinstance(catalog, pd.DataFrame):
+            catalog = ingest.UserCatalog(catalog, catalog, [])
+        elif isinstance(catalog, str):
+            catalog = ingest.read_catalog(catalog, as_written=ingest.columns_in(images))
         survey = SURVEYS["des_y3"].model_copy(update={"pixel_scale": options.pop("survey_scale", 0.263)})
-        names = {"bands": bands, "columns": list(table.columns)}
+        names = {"bands": bands, "columns": list(catalog.names)}
         for name in ("weights", "psf"):
             if name in options:
                 options[name] = ingest.read_file_patterns(f"--{name}", options[name], **names)
         patterns = ingest.read_file_patterns("--images", images, **names)
-        return ingest.ingest(table, ingest.IngestOptions(bands, num_pix, survey, patterns, **options), output)
+        return ingest.ingest(catalog, ingest.IngestOptions(bands, num_pix, survey, patterns, **options), output)
 
     return ingested
 

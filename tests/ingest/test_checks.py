@@ -10,6 +10,7 @@ from lenspipe import ingest, store
 from lenspipe.errors import InputError
 from lenspipe.ingest import headers, pixels
 from lenspipe.ingest.errors import CutoutError
+from lenspipe.ingest.files import Plane
 from lenspipe.surveys import SURVEYS
 
 NAMES = ["{name}_{band}.fits"]
@@ -66,7 +67,10 @@ def test_an_impossible_zero_point_is_refused(cards, message):
 
 def test_a_value_from_the_user_replaces_the_header_s_and_is_reported():
     assert headers.zero_point({"MAGZERO": 25.0}, "a.fits", 30.0) == (30.0, "--zero-point over MAGZERO 25")
-    assert headers.pixel_scale({"PIXSCALE": 0.2}, None, "a.fits", override=0.263) == (0.263, "--pixel-scale")
+    assert headers.pixel_scale(Plane("a.fits", None, {"PIXSCALE": 0.2}, None), override=0.263) == (
+        0.263,
+        "--pixel-scale",
+    )
 
 
 def test_an_object_keeps_its_flux_at_another_zero_point(files, make, sky):
