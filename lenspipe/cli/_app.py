@@ -46,9 +46,16 @@ SYSTEM_ERRORS = {
     errno.EFBIG,
     errno.EIO,
     errno.ESTALE,
+    errno.ENOMEM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EAGAIN,
 }
 FREE_SPACE = "free disk space and run again"
+FREE_MEMORY = "use fewer workers or threads, or close other programs, and run again"
+MORE_FILES = "raise the limit (ulimit -n) or close other programs, and run again"
 REMEDY = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE, errno.EFBIG: FREE_SPACE}
+REMEDY |= {errno.ENOMEM: FREE_MEMORY, errno.EAGAIN: FREE_MEMORY, errno.EMFILE: MORE_FILES, errno.ENFILE: MORE_FILES}
 
 
 def main(arguments=None):
@@ -62,6 +69,8 @@ def main(arguments=None):
             raise
         remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
         _fail(f"{error.filename or 'disk'}: {os.strerror(error.errno).lower()}; {remedy}")
+    except MemoryError:
+        _fail(f"out of memory; {FREE_MEMORY}")
     except KeyboardInterrupt:
         _fail("interrupted; run the same command to resume", status=130)
     except Exception as error:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from lenspipe import config
 from lenspipe.errors import InputError
@@ -105,13 +106,34 @@ def changed_settings(run, settings, stage):
     return [f"settings changed: {_few(changed)}"]
 
 
+def own_workflow():
+    """The folder (path) with the Snakefile that belongs to this package; None without a checkout."""
+    folder = Path(__file__).resolve().parents[2]
+    return folder if (folder / "Snakefile").exists() else None
+
+
+def has_own_rules(project):
+    """Whether the workflow in the folder ``project`` (path) is, file by file, the one of this package: bool."""
+    ours = own_workflow()
+    rules = [Path("Snakefile"), *(path.relative_to(ours) for path in sorted((ours / "workflow").rglob("*.smk")))]
+    with suppress(OSError):
+        return all((project / path).read_bytes() == (ours / path).read_bytes() for path in rules)
+    return False
+
+
 def _dry_run(run, project, files):
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--rerun-incomplete"]
+    """What Snakemake would do, by this package's own rules: a folder that is looked at may be anybody's, so that none
+    of its code runs (-P: no module of that folder is imported either).
+    """
+    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(own_workflow() / "Snakefile")]
+    command += ["--directory", str(project), "--dry-run", "--cores", "1", "--rerun-incomplete"]
     command += ["--configfile", *(str(path.resolve()) for path in files), "--config", f"run={run.name}"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if done.returncode:
-        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
-        raise InputError(f"{project / 'Snakefile'}: snakemake --dry-run fails: {lines[-1].removeprefix('lenspipe: ')}")
+        lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
+        told = [line for line in lines if line.startswith("lenspipe: ")]
+        last = (told or [line for line in lines if not line.startswith("Using ")] or ["no message"])[-1]
+        raise InputError(f"{project}: snakemake --dry-run fails: {last.removeprefix('lenspipe: ')}")
     return done.stdout
 
 

@@ -49,11 +49,14 @@ def train(
 def predict(
     images: Annotated[list[Path], typer.Option(help="Image store or its manifest; once for each --output")],
     models: Annotated[Path, typer.Option(help="Folder with one folder per training: results/<run>/models")],
-    output: Annotated[list[Path], typer.Option(help="Table to write (parquet, or csv by its name)")],
+    output: Annotated[list[Path], typer.Option(help="Table to write: .parquet, .csv, .tsv or .fits")],
     training: Annotated[
         list[str] | None, typer.Option(help="Trainings whose networks predict; all in the folder if not given")
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="The stage's settings; config/config.yaml if not given")] = None,
+    any_pixels: Annotated[
+        bool, typer.Option("--any-pixels", help="Score images whose noise or sky is nothing like the training images'")
+    ] = False,
     threads: Threads = 64,
     log: Log = None,
 ):
@@ -70,7 +73,14 @@ def predict(
     with session("predict", log) as logger, progress("predict", "images") as show:
 
         def predictions(store):
-            table = stage.predict(store_path(store), folders, **options, threads=usable_cores(threads), progress=show)
+            table = stage.predict(
+                store_path(store),
+                folders,
+                **options,
+                any_pixels=any_pixels,
+                threads=usable_cores(threads),
+                progress=show,
+            )
             selected = (table["score"] > 0.5).sum() if "score" in table else 0
             logger.info("%s: %d images, %d above score 0.5", store, len(table), selected)
             return table

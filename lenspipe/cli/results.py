@@ -48,11 +48,10 @@ def diagnose(
         arguments = values["diagnose"] | {"seed": values["seed"]}
         if run:
             options = {"bands": values["bands"], "methods": method or (), "added": added}
-            notes = stage.diagnose_run(run, target / "tables", **options, **arguments)
+            for note in stage.diagnose_run(run, target / "tables", **options, **arguments):
+                say(note)
         else:
-            notes = stage.diagnose_file(predictions, target / "tables", **arguments)
-        for note in notes:
-            say(note)
+            stage.diagnose_file(predictions, target / "tables", **arguments, notify=say)
         if target != run:
             _draw(target, logger)
 

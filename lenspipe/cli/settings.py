@@ -10,6 +10,7 @@ from lenspipe import config
 from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
 from lenspipe.config.grid import grid_runs
+from lenspipe.config.yamlfile import parse
 from lenspipe.errors import InputError
 
 
@@ -66,7 +67,8 @@ def stamps_for_workflow(settings):
     Called only when the comparison with real stamps is requested.
     """
     stamps = Path(settings.realism.stamps)
-    metadata = stamps.with_suffix(".zarr") / "zarr.json" if stamps.suffix == ".json" else stamps / "zarr.json"
+    folder = stamps.with_suffix(".zarr") if stamps.suffix == ".json" else stamps
+    metadata = folder / ("zarr.json" if not (folder / ".zgroup").exists() else ".zgroup")  # of zarr's format 3 or 2
     if not settings.realism.stamps:
         problem = "realism.stamps: names no store of real cutouts"
     elif not metadata.exists():
@@ -110,7 +112,7 @@ def _typed(value):
     if isinstance(value, list):
         return [_typed(inner) for inner in value]
     try:
-        return yaml.safe_load(value) if isinstance(value, str) else value
+        return parse(value) if isinstance(value, str) else value
     except (yaml.YAMLError, ValueError, RecursionError):
         return value
 

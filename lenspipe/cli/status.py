@@ -50,12 +50,15 @@ def _reasons(run, configfile):
     project = run.parent.parent
     if run.parent.name != "results" or not (project / "Snakefile").exists():
         return {}, f"stale stages are not detected: no file {project / 'Snakefile'}"
+    if _reruns.own_workflow() is None:
+        return {}, "stale stages are not detected: lenspipe is installed without its checkout, which has the rules"
     given = [path.resolve() for path in configfile]
     files = [project / DEFAULTS, *given] if given else _reruns.settings_of(run, project)
     if not files:
         return {}, "stale stages are not detected: no settings file has the name of this run; give --configfile"
     names = ", ".join(str(path.relative_to(project) if path.is_relative_to(project) else path) for path in files)
-    return _reruns.reasons(run, project, files), f"compared with {names}"
+    own = "" if _reruns.has_own_rules(project) else f", and with the rules of this lenspipe, not those of {project}"
+    return _reruns.reasons(run, project, files), f"compared with {names}{own}"
 
 
 def _with_reasons(state, reasons):

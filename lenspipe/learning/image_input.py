@@ -9,6 +9,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.learning.augmentation import Augmenter, d4_views
 from lenspipe.learning.image_spec import ImageSpec, read_image_spec
+from lenspipe.learning.pixel_check import PixelCheck
 from lenspipe.learning.stretch import Stretch, count_missing, fit_stretch
 
 SAMPLE = 2048  # images that the stretch is fitted on
@@ -60,6 +61,10 @@ class ImageInput:
     def check(self, dataset, path):
         """InputError if the images of a store (``dataset`` at ``path``) are not of this kind."""
         self.spec.check(dataset, path)
+
+    def pixel_check(self, path):
+        """A ``PixelCheck`` of the images of the store ``path`` (path) against those that the stretch was fitted on."""
+        return PixelCheck(self.stretch, self.spec.bands, path)
 
     def read(self, dataset, start, stop, *, path, rows=slice(None)):
         """Some images of a store, stretched, and how many of their pixels are missing.
@@ -145,6 +150,11 @@ def input_from(values):
 
 def read_sample(dataset):
     """Some images, array [n, band, y, x], of a store (``dataset``): whole chunks evenly from all of it."""
-    chunks = -(-dataset.sizes["object"] // store.CHUNK)
+    return np.concatenate([dataset["image"][rows].to_numpy() for rows in sample_rows(dataset.sizes["object"])])
+
+
+def sample_rows(count):
+    """Slices of some of ``count`` (int) objects: list of slice, whole chunks evenly from all of them."""
+    chunks = -(-count // store.CHUNK)
     selected = np.unique(np.linspace(0, chunks - 1, min(chunks, SAMPLE // store.CHUNK)).round().astype(int))
-    return np.concatenate([dataset["image"][c * store.CHUNK : (c + 1) * store.CHUNK].to_numpy() for c in selected])
+    return [slice(int(c) * store.CHUNK, (int(c) + 1) * store.CHUNK) for c in selected]

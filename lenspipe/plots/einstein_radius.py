@@ -54,6 +54,9 @@ def draw(figure, objects, bins):
     right.set(xlabel=TRUE, ylabel=r"predicted $-$ true [arcsec]", title="median and scatter in bins")
     right.legend(loc="upper right")
     measured = [s for s in STATISTICS if bins[s[0]].notna().any()]
+    if not measured:
+        below.text(0.5, 0.5, "no bin of radius holds enough lenses", ha="center", color="0.4")
+        return
     for ax, (name, label, right_value) in zip(
         below.subplots(1, len(measured), squeeze=False)[0], measured, strict=True
     ):

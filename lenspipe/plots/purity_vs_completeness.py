@@ -17,7 +17,8 @@ def draw(figure, table):
     axes = figure.subplots(1, len(priors), squeeze=False, sharey=True)[0]
     for ax, prior in zip(axes, priors, strict=True):
         enough = (table["true_positives"] >= FEWEST) & (table["completeness"] >= LEAST)
-        rows = table[enough & (table["prior"] == prior)]
+        of_prior = table[table["prior"] == prior]
+        rows = of_prior[enough]
         for place, (prevalence, curve) in enumerate(rows.groupby("prevalence", sort=False)):
             label = f"one candidate in {1 / prevalence:,.0f} is a lens"
             line(ax, curve.sort_values("completeness"), SERIES[place % len(SERIES)], label)
@@ -25,7 +26,9 @@ def draw(figure, table):
         ax.set_yticks(TICKS, ["1e-5", "1e-4", "0.001", "0.01", "0.1", "1"])
         ax.minorticks_off()
         ax.grid(axis="y", color="0.92", lw=0.6)
-        size = [f"{rows[name].iloc[0]:,.0f}" for name in ("lenses", "non_lenses")]
+        if rows.empty:
+            ax.text(0.5, 0.5, f"fewer than {FEWEST} lenses", transform=ax.transAxes, ha="center", color="0.4")
+        size = [f"{of_prior[name].iloc[0]:,.0f}" for name in ("lenses", "non_lenses")]
         effective = " effective" if prior != "training prior" else ""
         ax.set_title(f"{prior}\n{size[0]}{effective} lenses, {size[1]}{effective} non-lenses")
     axes[0].set_ylabel("purity")

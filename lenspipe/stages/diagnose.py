@@ -25,6 +25,7 @@ from lenspipe.methods import HEADLINE, baselines_of
 from lenspipe.stats.strictest import strictest_threshold
 
 log = logging.getLogger("lenspipe")
+FEW = 5  # objects
 TRUTH = ("id", "kind", "is_lens", "theta_E", "radius", "weight")  # columns of the catalogue that rates need
 CATALOGUE = "catalogue"  # stands for a method where the summary is about the sky
 HEADLINE_STAMPS = "false_positives_vs_radius.npz"
@@ -109,7 +110,9 @@ def diagnose_run(
     return notes
 
 
-def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalence, radius_bins, confidence, seed):
+def diagnose_file(
+    predictions, tables_dir, *, thresholds, completeness, prevalence, radius_bins, confidence, seed, notify=None
+):
     """Write the tables that anybody's finder allows.
 
     Parameters
@@ -122,6 +125,8 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
         False-positive rates on the table itself at which thresholds lie.
     completeness, prevalence, radius_bins, confidence, seed
         As for ``diagnose_run``.
+    notify : callable, optional
+        Called with each of the lines that are returned, before anything is written.
 
     Returns
     -------
@@ -141,9 +146,12 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
     notes.append("no images: there are no baselines to compare with")
     absent = left_out(objects)
+    notes += _sparse(objects, radius_bins)
     notes += [
         f"no {column}: {', '.join(Path(table).stem for table in names)} left out" for column, names in absent.items()
     ]
+    for note in notes if notify else ():
+        notify(note)
     answers = objects[[name for name in objects if name in ANSWERS or name.startswith(("kind_pred", "p_"))]]
     truth = objects.drop(columns=answers.columns)
     tables = method_tables(
@@ -159,6 +167,25 @@ def diagnose_file(predictions, tables_dir, *, thresholds, completeness, prevalen
     )
     _write(tables, tables_dir)
     _remove(absent | {"images": [HEADLINE_STAMPS]}, tables_dir)
+    return notes
+
+
+def _sparse(objects, radius_bins):
+    """What of the figures stays empty for lack of objects, as lines of text: list of str."""
+    lenses, notes = objects[objects["is_lens"]], []
+    for count, name in ((len(lenses), "lens"), (len(objects) - len(lenses), "non-lens")):
+        if count < FEW:
+            words = name if count == 1 else f"{name}es"
+            notes.append(f"only {count} {words}: intervals are wide, and curves that need {FEW} of them stay empty")
+    low, high = min(radius_bins), max(radius_bins)
+    inside = objects["radius"].between(low, high)
+    for words, group in (("lenses", lenses), ("non-lenses", objects[~objects["is_lens"]])):
+        known = group["radius"].notna().sum()
+        if known and (missed := known - inside[group.index].sum()):
+            notes.append(
+                f"{missed:,} of {known:,} {words} have a radius outside {low:g} to {high:g} arcsec and are in no bin; "
+                "change diagnose.radius_bins"
+            )
     return notes
 
 

@@ -11,6 +11,7 @@ from lenspipe.errors import InputError
 from lenspipe.learning.checkpoint import load
 from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
+from lenspipe.learning.image_input import read_sample, sample_rows
 from lenspipe.learning.inference import outputs
 from lenspipe.store import open_images
 
@@ -18,7 +19,7 @@ log = logging.getLogger("lenspipe")
 ID, ARC_SNR = PREDICTIONS[0], PREDICTIONS[-1]
 
 
-def predict(store_path, folders, *, batch_size, d4_average, threads=None, progress=None):
+def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, threads=None, progress=None):
     """What trained networks answer about the images of a store.
 
     Missing (not finite) pixels are taken as the mean of the training images; how many there were is logged. Memory does
@@ -34,6 +35,8 @@ def predict(store_path, folders, *, batch_size, d4_average, threads=None, progre
         The answers do not depend on it.
     d4_average : bool
         Combine the eight rotations and mirror images, as each task does.
+    any_pixels : bool
+        Answer even if the images' noise and level are nothing like those of the training images.
     threads : int, optional
     progress : callable, optional
         Called with images done and images in all.
@@ -48,7 +51,7 @@ def predict(store_path, folders, *, batch_size, d4_average, threads=None, progre
     ------
     InputError
         If a file is missing or damaged, the images are not of the kind that the networks were trained on, or one of
-        them is empty.
+        them is empty or has one value everywhere.
     """
     keep_freed_memory()
     if threads:
@@ -64,17 +67,24 @@ def predict(store_path, folders, *, batch_size, d4_average, threads=None, progre
     if len(np.unique(ids)) < len(ids):
         raise InputError(f"{store_path}: holds an id more than once; give every object its own")
     options = {"batch_size": batch_size, "all_views": d4_average, "device": device}
+    check = models[0].input.pixel_check(store_path)
+    if not any_pixels:
+        sample = np.concatenate([ids[rows] for rows in sample_rows(len(ids))])
+        check.refuse_others(read_sample(dataset), sample)
     for start in range(0, len(ids), BLOCK):
         row = []
         for model in models:
             images, lost = model.input.read(dataset, start, min(start + BLOCK, len(ids)), path=store_path)
             row.append(outputs(model.network, images, model.input, **options).numpy())
+        check.add(dataset["image"][start : start + BLOCK].to_numpy(), ids[start : start + BLOCK])
         blocks.append(row)
         missing += lost
         if progress:
             progress(min(start + BLOCK, len(ids)), len(ids))
     if missing:
         log.warning("%s: %d missing pixels were taken as mean sky", store_path, missing)
+    for line in check.unlike():
+        log.warning("%s", line)
     table = {"id": ids, "arc_snr": dataset["arc_snr"].to_numpy() if "arc_snr" in dataset else np.full(len(ids), np.nan)}
     for model, parts in zip(models, zip(*blocks, strict=True), strict=True):
         table |= model.task.answers(np.concatenate(parts, axis=1))

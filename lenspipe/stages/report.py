@@ -1,7 +1,6 @@
 """The report stage: one page with the headline, key numbers, figures, summary and settings, that opens offline."""
 
 import base64
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -178,7 +177,7 @@ def _settings(path):
     if not path.exists():
         return {}
     try:
-        return json.loads(path.read_text())
+        return store.read_json(path)
     except ValueError:
         raise InputError(f"{path}: is not readable JSON; delete it and run the workflow again") from None
 

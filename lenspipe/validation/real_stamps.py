@@ -71,7 +71,7 @@ def read_real_stamps(path, image_spec):
     InputError
         If there is no store, or its bands, pixel scale, zero point or unit differ, or its stamps are too small.
     """
-    if not (store.store_path(path) / "zarr.json").exists():
+    if not store.is_store(store.store_path(path)):
         raise InputError(f"{path}: no image store here; make one of real cutouts with `lenspipe ingest`")
     images = store.open_images(path)
     bands = image_spec.bands

@@ -1,11 +1,12 @@
 """Snakemake's reasons in plain English, and the settings that a run is compared with."""
 
 import json
+import shutil
 
 import pytest
 
 from lenspipe import config
-from lenspipe.cli import _reruns
+from lenspipe.cli import _reruns, main
 from lenspipe.errors import InputError
 
 # As Snakemake 9 prints them, shortened.
@@ -88,7 +89,24 @@ def test_the_settings_of_a_run_are_the_file_that_names_it_or_its_copy(project):
     assert _reruns.settings_of(run, project) == [defaults, copy], "which of the two?"
 
 
-def test_a_workflow_that_cannot_be_read_is_reported(project):
-    (project / "Snakefile").write_text("rule all\n")
-    with pytest.raises(InputError, match="Snakefile: snakemake --dry-run fails: "):
+def test_a_dry_run_that_fails_is_reported(project):
+    with pytest.raises(InputError, match=r"snakemake --dry-run fails: .*\.rst"):  # the captions are not there
         _reruns.reasons(project / "results/a", project, [project / "config/config.yaml"])
+
+
+def test_no_code_of_a_folder_that_is_looked_at_runs(project, root):
+    """Neither its Snakefile nor its rules, profile, modules or settings."""
+    mark, run = project / "it ran", "open({!r}, 'w').close()"
+    shutil.copytree(root / "workflow", project / "workflow")
+    for path in (project / "workflow/rules").glob("*.smk"):
+        path.write_text(run.format(str(mark)))
+    for name in ("Snakefile", "lenspipe.py", "snakemake.py", "json.py", "sitecustomize.py", "lenspipe/__init__.py"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(run.format(str(mark)))
+    (project / "profiles/default").mkdir(parents=True)
+    (project / "profiles/default/config.yaml").write_text("executor: nothing-there\n")
+    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        main(["status", "results/a", "--configfile", "config/config.yaml"])
+    assert not mark.exists()
+    assert not _reruns.has_own_rules(project) and _reruns.has_own_rules(root)

@@ -8,6 +8,7 @@ import pytest
 
 from lenspipe import columns, store
 from lenspipe.errors import InputError
+from lenspipe.plots.drawing import draw
 from lenspipe.stages.diagnose import diagnose_file, diagnose_run
 from lenspipe.stages.explain import explain
 
@@ -213,3 +214,33 @@ def test_another_method_of_the_run_is_compared_by_its_folder(small_run, tmp_path
     diagnose_run(tmp_path, tmp_path / "out", bands=BANDS, methods=["fit"], **SETTINGS)
     roc = pd.read_csv(tmp_path / "out" / "roc.csv")
     assert (roc["method"] == "fit").sum() == (roc["method"] == "colours").sum() > 0
+
+
+@pytest.mark.parametrize(("lenses", "others"), [(1, 300), (300, 1), (3, 3), (1, 1)])
+def test_a_handful_of_lenses_is_drawn_as_far_as_it_goes(test_objects, tmp_path, lenses, others):
+    names = ["score", "is_lens", "theta_E", "theta_E_pred", "theta_E_sigma", "radius", "kind", "arc_snr", "weight"]
+    parts = [test_objects[test_objects["is_lens"]][:lenses], test_objects[~test_objects["is_lens"]][:others]]
+    pd.concat(parts)[names].to_parquet(tmp_path / "few.parquet")  # with the index of its parts
+    told = []
+
+    def notify(line):
+        assert not (tmp_path / "tables").exists(), "it is told before anything is written"
+        told.append(line)
+
+    diagnose_file(tmp_path / "few.parquet", tmp_path / "tables", **SETTINGS, notify=notify)
+    words = [f"only {n} {name}" for n, name in ((lenses, "lens"), (others, "non-lens")) if n < 5]
+    assert all(any(line.startswith(word) for line in told) for word in words), told
+    drawn = draw(tmp_path / "tables", tmp_path / "figures", ["purity_vs_completeness", "einstein_radius", "roc"])
+    assert drawn == ["purity_vs_completeness", "einstein_radius", "roc"]
+
+
+def test_radii_outside_the_bins_are_told_and_radians_refused(test_objects, tmp_path):
+    table = test_objects[["score", "is_lens", "theta_E", "theta_E_pred"]]
+    table.assign(theta_E=table["theta_E"] + 9).to_csv(tmp_path / "wide.csv", index=False)
+    notes = diagnose_file(tmp_path / "wide.csv", tmp_path / "wide", **SETTINGS)
+    assert any("lenses have a radius outside" in note for note in notes)
+    draw(tmp_path / "wide", tmp_path / "figures", ["einstein_radius"])
+    for factor in (1 / 206265, 1 / 3600):
+        table.assign(theta_E=table["theta_E"] * factor).to_csv(tmp_path / "radians.csv", index=False)
+        with pytest.raises(InputError, match="as in radians or degrees; give arcsec"):
+            diagnose_file(tmp_path / "radians.csv", tmp_path / "radians", **SETTINGS)

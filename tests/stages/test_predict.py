@@ -1,15 +1,21 @@
 """Scores and radii of a store, with networks that learned the toy sky."""
 
+import json
 import shutil
+import warnings
 
 import numpy as np
 import pytest
 import rings
+import xarray as xr
+import zarr
+from safetensors import torch as safetensors
 from sklearn.metrics import roc_auc_score
 
 from lenspipe import columns, store
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
+from lenspipe.provenance import file_sha256
 from lenspipe.stages.predict import predict
 
 SETTINGS = {"seed": 1, "network": "resnet", "epochs": 3, "batch_size": 32, "learning_rate": 4e-3}
@@ -133,3 +139,109 @@ def test_an_image_without_a_value_is_named(models, tmp_path):
 def test_the_sigma_is_calibrated_for_one_view_and_for_eight(models):
     scale = checkpoint.load(models / "regressor").task.sigma_scale
     assert set(scale) == {"1", "8"} and all(0.1 < value < 10 for value in scale.values())
+
+
+def changed(path, folder, change):
+    """A user's store: the images of another one, changed."""
+    shutil.copytree(path, folder / "user.zarr")
+    group = zarr.open_group(str(folder / "user.zarr"), mode="r+", use_consolidated=False)
+    group["image"][:] = change(group["image"][:])
+    return folder / "user.zarr"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda image: (image - image.min()) / (image.max() - image.min()),
+            "its noise is .* times that of the training",
+        ),
+        (lambda image: image * 10 ** (0.4 * (22.5 - 30)), r"its noise is 0\.000\d+ times that of the training images"),
+        (lambda image: image + 500, r"its sky lies .* noise sigmas from 0, so that scores would mean nothing"),
+        (lambda image: image * 30, r"its noise is [23]\d times"),
+        (lambda image: np.zeros_like(image), "all pixels of object 2000000000 are equal"),
+        (
+            lambda image: np.where(np.arange(len(image))[:, None, None, None] == 7, 3.0, image),
+            "all pixels of object 2000000007",
+        ),
+        (lambda image: image - 200, r"its sky lies -.* noise sigmas from 0"),
+    ],
+)
+def test_pixels_unlike_the_training_images_are_refused(models, test_store, tmp_path, change, message):
+    path = changed(test_store[0], tmp_path, change)
+    with pytest.raises(InputError, match=message):
+        run(path, models)
+
+
+def test_the_user_can_insist(models, test_store, tmp_path, caplog):
+    path = changed(test_store[0], tmp_path, lambda image: image * 30)
+    assert len(run(path, models, any_pixels=True)) == 300
+    assert "UNLIKE: band" in caplog.text
+
+
+@pytest.mark.parametrize("factor", [0.2, 5])
+def test_pixels_somewhat_unlike_are_told(models, test_store, tmp_path, caplog, factor):
+    path = changed(test_store[0], tmp_path, lambda image: image * factor)
+    assert len(run(path, models)) == 300
+    assert "UNLIKE: band" in caplog.text and "times that of the training images" in caplog.text
+
+
+def test_some_images_of_another_unit_are_told_with_the_worst(models, test_store, tmp_path, caplog):
+    def few(image):
+        image[[5, 250]] *= [[[[1e-3]]], [[[1e-4]]]]
+        return image
+
+    run(changed(test_store[0], tmp_path, few), models)
+    assert (
+        "2 of 300 images have a noise unlike that of the training images, most of all object 2000000250" in caplog.text
+    )
+
+
+def test_images_like_those_of_training_are_not_told(models, test_store, caplog):
+    run(test_store[0], models)
+    assert caplog.text == ""
+
+
+def test_ids_beyond_int64_are_refused_as_they_are(models, test_store, tmp_path):
+    path = tmp_path / "user.zarr"
+    shutil.copytree(test_store[0], path)
+    group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
+    ids = np.arange(300, dtype="uint64") + np.uint64(2**63)
+    group.create_array("id", data=ids, dimension_names=["object"], overwrite=True)
+    store.finish(path)
+    with pytest.raises(InputError, match=f"holds id {2**63 + 299}, beyond 2"):
+        run(path, models)
+
+
+def test_a_store_in_zarr_s_format_2_is_read(models, test_store, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = xr.open_zarr(test_store[0]).load()
+        for name in dataset.variables:
+            dataset[name].encoding.clear()
+        dataset.to_zarr(tmp_path / "old.zarr", zarr_format=2)
+        table = run(tmp_path / "old.zarr", models)
+    np.testing.assert_array_equal(table["score"], run(test_store[0], models)["score"])
+
+
+def test_weights_that_are_not_numbers_do_not_predict(models, test_store, tmp_path):
+    shutil.copytree(models / "classifier", tmp_path / "classifier")
+    path = tmp_path / "classifier" / "weights.safetensors"
+    tensors = safetensors.load_file(path)
+    next(tensor for tensor in tensors.values() if tensor.is_floating_point()).view(-1)[0] = float("nan")
+    safetensors.save_file(tensors, path)
+    model = tmp_path / "classifier" / "model.json"
+    values = json.loads(model.read_text()) | {"weights_sha256": file_sha256(path)}
+    model.write_text(json.dumps(values))
+    with pytest.raises(InputError, match=r"weights\.safetensors: holds weights that are not numbers"):
+        predict(test_store[0], [tmp_path / "classifier"], batch_size=64, d4_average=True)
+
+
+def test_a_network_of_any_size_is_refused_before_it_takes_memory(models, test_store, tmp_path):
+    shutil.copytree(models / "classifier", tmp_path / "classifier")
+    model = tmp_path / "classifier" / "model.json"
+    values = json.loads(model.read_text())
+    values["network"]["options"] = {"width": 10**6}
+    model.write_text(json.dumps(values))
+    with pytest.raises(InputError, match="does not fit the network"):
+        predict(test_store[0], [tmp_path / "classifier"], batch_size=64, d4_average=True)
