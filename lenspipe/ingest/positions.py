@@ -165,7 +165,18 @@ def sky_position(wcs, x, y):
 
 
 def shifted(wcs, window):
-    """WCS of the part of an image of ``wcs`` (WCS) in a ``window`` (slices in y, x); returns a new astropy WCS object."""
+    """The WCS of a part of an image.
+
+    Parameters
+    ----------
+    wcs : astropy.wcs.WCS
+    window : tuple of slice
+        The part, in y and x; it may begin beyond the image's edge.
+
+    Returns
+    -------
+    astropy.wcs.WCS
+    """
     wcs = wcs.deepcopy()
     wcs.wcs.crpix = wcs.wcs.crpix - [window[1].start, window[0].start]
     if wcs.sip is not None:
