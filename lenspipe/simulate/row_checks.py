@@ -78,6 +78,7 @@ def _check_galaxies(rows, bands):
             raise ValueError(f"object {id}: source_is_lensed is {value}, not True or False")
     source = _is_there(rows, "source_R_sersic")
     psfs = {f"psf_{name}_{band}": limits for band in bands for name, limits in ELLIPSE.items()}
+    psfs |= {f"seeing_{band}": POSITIVE for band in bands}
     _check_scalars(rows, CENTER | psfs)
     _check_scalars(rows[_is_there(rows, "lens_R_sersic")], _light("lens", SERSIC, bands))
     _check_scalars(rows[_is_there(rows, "lens_size_gradient")], {"lens_size_gradient": FINITE})

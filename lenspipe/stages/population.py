@@ -7,6 +7,7 @@ from lenspipe.columns import DRAWN_SPLITS, splits_of_run
 from lenspipe.errors import InputError
 from lenspipe.population.catalog import draw_catalog
 from lenspipe.population.twins import make_twins
+from lenspipe.simulate.row_checks import check_rows
 from lenspipe.store import write_tables
 
 log = logging.getLogger("lenspipe")
@@ -51,12 +52,21 @@ def make_catalogs(output_dir, *, counts, lens_fraction, non_lenses, seed, priors
         (Path(output_dir) / "twins.parquet").unlink(missing_ok=True)
 
 
+def _check(catalog, split, bands):
+    """No catalogue is finished with a number of which no image can be made: such a law is wrong, or its settings."""
+    try:
+        check_rows(catalog, bands)
+    except ValueError as error:
+        raise InputError(f"population: {split}: {error}; change the settings of its law, or report this") from None
+
+
 def _catalogs(counts, lens_fraction, galaxies, draw):
     """Yield the catalogue of each split, one at a time to save memory."""
     for split in DRAWN_SPLITS:
         options = {"lens_fraction": lens_fraction[split], "galaxies": galaxies.get(split)}
         catalog = draw_catalog(split, counts[split], **options, **draw)
         log.info("%s: %d objects, %d of them lenses", split, len(catalog), catalog["is_lens"].sum())
+        _check(catalog, split, draw["priors"].bands)
         yield catalog
     if counts["twins"]:
         lenses = catalog[catalog["is_lens"]].head(counts["twins"])  # of the test split, which is drawn last

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.families import ENGINES
@@ -227,8 +229,17 @@ def _simulate_block(paths, digest, chunks, *, bands, num_pix, survey, options):
             raise InputError(f"{catalog}: was replaced while it was being rendered; run simulate again")
         with naming_catalog(catalog):
             arrays = simulate_objects(rows, bands, num_pix, survey, **options)
+        _check_finite(arrays, rows["id"].to_numpy())
         written[chunk] = store.write_chunk(path, chunk, arrays, digest=digest)
     return written
+
+
+def _check_finite(arrays, ids):
+    """InputError if a pixel or a noise is not a number: such an image would look like one with missing pixels."""
+    for name in ("image", "sky_sigma", "psf_fwhm"):
+        wrong = ~np.isfinite(arrays[name]).reshape(len(ids), -1).all(axis=1)
+        if wrong.any():
+            raise InputError(f"object {ids[np.argmax(wrong)]}: its {name} is not a number; report this with its row")
 
 
 def _finish(job, bands, num_pix):

@@ -3,6 +3,7 @@
 import warnings
 
 from lenspipe.errors import InputError
+from lenspipe.store.checked import CheckedStore
 from lenspipe.store.images import DIMENSIONS, store_path
 from lenspipe.store.journal import journals
 from lenspipe.store.manifest import has_manifest, manifest_path, missing_files, read_manifest
@@ -37,8 +38,9 @@ def open_images(path):
             f"{path}: no image store here; name another folder (`lenspipe simulate` makes a run's stores, `lenspipe "
             "ingest` those of your files)"
         )
-    if has_manifest(path):
-        if missing := missing_files(path, read_manifest(path)):
+    manifest = read_manifest(path) if has_manifest(path) else None
+    if manifest:
+        if missing := missing_files(path, manifest):
             raise InputError(
                 f"{path}: {missing[0]} is missing or truncated; run `lenspipe verify {path}`, then recreate the store"
             )
@@ -49,9 +51,19 @@ def open_images(path):
     try:
         with warnings.catch_warnings():  # a user's store need not be consolidated
             warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
-            dataset = xr.open_zarr(path, chunks=None)
+            # Sums are compared as chunks are read: hashing one takes a hundredth of what a network takes for it.
+            sums = {file: entry["sha256"] for file, entry in manifest["files"].items()} if manifest else {}
+            dataset = xr.open_zarr(CheckedStore(path, sums) if manifest else path, chunks=None)
+    except InputError:
+        raise
+    except OSError as error:
+        if not error.errno:
+            raise InputError(f"{path}: is not a readable zarr store ({error}); recreate it") from None
+        raise  # the machine's, not the store's
     except Exception as error:  # zarr, JSON and codec errors have no common class
-        raise InputError(f"{path}: is not a readable zarr store ({type(error).__name__}); recreate it") from None
+        raise InputError(f"{path}: is not a readable zarr store ({_reason(error)}); recreate it") from None
+    if manifest and manifest["digest"] != dataset.attrs.get("digest"):
+        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; recreate it")
     _check(dataset, path)
     return dataset
 
@@ -59,6 +71,10 @@ def open_images(path):
 def is_store(path):
     """Whether the folder ``path`` (path) holds a zarr group, in format 3 or 2: bool."""
     return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
+
+
+def _reason(error):
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
 
 
 def _check(dataset, path):
@@ -75,5 +91,3 @@ def _check(dataset, path):
         raise InputError(f"{path}: holds id {ids.max()}, beyond 2^63 - 1; give the objects smaller ids")
     if not dataset.sizes["object"]:
         raise InputError(f"{path}: holds no images; write some into it")
-    if has_manifest(path) and read_manifest(path)["digest"] != dataset.attrs.get("digest"):
-        raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; recreate it")

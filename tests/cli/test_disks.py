@@ -100,7 +100,7 @@ def test_a_faulty_disk_is_told_in_a_line_and_when_it_is_mended_the_command_works
         subprocess.run(["umount", folder], check=True)
 
 
-def test_a_disk_that_fills_up_under_dask_workers_is_told_once_and_no_chunk_is_lost(lenspipe, small_run, disk):
+def test_a_disk_that_fills_up_under_workers_is_told_once_and_no_chunk_is_lost(lenspipe, small_run, disk):
     folder = disk("size=100m")
     arguments, _ = commands(small_run, folder)["simulate"]
     arguments[arguments.index("--catalog") + 1] = small_run / "catalog" / "test.parquet"

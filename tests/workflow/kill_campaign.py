@@ -25,12 +25,12 @@ SETTINGS = {
     "bands": ["g", "i"],
     "num_pix": 17,
     "population": {"counts": {"train": 1024, "val": 128, "test": 128, "twins": 16}, "lens_fraction": {"test": 0.5}},
-    "simulate": {"block": 256},  # four chunks to train on, for two dask workers
+    "simulate": {"block": 256},  # four chunks to train on, for two workers
     "train": {"classifier": {"epochs": 3}, "regressor": {"network": "cnn", "epochs": 3}},
     "predict": {"d4_average": False},
 }
 SNAKEMAKE = ["--cores", "2", "--configfile", "tiny.json"]
-WORKER, STAGE, ALL = "a dask worker", "the stage", "Snakemake and all below"
+WORKER, STAGE, ALL = "a worker", "the stage", "Snakemake and all below"
 KINDS = {WORKER: ["simulate"], STAGE: list(MADE), ALL: list(MADE)}
 
 

@@ -1,0 +1,53 @@
+"""A store whose chunks are compared with the sums of its manifest as they are read."""
+
+import asyncio
+import hashlib
+
+from zarr.storage import LocalStore, WrapperStore
+
+from lenspipe.errors import InputError
+
+
+class CheckedStore(WrapperStore):
+    """The files of an image store, each compared with its sha256 when it is read.
+
+    Parameters
+    ----------
+    path : path
+    sums : dict of str to str
+        sha256 by file, relative to the store; files without one are not compared.
+    """
+
+    def __init__(self, path, sums):
+        super().__init__(LocalStore(path, read_only=True))
+        self.path, self.sums = path, sums
+
+    def with_read_only(self, read_only=False):
+        """The same store: it is only read. ``read_only`` (bool) is not looked at."""
+        return self
+
+    async def get(self, key, prototype=None, byte_range=None):
+        """The bytes of a file; InputError if they are not those that were written.
+
+        Parameters
+        ----------
+        key : str
+            The file.
+        prototype : zarr.core.buffer.BufferPrototype, optional
+        byte_range : zarr.abc.store.ByteRequest, optional
+            A part, which is not compared: our chunks are read whole.
+
+        Returns
+        -------
+        zarr.core.buffer.Buffer or None
+        """
+        data = await self._store.get(key, prototype, byte_range)
+        expected = self.sums.get(key)
+        if data is not None and byte_range is None and expected:
+            found = await asyncio.to_thread(lambda: hashlib.sha256(data.as_numpy_array()).hexdigest())
+            if found != expected:
+                raise InputError(
+                    f"{self.path}: {key} is damaged, its bytes are not those that were written; run `lenspipe verify "
+                    f"{self.path}`, then recreate the store"
+                )
+        return data
