@@ -9,7 +9,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.learning.augmentation import Augmenter, d4_views
 from lenspipe.learning.image_spec import ImageSpec, read_image_spec
-from lenspipe.learning.pixel_check import PixelCheck
+from lenspipe.learning.pixel_check import PixelCheck, SkyPixels, sky_pixels
 from lenspipe.learning.stretch import Stretch, count_missing, fit_stretch
 
 SAMPLE = 2048  # images that the stretch is fitted on
@@ -23,10 +23,13 @@ class ImageInput:
     ----------
     spec : ImageSpec
     stretch : Stretch
+    sky : SkyPixels or None
+        Of the training images; None if it is not known.
     """
 
     spec: ImageSpec
     stretch: Stretch
+    sky: SkyPixels | None = None
 
     @classmethod
     def fit(cls, dataset, path, count=None):
@@ -51,7 +54,7 @@ class ImageInput:
         if empty.any():
             band = spec.bands[np.argmax(empty)]
             raise InputError(f"{path}: band {band} has no pixel with a value; make the store again or remove the band")
-        return cls(spec, fit_stretch(sample))
+        return cls(spec, fit_stretch(sample), sky_pixels(sample))
 
     @property
     def shape(self):
@@ -63,8 +66,8 @@ class ImageInput:
         self.spec.check(dataset, path)
 
     def pixel_check(self, path):
-        """A ``PixelCheck`` of the images of the store ``path`` (path) against those that the stretch was fitted on."""
-        return PixelCheck(self.stretch, self.spec.bands, path)
+        """A ``PixelCheck`` of the images of the store ``path`` (path) against those of training."""
+        return PixelCheck(self.sky, self.spec.bands, path)
 
     def read(self, dataset, start, stop, *, path, rows=slice(None)):
         """Some images of a store, stretched, and how many of their pixels are missing.
@@ -119,14 +122,17 @@ class ImageInput:
 
     def as_dict(self):
         """Its values as a dict that JSON can hold, which ``input_from`` reads."""
-        return {"type": "image", **self.spec.as_dict(), "stretch": asdict(self.stretch)}
+        sky = asdict(self.sky) if self.sky else None
+        return {"type": "image", **self.spec.as_dict(), "stretch": asdict(self.stretch), "sky": sky}
 
     @classmethod
     def from_dict(cls, values):
         """The input that ``as_dict`` described as ``values`` (dict, without ``type``)."""
         values = dict(values)
         stretch = Stretch(**{name: tuple(numbers) for name, numbers in values.pop("stretch").items()})
-        return cls(ImageSpec(**values | {"bands": tuple(values["bands"])}), stretch)
+        sky = values.pop("sky", None)
+        sky = SkyPixels(**{name: tuple(numbers) for name, numbers in sky.items()}) if sky else None
+        return cls(ImageSpec(**values | {"bands": tuple(values["bands"])}), stretch, sky)
 
 
 INPUTS = {"image": ImageInput}

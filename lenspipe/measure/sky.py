@@ -15,7 +15,7 @@ MAD = 1.4826  # standard deviation of a normal law over its median absolute devi
 LAGS = {"1": [(0, 1), (1, 0)], "diagonal": [(1, 1), (1, -1)], "2": [(0, 2), (2, 0)], "3": [(0, 3), (3, 0)]}
 
 
-def noise_of_differences(images):
+def noise_of_differences(images, axes=(-2, -1)):
     """First guess of the noise, from second differences x[k-3] - 2 x[k] + x[k+3] along rows and columns.
 
     The variance of the differences is 6 sigma^2. Gradients cancel, single sources do not change the median, and pixels
@@ -24,13 +24,15 @@ def noise_of_differences(images):
     Parameters
     ----------
     images : array [..., y, x], counts
+    axes : sequence of int
+        Along which differences are taken: rows, columns or both.
 
     Returns
     -------
     array [...], counts
     """
     parts = []
-    for axis in (-2, -1):
+    for axis in axes:
         x = np.moveaxis(images, axis, -1)
         second = x[..., : -2 * STEP] - 2 * x[..., STEP:-STEP] + x[..., 2 * STEP :]
         parts.append(second.reshape(*images.shape[:-2], -1))
