@@ -9,7 +9,6 @@ import torch
 from lenspipe import store
 from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
-from lenspipe.provenance import file_sha256
 
 log = logging.getLogger("lenspipe")
 BLOCK = 8 * store.CHUNK  # images read at once
@@ -56,7 +55,6 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
         If catalogue and store hold different objects, or the store was rendered from another catalogue, or that lacks
         a column.
     """
-    _check_rendered_from(catalog_path, store_path)
     needed = [column for column in catalog_columns(bands) if column.name in ("id", *columns)]
     truth = store.read_table(catalog_path, columns=needed)
     ids = np.asarray(ids)
@@ -69,18 +67,29 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
             f"{catalog_path}: is not the catalogue of {store_path}: {differ} ids are in only one of them; "
             "simulate this catalogue or give the right one"
         )
+    _check_rendered_from(truth, catalog_path, store_path)
     return truth.set_index("id", drop=False).loc[ids]
 
 
-def _check_rendered_from(catalog_path, store_path):
-    """InputError if the store's manifest says that its images were rendered from another catalogue: ids may agree."""
-    if store.has_manifest(store_path):
-        made_from = store.read_manifest(store_path)["inputs"].get("catalog")
-        if made_from and made_from != file_sha256(catalog_path):
-            raise InputError(
-                f"{catalog_path}: is not the catalogue that {store_path} was rendered from; simulate this catalogue or "
-                "give the right one"
-            )
+def _check_rendered_from(truth, catalog_path, store_path):
+    """InputError if the images have another seeing than the catalogue's objects: ids of two runs may agree."""
+    dataset = store.open_images(store_path)
+    bands = [str(band) for band in dataset["band"].to_numpy()] if "psf_fwhm" in dataset and "band" in dataset else []
+    columns = [column for column in catalog_columns(bands) if column.name in {f"seeing_{band}" for band in bands}]
+    if not columns:
+        return
+    try:
+        store.check_columns(catalog_path, columns)
+    except InputError:
+        return  # a user's catalogue, which says nothing of it
+    seeing = store.read_table(catalog_path, columns).to_numpy()[np.argsort(truth["id"], kind="stable")]
+    rendered = dataset["psf_fwhm"].to_numpy()[np.argsort(dataset["id"].to_numpy(), kind="stable")]
+    differs = ~np.isclose(seeing, rendered, rtol=1e-5, equal_nan=True).all(axis=1)
+    if differs.any():
+        raise InputError(
+            f"{catalog_path}: is not the catalogue that {store_path} was rendered from: {differs.sum():,} objects have "
+            "another seeing; simulate this catalogue or give the right one"
+        )
 
 
 def targets_of(task, truth, path):

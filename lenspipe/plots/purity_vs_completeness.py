@@ -18,7 +18,7 @@ def draw(figure, table):
     for ax, prior in zip(axes, priors, strict=True):
         enough = (table["true_positives"] >= FEWEST) & (table["completeness"] >= LEAST)
         of_prior = table[table["prior"] == prior]
-        rows = of_prior[enough]
+        rows = table[enough & (table["prior"] == prior)]
         for place, (prevalence, curve) in enumerate(rows.groupby("prevalence", sort=False)):
             label = f"one candidate in {1 / prevalence:,.0f} is a lens"
             line(ax, curve.sort_values("completeness"), SERIES[place % len(SERIES)], label)

@@ -1,5 +1,6 @@
 """Opening an image store, with checks that it is complete and holds what every reader needs."""
 
+import math
 import warnings
 
 from lenspipe.errors import InputError
@@ -9,6 +10,8 @@ from lenspipe.store.journal import journals
 from lenspipe.store.manifest import has_manifest, manifest_path, missing_files, read_manifest
 from lenspipe.store.table_formats import LARGEST_ID
 
+LARGEST_CHUNK = 4 << 30  # bytes
+MOST_OBJECTS = 10**9
 REQUIRED = [("image", "f", "float32, counts"), ("id", "iu", "whole numbers"), ("arc_snr", "f", "float32")]
 
 
@@ -65,6 +68,7 @@ def open_images(path):
         raise InputError(f"{path}: is not a readable zarr store ({_reason(error)}); recreate it") from None
     if manifest and manifest["digest"] != dataset.attrs.get("digest"):
         raise InputError(f"{path}: is not the store that {manifest_path(path).name} describes; recreate it")
+    _check_sizes(dataset, path)
     _check(dataset, path)
     return dataset
 
@@ -72,6 +76,16 @@ def open_images(path):
 def is_store(path):
     """Whether the folder ``path`` (path) holds a zarr group, in format 3 or 2: bool."""
     return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
+
+
+def _check_sizes(dataset, path):
+    """InputError if a chunk, which is read whole, or the list of ids would fill the memory."""
+    for name, array in dataset.variables.items():
+        chunks = array.encoding.get("chunks") or array.shape
+        if math.prod(chunks) * array.dtype.itemsize > LARGEST_CHUNK:
+            raise InputError(f"{path}: chunks of {name} have the shape {tuple(chunks)}, too large; write smaller ones")
+    if dataset.sizes.get("object", 0) > MOST_OBJECTS:
+        raise InputError(f"{path}: declares {dataset.sizes['object']:,} objects; at most {MOST_OBJECTS:,} can be read")
 
 
 def _reason(error):

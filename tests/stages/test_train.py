@@ -16,6 +16,7 @@ from rings import train
 from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
+from lenspipe.learning.data import read_truth
 from lenspipe.learning.inference import outputs
 from lenspipe.learning.resume import epochs_kept
 
@@ -289,3 +290,27 @@ def test_the_callers_random_state_is_left_alone(sky, tmp_path):
     before = torch.get_rng_state()
     train("is_lens", **sky, output_dir=tmp_path, **SETTINGS | {"epochs": 1})
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_images_of_another_run_with_the_same_ids_are_not_trained_on(small_run, tmp_path):
+    """Two runs have the same ids; the seeing tells their skies apart, in whatever order the rows are."""
+    catalog = small_run / "catalog" / "train.parquet"
+    rows = store.read_table(catalog).sample(frac=1, random_state=1)
+    ids = store.open_images(small_run / "images" / "train.zarr")["id"].to_numpy()
+    options = {"columns": ["is_lens"]}
+    store.write_table(rows, tmp_path / "shuffled.parquet")
+    read_truth(tmp_path / "shuffled.parquet", small_run / "images" / "train.zarr", ids, **options)
+    store.write_table(rows.assign(seeing_r=rows["seeing_r"] * 1.001), tmp_path / "other.parquet")
+    with pytest.raises(InputError, match=rf"was rendered from: {len(rows)} objects have another seeing"):
+        read_truth(tmp_path / "other.parquet", small_run / "images" / "train.zarr", ids, **options)
+
+
+def test_a_flipped_bit_of_the_state_starts_the_training_from_the_beginning(sky, tmp_path):
+    train("is_lens", **sky, output_dir=tmp_path / "a", **SETTINGS | {"epochs": 2})
+    whole = (tmp_path / "a" / "resume.pt").read_bytes()
+    rng = np.random.default_rng(1)
+    for place in rng.integers(0, len(whole), 20):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << int(rng.integers(8))
+        (tmp_path / "a" / "resume.pt").write_bytes(flipped)
+        assert epochs_kept(tmp_path / "a") is None
