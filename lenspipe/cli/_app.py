@@ -74,9 +74,17 @@ def main(arguments=None):
     except KeyboardInterrupt:
         _fail("interrupted; run the same command to resume", status=130)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # only click's usage errors have one
-            raise
-        _fail(f"{error.format_message().rstrip('.')}; see lenspipe --help")
+        if hasattr(error, "format_message"):  # only click's usage errors have one
+            _fail(f"{error.format_message().rstrip('.')}; see lenspipe --help")
+        if store := _store_that_is_damaged(error):
+            _fail(f"{store}: a chunk cannot be decoded ({error}); write the store again")
+        raise
+
+
+def _store_that_is_damaged(error):
+    from lenspipe.store.checked import undecodable  # imports zarr
+
+    return undecodable(error)
 
 
 def _fail(message, status=2):

@@ -2,10 +2,31 @@
 
 import asyncio
 import hashlib
+import traceback
 
 from zarr.storage import LocalStore, WrapperStore
 
 from lenspipe.errors import InputError
+
+DECODING = ("/zarr/", "/numcodecs/")
+
+
+def undecodable(error):
+    """The store whose chunk could not be decoded.
+
+    A user's store has no sums, so that a torn chunk is noticed only where its values are used.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    path or None
+        None if ``error`` is of another kind.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return CheckedStore.last_path if frames and any(part in frames[-1].filename for part in DECODING) else None
 
 
 class CheckedStore(WrapperStore):
@@ -17,6 +38,8 @@ class CheckedStore(WrapperStore):
     sums : dict of str to str
         sha256 by file, relative to the store; files without one are not compared.
     """
+
+    last_path = None  # of the store that was read last, for `undecodable`
 
     def __init__(self, path, sums):
         super().__init__(LocalStore(path, read_only=True))
@@ -41,6 +64,7 @@ class CheckedStore(WrapperStore):
         -------
         zarr.core.buffer.Buffer or None
         """
+        CheckedStore.last_path = self.path
         data = await self._store.get(key, prototype, byte_range)
         expected = self.sums.get(key)
         if data is not None and byte_range is None and expected:

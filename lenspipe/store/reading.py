@@ -57,7 +57,7 @@ def open_images(path):
             # Sums are compared as chunks are read: hashing one takes a hundredth of what a network takes for it.
             sums = {file: entry["sha256"] for file, entry in manifest["files"].items()} if manifest else {}
             sums.pop("zarr.json", None)  # its digest is compared below, which says more
-            dataset = xr.open_zarr(CheckedStore(path, sums) if manifest else path, chunks=None)
+            dataset = xr.open_zarr(CheckedStore(path, sums), chunks=None)
     except InputError:
         raise
     except OSError as error:

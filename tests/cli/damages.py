@@ -87,6 +87,12 @@ def blank(rows, bands=slice(None)):
     return array("image", change)
 
 
+def torn(path):
+    """A chunk cut off in a stranger's store, which has no sums."""
+    detach(path)
+    truncated(path / "image/c/1/0/0/0")
+
+
 def of_other_objects(path):
     table(lambda frame: frame.assign(id=frame["id"] + 1))(path)
 

@@ -18,6 +18,7 @@ from damages import (
     of_other_objects,
     table,
     text_in,
+    torn,
     truncated,
     without,
 )
@@ -64,6 +65,7 @@ STORE = {
     "ids twice": array("id", lambda ids: ids // 2),
     "no objects": array("image", lambda image: image[:0]),
     "an image of nothing": blank(rows=5),
+    "a torn chunk": torn,
     "three dimensions": array("image", lambda image: image[:, 0]),
 }
 OTHER = {
@@ -95,7 +97,7 @@ def cases():
     for name in ("classifier", "predict", "baselines"):
         split = "train" if name == "classifier" else "test"
         yield from ((name, f"images/{split}.json", damage) for damage in [*JSON, missing])
-        yield from ((name, f"images/{split}.zarr/{CHUNK}", damage) for damage in (truncated, missing))
+        yield from ((name, f"images/{split}.zarr/{CHUNK}", damage) for damage in (truncated, missing, flipped))
         yield from ((name, f"images/{split}.zarr/zarr.json", damage) for damage in [*JSON, missing])
     yield "predict", "images/test.json", of_another_store
     yield from (("predict", "images/test.zarr", damage) for damage in [*STORE.values(), *OTHER.values()])
