@@ -129,10 +129,20 @@ class ImageInput:
     def from_dict(cls, values):
         """The input that ``as_dict`` described as ``values`` (dict, without ``type``)."""
         values = dict(values)
-        stretch = Stretch(**{name: tuple(numbers) for name, numbers in values.pop("stretch").items()})
+        bands = tuple(values["bands"])
+        stretch = Stretch(**_by_band(values.pop("stretch"), len(bands), positive=("scale", "sd")))
         sky = values.pop("sky", None)
-        sky = SkyPixels(**{name: tuple(numbers) for name, numbers in sky.items()}) if sky else None
-        return cls(ImageSpec(**values | {"bands": tuple(values["bands"])}), stretch, sky)
+        sky = SkyPixels(**_by_band(sky, len(bands), positive=())) if sky else None
+        return cls(ImageSpec(**values | {"bands": bands}), stretch, sky)
+
+
+def _by_band(values, bands, positive):
+    """Tuples of numbers, one for each band; ValueError or TypeError if they are something else."""
+    numbers = {name: tuple(float(number) for number in given) for name, given in values.items()}
+    for name, given in numbers.items():
+        if len(given) != bands or not np.isfinite(given).all() or (name in positive and min(given) <= 0):
+            raise ValueError(f"{name} is {given}")
+    return numbers
 
 
 INPUTS = {"image": ImageInput}

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-DRAFT = re.compile(r"(.+)-([0-9]+)-[0-9a-f]+\.draft")  # machine, process
+DRAFT = re.compile(r"(?:.*\.draft\.)?(.+?)-([0-9]+)-[0-9a-f]+\.draft")  # machine and process, of the innermost draft
 DAY = 86400  # seconds, after which a temporary file of another machine counts as left by a killed process
 
 

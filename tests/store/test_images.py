@@ -107,10 +107,12 @@ def test_half_written_files_of_a_killed_run_are_removed(tmp_path, arrays):
     write_all_chunks(path, arrays)
     process = subprocess.Popen(["true"])
     process.wait()
+    writer = f"{os.uname().nodename}-{process.pid}"
     leftovers = [
         path / "id/c/1.3f2a.partial",
         path / "image/c/1/0/0/0.3f2a.partial",
-        tmp_path / f"a.zarr.{os.uname().nodename}-{process.pid}-0a1b.draft/zarr.json",
+        tmp_path / f"a.zarr.{writer}-0a1b.draft/zarr.json",
+        tmp_path / f"a.zarr.{writer}-0a1b.draft.{writer}-2c.draft/id",
     ]
     for file in leftovers:
         file.parent.mkdir(exist_ok=True)
