@@ -131,8 +131,8 @@ def _dry_run(run, project, files):
     done = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if done.returncode:
         lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
-        told = [line for line in lines if line.startswith("lenspipe: ")]
-        last = (told or [line for line in lines if not line.startswith("Using ")] or ["no message"])[-1]
+        ours = [line for line in lines if line.startswith("lenspipe: ")]
+        last = (ours or [line for line in lines if not line.startswith("Using ")] or ["no message"])[-1]
         raise InputError(f"{project}: snakemake --dry-run fails: {last.removeprefix('lenspipe: ')}")
     return done.stdout
 

@@ -108,7 +108,7 @@ def place_in_stamp(plane, position):
 
 
 def _readings(ra, dec):
-    """Other things that two numbers may mean: what is said of it, and coordinates with their frame."""
+    """Other things that two numbers may mean: words for it, and coordinates with their frame."""
     readings = {}
     if abs(dec) <= 90:
         readings["as galactic longitude and latitude"] = (ra, dec, "galactic")

@@ -46,7 +46,7 @@ def unit_meaning(text):
 
 
 def _powers(text):
-    """Power of each name in a product of units; None if the text is no such product."""
+    """Power of each name in a product of units; None if the text is not such a product."""
     text = re.sub(r"\bcps\b", "count/s", text.strip())
     powers, sign = {}, 1
     for part in re.split(r"(\*(?!\*)(?<!\*\*)|/|\.(?![0-9])|\s+per\s+|\s+)", text):

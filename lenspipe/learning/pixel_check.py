@@ -8,8 +8,8 @@ import numpy as np
 from lenspipe.errors import InputError
 from lenspipe.measure.sky import BELOW, noise_of_differences
 
-UNLIKE, MEANINGLESS = 3.0, 10.0  # factors between the noise here and in training: told, and refused
-HIGH, TOO_HIGH = 2.0, 10.0  # differences of the level, in noise sigmas of training: told, and refused
+UNLIKE, MEANINGLESS = 3.0, 10.0  # factors between the noise here and in training: reported, and refused
+HIGH, TOO_HIGH = 2.0, 10.0  # differences of the level, in noise sigmas of training: reported, and refused
 ROWS = 3  # every third row is looked at: it takes a sixth of the time
 ODD = 0.1, 100.0  # of one image; the differences of a bright star's neighbouring pixels reach 50 times the noise
 

@@ -91,7 +91,7 @@ def _entries(path, digest):
     lines = path.read_text(errors="replace").splitlines() if path.exists() else []
     if not lines or _parsed(lines[0]) != {"digest": digest}:
         return {}
-    entries = [_parsed(line) for line in lines[1:]]  # a line may be damaged: its chunk is made again
+    entries = [_parsed(line) for line in lines[1:]]  # a line may be damaged: its chunk is rendered again
     return {entry["chunk"]: entry["files"] for entry in entries if _is_entry(entry)}
 
 

@@ -1,4 +1,4 @@
-"""Tables as people keep them: CSV and other text, parquet and FITS, compressed or not, told apart by their content."""
+"""Tables as people keep them: CSV and other text, parquet and FITS, compressed or not, recognised by their content."""
 
 import csv
 import gzip
