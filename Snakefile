@@ -12,6 +12,8 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from lenspipe.cli.settings import load_for_workflow, grid_runs_for_workflow, stamps_for_workflow
+from lenspipe.cluster import pending, slurm
+from lenspipe.cluster.requests import requests
 from lenspipe.columns import splits_of_run
 from lenspipe.config import stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
@@ -54,6 +56,11 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/realism.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/grid.smk"
+
+
+onstart:
+    if workflow.non_local_exec:
+        pending.watch_in_background(logger.error)
 
 
 rule all:

@@ -64,6 +64,7 @@ GresTypes=gpu
 NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 RealMemory=$mem Gres=gpu:1
 NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 RealMemory=$mem
 PartitionName=main Nodes=ALL Default=YES MaxTime=UNLIMITED State=UP
+PartitionName=short Nodes=n2 MaxTime=30 State=UP
 CONF
 }
 
@@ -80,7 +81,7 @@ start_munge() {
     wait_for 30 munged munge -n --socket="$dir/run/munge.socket"
 }
 
-all_up() { [ "$(sinfo --noheader --Node --states=idle --format=%N | wc -l)" = "$nodes" ]; }
+all_up() { [ "$(sinfo --noheader --Node --states=idle --format=%N | sort -u | wc -l)" = "$nodes" ]; }
 
 up() {
     local tool i

@@ -4,8 +4,10 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +22,8 @@ pytestmark = [
         not (shutil.which("sbatch") and shutil.which("munged")), reason="no Slurm: apt-get install slurm-wlm munge"
     ),
 ]
-THIS_SLURM = [  # has no accounts and no accounting, and nodes of two CPUs
+THIS_SLURM = [  # has no accounts and no accounting
     *("--slurm-status-command", "squeue", "--slurm-no-account", "--slurm-init-seconds-before-status-checks", "2"),
-    *("--max-threads", "2"),
 ]
 LITTLE_AT_FIRST = "mem_mb=300 if attempt == 1 else 3000"
 
@@ -120,7 +121,7 @@ def test_parts_are_made_again_when_their_catalogue_changes(by_slurm):
 def test_the_pattern_for_other_schedulers_submits_follows_and_retries(smoke, slurm, tmp_path, root):
     clone = Clone(tmp_path, root)
     done = clone.snakemake(
-        *("population", "--profile", "workflow/profiles/cluster-generic", "--max-threads", "2", *SMOKE),
+        *("population", "--profile", "workflow/profiles/cluster-generic", *SMOKE),
         *("--set-resources", f"population:{LITTLE_AT_FIRST}"),
     )
     assert done.stderr.count("Trying to restart job") == 1
@@ -130,3 +131,38 @@ def test_the_pattern_for_other_schedulers_submits_follows_and_retries(smoke, slu
     for split in columns.SPLITS:
         made, local = (one / "catalog" / f"{split}.parquet" for one in (tmp_path / "results/smoke", smoke.results))
         assert made.read_bytes() == local.read_bytes()
+
+
+def test_requests_fit_the_nodes_and_the_partition(by_slurm):
+    (simulating,) = of_rule(by_slurm.queue, "simulate")
+    assert " NumCPUs=2 " in simulating  # of the 8 that it would request; no node has more
+    assert int(re.search(r" TimeLimit=00:(\d+):00 ", simulating)[1]) <= 15  # a small sky
+
+
+@pytest.mark.parametrize(
+    ("profile", "options"), [("slurm", THIS_SLURM), ("cluster-generic", [])], ids=["plug-in", "cluster-generic"]
+)
+def test_a_job_that_can_never_start_is_named_and_sigterm_ends_the_run(slurm, tmp_path, root, profile, options):
+    clone = Clone(tmp_path, root)
+    with open(tmp_path / "output", "w+") as output:
+        too_long = ("--set-resources", "population:runtime=240", "population:slurm_partition=short")
+        too_many = ("--set-threads", "population=64")
+        running = clone.start(
+            *("population", "--profile", f"workflow/profiles/{profile}", *options, *SMOKE),
+            *(too_long if profile == "slurm" else too_many),
+            output=output,
+        )
+        try:
+            reason = "PartitionTimeLimit" if profile == "slurm" else "PartitionConfig"
+            for _ in range(90):
+                if f"can never start ({reason})" in (tmp_path / "output").read_text():
+                    break
+                time.sleep(1)
+            else:
+                pytest.fail((tmp_path / "output").read_text())
+            running.terminate()
+            assert running.wait(120) != 0
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+    assert slurm("squeue", "--noheader", "--states=PENDING", "--format=%i").split() == []

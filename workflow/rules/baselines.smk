@@ -16,8 +16,8 @@ rule baselines:
     benchmark:
         "results/<run>/benchmarks/baselines.tsv"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(30),
+        mem_mb=memory("baselines"),
+        runtime=minutes("baselines"),
     shell:
         r"""
         lenspipe baselines \

@@ -5,6 +5,7 @@ BACKGROUNDS = (
     [str(manifest_path(store_path(settings.population.backgrounds)))] if settings.population.backgrounds else []
 )
 BASELINES = baselines_of(settings.bands)
+REQUESTS = requests(settings)
 
 
 def each(option, files):
@@ -30,9 +31,41 @@ def modules_of_trainings(settings, names):
     return sorted({module for name in names for module in modules_of_training(settings.train[name])})
 
 
-def growing(amount, per_thread=0):
-    """A resource that a job asks for, and as much again with every retry."""
-    return lambda wildcards, threads, attempt: (amount + per_thread * threads) * attempt
+def partition_of(rulename):
+    """The Slurm partition of a rule's jobs; without a Slurm that runs them, one without limits."""
+    if not workflow.non_local_exec_or_dryrun:
+        return slurm.ANY
+    chosen = workflow.resource_settings
+    for given in (chosen.overwrite_resources.get(rulename), chosen.default_resources):
+        if given and "slurm_partition" in given:
+            return slurm.partition(given["slurm_partition"].raw)
+    return slurm.partition()
+
+
+def request_of(stage, wildcards):
+    """What a stage requests; its name may contain wildcards of the rule."""
+    return REQUESTS[stage.format(**wildcards)]
+
+
+def cpus(stage):
+    """CPUs that a stage requests, as far as a node of the partition has them."""
+    return lambda wildcards, attempt, rulename: partition_of(rulename).cpus(request_of(stage, wildcards).cpus)
+
+
+def memory(stage):
+    """MB that a stage requests, twice and three times as much at the retries, as far as a node has them."""
+
+    def mem_mb(wildcards, threads, attempt, rulename):
+        return partition_of(rulename).memory(request_of(stage, wildcards).memory(threads, attempt), threads)
+
+    return mem_mb
+
+
+def minutes(stage):
+    """Minutes that a stage requests, twice and three times as many at the retries, within the partition's limit."""
+    return lambda wildcards, attempt, rulename: partition_of(rulename).runtime(
+        request_of(stage, wildcards).runtime(attempt)
+    )
 
 
 HEADLINE_TRAININGS = trainings_by_method(settings)[HEADLINE]

@@ -21,8 +21,8 @@ rule diagnose:
     benchmark:
         "results/<run>/benchmarks/diagnose.tsv"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(30),
+        mem_mb=memory("diagnose"),
+        runtime=minutes("diagnose"),
     shell:
         r"""
         lenspipe diagnose \

@@ -22,8 +22,8 @@ rule explain:
     benchmark:
         "results/<run>/benchmarks/explain.tsv"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(30),
+        mem_mb=memory("explain"),
+        runtime=minutes("explain"),
     shell:
         r"""
         lenspipe explain \

@@ -16,8 +16,8 @@ rule figures:
     benchmark:
         "results/<run>/benchmarks/figures.tsv"
     resources:
-        mem_mb=growing(1500),
-        runtime=growing(20),
+        mem_mb=memory("figures"),
+        runtime=minutes("figures"),
     shell:
         r"""
         lenspipe figures \

@@ -32,8 +32,8 @@ rule grid:
     benchmark:
         "results/<run>/benchmarks/grid/compare.tsv"
     resources:
-        mem_mb=growing(1500),
-        runtime=growing(30),
+        mem_mb=memory("compare"),
+        runtime=minutes("compare"),
     shell:
         r"""
         lenspipe compare \
@@ -92,8 +92,8 @@ rule grid_train:
         "results/<run>/benchmarks/grid/{grid_run}/train_{training}.tsv"
     threads: 1  # several trainings run side by side instead
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(240),
+        mem_mb=memory("train_{training}"),
+        runtime=minutes("train_{training}"),
         gpu=settings.execution.gpus,
     shell:
         r"""
@@ -133,8 +133,8 @@ rule grid_predict:
         "results/<run>/benchmarks/grid/{grid_run}/predict.tsv"
     threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
+        mem_mb=memory("predict"),
+        runtime=minutes("predict"),
         gpu=settings.execution.gpus,
     shell:
         r"""

@@ -18,8 +18,8 @@ rule population:
     benchmark:
         "results/<run>/benchmarks/population.tsv"
     resources:
-        mem_mb=growing(1500),
-        runtime=growing(20),
+        mem_mb=memory("population"),
+        runtime=minutes("population"),
     shell:
         r"""
         lenspipe population \

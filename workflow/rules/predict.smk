@@ -21,10 +21,10 @@ for method, names in trainings_by_method(settings).items():
             f"results/<run>/logs/predict_{method}.log",
         benchmark:
             f"results/<run>/benchmarks/predict_{method}.tsv"
-        threads: 8
+        threads: cpus("predict")
         resources:
-            mem_mb=growing(4000),
-            runtime=growing(60),
+            mem_mb=memory("predict"),
+            runtime=minutes("predict"),
             gpu=settings.execution.gpus,
         shell:
             r"""

@@ -31,10 +31,10 @@ rule realism:
         "results/<run>/logs/realism.log",
     benchmark:
         "results/<run>/benchmarks/realism.tsv"
-    threads: 8
+    threads: cpus("realism")
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(30),
+        mem_mb=memory("realism"),
+        runtime=minutes("realism"),
     shell:
         r"""
         lenspipe realism \

@@ -19,8 +19,8 @@ rule report:
     benchmark:
         "results/<run>/benchmarks/report.tsv"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        mem_mb=memory("report"),
+        runtime=minutes("report"),
     shell:
         r"""
         lenspipe report \

@@ -24,10 +24,10 @@ rule simulate_part:
         "results/<run>/logs/simulate_part/{part}-of-{parts}.log",
     benchmark:
         "results/<run>/benchmarks/simulate_part.{part}-of-{parts}.tsv"
-    threads: 8
+    threads: cpus("simulate_part")
     resources:
-        mem_mb=growing(1000, per_thread=600),
-        runtime=growing(60),
+        mem_mb=memory("simulate_part"),
+        runtime=minutes("simulate_part"),
         dask_scheduler=settings.execution.dask_scheduler,
         block=settings.simulate.block,
     shell:
@@ -74,10 +74,10 @@ rule simulate:
         "results/<run>/logs/simulate.log",
     benchmark:
         "results/<run>/benchmarks/simulate.tsv"
-    threads: 8
+    threads: cpus("simulate")
     resources:
-        mem_mb=growing(1000, per_thread=600),
-        runtime=growing(60),
+        mem_mb=memory("simulate"),
+        runtime=minutes("simulate"),
         dask_scheduler=settings.execution.dask_scheduler,  # no parameter: another cluster makes the same pixels
         block=settings.simulate.block,
     shell:

@@ -32,10 +32,10 @@ for name, training in settings.train.items():
             f"results/<run>/logs/train_{name}.log",
         benchmark:
             f"results/<run>/benchmarks/train_{name}.tsv"
-        threads: 8
+        threads: cpus(f"train_{name}")
         resources:
-            mem_mb=growing(4000),
-            runtime=growing(240),
+            mem_mb=memory(f"train_{name}"),
+            runtime=minutes(f"train_{name}"),
             gpu=settings.execution.gpus,
         shell:
             r"""

@@ -1,0 +1,99 @@
+"""CPUs, memory and time that each stage requests from a cluster, computed from the settings of the run."""
+
+import math
+from dataclasses import dataclass
+
+START_UP = 10  # minutes for Python to start on a busy file system, to compile the engine, and for a slow node
+SPARE = 3  # times the measured CPU time: nodes differ, and a killed job costs more than a generous request
+REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measured on
+
+# CPU milliseconds and peak MB of the default experiment, from results/talk/benchmarks/*.tsv (docs/performance.md).
+DRAW = 0.7  # ms per object
+RENDER = 4.0  # ms per object
+LEARN = 1.5  # ms per image and epoch, of resnet; the other networks need less
+ANSWER = 0.45  # ms per image, view and network
+TABULATE = 0.7  # ms per test object, for tables, baselines and figures alike
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one job requests: CPUs, MB of memory (also per CPU) and minutes."""
+
+    cpus: int
+    mem_mb: int
+    minutes: int
+    mem_mb_per_cpu: int = 0
+
+    def memory(self, cpus, attempt=1):
+        """MB (int) with ``cpus`` CPUs at the first, second or third attempt."""
+        return (self.mem_mb + self.mem_mb_per_cpu * cpus) * attempt
+
+    def runtime(self, attempt=1):
+        """Minutes (int) at the first, second or third attempt."""
+        return self.minutes * attempt
+
+
+def requests(settings):
+    """Requests by stage.
+
+    Parameters
+    ----------
+    settings : lenspipe.config.schema.Settings
+
+    Returns
+    -------
+    dict of str to Request
+        By the name of the stage; ``simulate_part`` is one share of ``simulate``, and each training is
+        ``train_<name>``.
+    """
+    counts = settings.population.counts
+    scored = counts.val + counts.test + 2 * counts.twins
+    total = counts.train + scored
+    area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
+    views = 8 if settings.predict.d4_average else 1
+    rendering = RENDER * total * area
+    drawing = Request(cpus=1, mem_mb=1000 + total // 100, minutes=_minutes(DRAW * total))
+    tables = Request(cpus=1, mem_mb=2000 + counts.test // 25, minutes=_minutes(TABULATE * counts.test))
+    page = Request(cpus=1, mem_mb=1500, minutes=_minutes(0))
+    return {
+        "population": drawing,
+        "simulate": _simulation(rendering),
+        "simulate_part": _simulation(rendering / settings.execution.simulate_parts),
+        "predict": Request(
+            cpus=8,
+            mem_mb=2000 + math.ceil(_batch_mb(settings.predict.batch_size, area)),
+            minutes=_minutes(ANSWER * scored * views * area * len(settings.train)),
+        ),
+        "baselines": Request(cpus=1, mem_mb=1500 + total // 50, minutes=_minutes(TABULATE * total)),
+        "explain": Request(cpus=1, mem_mb=2500 + counts.test // 50, minutes=_minutes(0)),
+        "diagnose": tables,
+        "compare": tables,
+        "realism": Request(cpus=8, mem_mb=3000, minutes=30),
+        "figures": page,
+        "report": page,
+    } | {f"train_{name}": _training(training, settings, area) for name, training in settings.train.items()}
+
+
+def _simulation(milliseconds):
+    cpus = 8
+    return Request(cpus=cpus, mem_mb=1000, mem_mb_per_cpu=600, minutes=_minutes(milliseconds / cpus))
+
+
+def _training(training, settings, area):
+    """All images stay in memory, at two bytes a pixel. How much more CPUs help is the network's own; not counted."""
+    objects = settings.population.counts.train + settings.population.counts.val
+    images_mb = 2 * objects * settings.num_pix**2 * len(settings.bands) / 1e6
+    return Request(
+        cpus=8,
+        mem_mb=math.ceil(1500 + 1.5 * images_mb + _batch_mb(training.batch_size, area)),
+        minutes=_minutes(LEARN * objects * training.epochs * area),
+    )
+
+
+def _batch_mb(batch_size, area):
+    """Of a network's intermediate results for one batch: 4 MB per stamp of 45 pixels and four bands, rounded up."""
+    return 4 * batch_size * area
+
+
+def _minutes(milliseconds):
+    return START_UP + math.ceil(SPARE * milliseconds / 60e3)

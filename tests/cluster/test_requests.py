@@ -1,0 +1,76 @@
+"""Requests follow the settings: enough for what was measured, no more than the sky needs."""
+
+import pytest
+
+from lenspipe import config
+from lenspipe.cluster.requests import START_UP, requests
+
+# Wall seconds of two slow cores and peak MB of the default experiment (results/talk/benchmarks/*.tsv).
+MEASURED = {
+    "population": (36, 653),
+    "simulate": (126, 1237),
+    "train_classifier": (434, 1504),
+    "train_regressor": (251, 1354),
+    "predict": (158, 1317),
+    "baselines": (19, 741),
+    "explain": (39, 1273),
+    "diagnose": (12, 1264),
+    "figures": (22, 321),
+    "report": (2, 222),
+}
+
+
+def settings_with(**changes):
+    """The defaults, with other values: `population__counts__train=10`."""
+    values = config.read_yaml(config.defaults_path())
+    for path, value in changes.items():
+        *sections, key = path.split("__")
+        section = values
+        for name in sections:
+            section = section[name]
+        section[key] = value
+    return config.check(values, [("test", values)])
+
+
+@pytest.mark.parametrize("stage", MEASURED)
+def test_the_default_experiment_gets_twice_what_it_took(stage):
+    request = requests(settings_with())[stage]
+    seconds, peak = MEASURED[stage]
+    assert request.runtime() * 60 > 2 * seconds
+    assert request.memory(cpus=2) > 1.2 * peak
+
+
+def test_a_small_training_asks_for_minutes():
+    few = settings_with(population__counts__train=1024, population__counts__val=512, train__classifier__epochs=3)
+    assert requests(few)["train_classifier"].runtime() <= START_UP + 2
+
+
+def test_time_grows_with_objects_epochs_and_pixels():
+    def minutes(stage, **changes):
+        return requests(settings_with(**changes))[stage].minutes - START_UP
+
+    base = minutes("train_classifier")
+    assert minutes("train_classifier", train__classifier__epochs=500) == pytest.approx(10 * base, rel=0.02)
+    assert minutes("train_classifier", num_pix=90) == pytest.approx(4 * base, rel=0.02)
+    alone = minutes("simulate", population__counts__test=10**7)
+    assert minutes("simulate", population__counts__test=2 * 10**7) == pytest.approx(2 * alone, rel=0.01)
+    shared = {"population__counts__test": 10**7, "execution__simulate_parts": 8}
+    assert minutes("simulate_part", **shared) == pytest.approx(alone / 8, rel=0.02)
+
+
+@pytest.mark.parametrize("objects", [15_000, 240_000, 10**6])
+def test_a_training_has_memory_for_all_its_images(objects):
+    settings = settings_with(population__counts__train=objects)
+    images_mb = (objects + settings.population.counts.val) * 45 * 45 * 4 * 2 / 1e6
+    assert requests(settings)["train_regressor"].memory(cpus=8) > 1300 + images_mb
+
+
+def test_retries_ask_for_twice_and_three_times_as_much():
+    request = requests(settings_with())["simulate"]
+    assert [request.memory(4, attempt) / request.memory(4) for attempt in (1, 2, 3)] == [1, 2, 3]
+    assert [request.runtime(attempt) / request.runtime() for attempt in (1, 2, 3)] == [1, 2, 3]
+
+
+def test_every_training_and_every_stage_has_a_request():
+    settings = settings_with()
+    assert {f"train_{name}" for name in settings.train} <= requests(settings).keys()
