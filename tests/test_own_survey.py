@@ -2,12 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
 import yaml
 
 from lenspipe import config
+from lenspipe.cli._priors import priors_from
 from lenspipe.cli.settings import load
 from lenspipe.errors import InputError
+from lenspipe.population.catalog import draw_catalog
+from lenspipe.simulate.pipeline import simulate_objects
+from lenspipe.simulate.row_checks import check_rows
 from lenspipe.surveys import SURVEYS, Survey
 
 WRONG = [  # a change, and what the message must name
@@ -99,3 +104,66 @@ def test_a_broken_built_in_survey_gives_a_one_line_error(tmp_path, monkeypatch):
     monkeypatch.setitem(SURVEYS.paths, "des_y3", path)
     with pytest.raises(InputError, match=r"read_noise: missing .*des_y3\.yaml"):
         config.survey_of("des_y3")
+
+
+BLIND = [  # surveys within the bounds of each number that show no galaxies, or too many, and what the message must name
+    ({}, {"sky_brightness": 5.1}, ["survey: own", "exposure_time and sky_brightness"]),
+    ({}, {"exposure_time": 1e-3}, ["survey: own", "lost in its noise"]),
+    ({"read_noise": 1000, "pixel_scale": 0.02}, {}, ["survey: own", "i = 19."]),
+    ({}, {"zero_point": 33, "exposure_time": 1e4, "sky_brightness": 17}, ["survey: own", "electrons per pixel"]),
+    ({"pixel_scale": 5}, {}, ["num_pix: 45 pixels of own are 225 arcsec", "pixel_scale"]),
+]
+
+
+@pytest.mark.parametrize(("change", "band", "named"), BLIND)
+def test_a_survey_that_cannot_be_drawn_is_refused_before_it_is_drawn(files, numbers, change, band, named):
+    numbers |= change
+    numbers["bands"]["i"] |= band
+    with pytest.raises(InputError) as caught:
+        load(files(numbers))
+    for word in named:
+        assert word in str(caught.value)
+
+
+LIMITS = {
+    "zero_point": (10.1, 33.9),
+    "exposure_time": (1e-3, 1e4),
+    "num_exposures": ([1], [300]),  # of at most 2,000, to save time
+    "sky_brightness": (5.1, 29.9),
+    "sky_brightness_sd": (0.0, 2.0),
+    "seeing": (0.02, 10.0),
+    "seeing_sd": (0.0, 5.0),
+    "wavelength": (2000.0, 30000.0),
+    "pixel_scale": (0.011, 5.0),
+    "read_noise": (0.0, 1000.0),
+    "ccd_gain": (1e-6, 100.0),
+    "magnitude_zero_point": (10.1, 39.9),
+    "moffat_beta": (1.11, 20.0),
+    "psf_ellipticity": (0.0, 0.2),
+    "extinction": (0.0, 1.0),
+    "shared": (0.0, 1.0),
+    "lanczos": (0, 5),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(16))
+def test_numbers_at_their_limits_give_finite_images_or_a_refusal(numbers, seed):
+    """A third of the numbers at one of their limits, at random; the others are those of DES."""
+    rng = np.random.default_rng(seed)
+    change = {name: ends[rng.integers(2)] for name, ends in LIMITS.items() if rng.uniform() < 1 / 3}
+    for values in numbers["bands"].values():
+        values.update({name: value for name, value in change.items() if name in values})
+    numbers |= {name: value for name, value in change.items() if name in numbers} | {"name": "own"}
+    population = config.read_yaml(config.defaults_path())["population"]
+    try:
+        priors = priors_from(numbers, ["g", "i"], population, 17)
+    except InputError as error:
+        assert "survey: own" in str(error) or "num_pix" in str(error)
+        return
+    shares = dict.fromkeys(population["non_lenses"], 0) | {"star": 1}
+    catalog = draw_catalog("test", 6, lens_fraction=0.5, non_lenses=shares, seed=seed, priors=priors)
+    check_rows(catalog, priors.bands)
+    entries = simulate_objects(catalog, priors.bands, 17, priors.survey, seed)
+    for name in ("image", "sky_sigma", "psf_fwhm", "depth"):
+        assert np.isfinite(entries[name]).all(), name

@@ -56,5 +56,5 @@ def test_every_rule_has_a_log_and_every_stage_a_benchmark(root):
 
 def test_every_stage_says_what_it_needs_and_more_at_a_retry(root):
     for name, rule in rules_with_a_shell_call(root):
-        for resource in ("mem_mb", "runtime"):
-            assert f"{resource}=growing(" in rule or name in PRINTERS, name
+        for request in ("mem_mb=memory(", "runtime=minutes("):
+            assert request in rule or name in PRINTERS, name

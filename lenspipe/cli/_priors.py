@@ -2,6 +2,7 @@
 
 from lenspipe.config import survey_of
 from lenspipe.errors import InputError
+from lenspipe.population.field import check_field
 from lenspipe.population.priors import Priors, check_feasible
 from lenspipe.population.stars import BANDS
 
@@ -56,6 +57,7 @@ def priors_from(survey, bands, population, num_pix):
     )
     try:
         check_feasible(priors)
+        check_field(priors)
     except ValueError as error:
         raise InputError(str(error)) from None
     return priors

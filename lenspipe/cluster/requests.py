@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from lenspipe.config import survey_of
+
 START_UP = 10  # minutes for Python to start on a busy file system, to compile the engine, and for a slow node
 SPARE = 3  # times the measured CPU time: nodes differ, and a killed job costs more than a generous request
 REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measured on
@@ -10,6 +12,9 @@ REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measur
 # CPU milliseconds and peak MB of the default experiment, from results/talk/benchmarks/*.tsv (docs/performance.md).
 DRAW = 0.7  # ms per object
 RENDER = 4.0  # ms per object
+# For each exposure of each band, measured with 2,000 exposures a band.
+DRAW_EXPOSURE, RENDER_EXPOSURE = 0.0007, 0.03  # ms per object
+EXPOSURE_MB = 1e-4  # MB per object: five numbers, and as much again while they are made
 LEARN = 1.5  # ms per image and epoch, of resnet; the other networks need less
 ANSWER = 0.45  # ms per image, view and network
 TABULATE = 0.7  # ms per test object, for tables, baselines and figures alike
@@ -17,7 +22,17 @@ TABULATE = 0.7  # ms per test object, for tables, baselines and figures alike
 
 @dataclass(frozen=True)
 class Request:
-    """What one job requests: CPUs, MB of memory (also per CPU) and minutes."""
+    """What one job requests.
+
+    Parameters
+    ----------
+    cpus : int
+    mem_mb : int
+        MB of memory, whatever the number of CPUs.
+    minutes : int
+    mem_mb_per_cpu : int
+        MB of memory for each CPU, additionally.
+    """
 
     cpus: int
     mem_mb: int
@@ -49,10 +64,15 @@ def requests(settings):
     counts = settings.population.counts
     scored = counts.val + counts.test + 2 * counts.twins
     total = counts.train + scored
+    exposures = _exposures(settings)
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
     views = 8 if settings.predict.d4_average else 1
-    rendering = RENDER * total * area
-    drawing = Request(cpus=1, mem_mb=1000 + total // 100, minutes=_minutes(DRAW * total))
+    rendering = (RENDER * area + RENDER_EXPOSURE * exposures) * total
+    drawing = Request(
+        cpus=1,
+        mem_mb=1000 + math.ceil(total / 100 + EXPOSURE_MB * exposures * (total + 1000)),
+        minutes=_minutes((DRAW + DRAW_EXPOSURE * exposures) * total),
+    )
     tables = Request(cpus=1, mem_mb=2000 + counts.test // 25, minutes=_minutes(TABULATE * counts.test))
     page = Request(cpus=1, mem_mb=1500, minutes=_minutes(0))
     return {
@@ -72,6 +92,12 @@ def requests(settings):
         "figures": page,
         "report": page,
     } | {f"train_{name}": _training(training, settings, area) for name, training in settings.train.items()}
+
+
+def _exposures(settings):
+    """Exposures of an object, in all bands; on average over those of the survey."""
+    bands = survey_of(settings.survey).bands
+    return sum(sum(bands[band].num_exposures) / len(bands[band].num_exposures) for band in settings.bands)
 
 
 def _simulation(milliseconds):

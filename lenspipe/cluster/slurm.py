@@ -13,7 +13,14 @@ LINE = re.compile(r"^([^|*\n]+)(\*?)\|(\d+)\+?\|(\d+)\+?\|(\S+)$", flags=re.MULT
 
 @dataclass(frozen=True)
 class Node:
-    """CPUs and MB of memory of one node."""
+    """One node of a partition.
+
+    Parameters
+    ----------
+    cpus : int
+    mem_mb : int
+        Memory in MB.
+    """
 
     cpus: int
     mem_mb: int
@@ -21,7 +28,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Partition:
-    """Nodes of one partition and the minutes that a job may take on them (``inf`` without a limit)."""
+    """What a job may request on one partition.
+
+    Parameters
+    ----------
+    nodes : tuple of Node
+    minutes : float
+        Time limit of a job; ``inf`` without one.
+    """
 
     nodes: tuple[Node, ...]
     minutes: float

@@ -97,15 +97,28 @@ def _draw_kind(kind, split, n, *, seed, priors, galaxies):
         conditions = draw_conditions(rng, BATCH, priors.survey, priors.bands)
         if galaxies is None:
             rows = conditions | KINDS[kind](rng, BATCH, priors)
-            batches.append(rows | draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors))
-            continue
-        places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
-        real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
-        with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
-            rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
-        check_paintable(kind, rows)
-        batches.append(with_cutout_properties(rows, real, priors.survey, priors.bands))
-    return {name: np.concatenate([b[name] for b in batches])[:n] for name in batches[0]}
+            rows |= draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors)
+        else:
+            places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
+            real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
+            with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
+                rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
+            check_paintable(kind, rows)
+            rows = with_cutout_properties(rows, real, priors.survey, priors.bands)
+        batches.append(_first(rows, n - batch * BATCH))
+    return {name: np.concatenate([b[name] for b in batches]) for name in batches[0]}
+
+
+def _first(rows, n):
+    """The first n rows, or all; cells are copied if some are left out, because they are parts of one array for all."""
+    if n >= BATCH:
+        return rows
+    first = {name: values[:n] for name, values in rows.items()}
+    for name, values in first.items():
+        if values.dtype == object:
+            first[name] = np.empty(n, object)
+            first[name][:] = [cell.copy() if isinstance(cell, np.ndarray) else cell for cell in values]
+    return first
 
 
 def check_paintable(kind, rows):

@@ -15,6 +15,8 @@ DEGREE2 = 3600.0**2  # arcsec^2
 BRIGHTEST, BRIGHT = 15.0, 20.0  # i mag, brightest galaxies, and limit of those drawn farther out
 APERTURE, SIGNAL = 1.95, 1.5  # arcsec, diameter; signal-to-noise ratio in it of the faintest galaxies
 COUNTED = float(MAGNITUDE[-1])  # i mag, faint end of the counts
+MOST_ELECTRONS = 1e9  # per pixel of an exposure; no detector holds a thousandth of them
+MOST_GALAXIES = 500  # per stamp; a batch of objects with so many takes about 2 GB
 FAR, NEAR = 6.0, 2.0  # arcsec beyond the stamp: for stars and galaxies brighter than BRIGHT, for fainter galaxies
 
 
@@ -51,6 +53,40 @@ def draw_field(rng, rows, n, priors):
         values = [part[1].get(name, np.full(len(part[0]), np.nan)) for part in parts]
         flat[name] = np.concatenate(values)[order]
     return flat_to_lists("field", flat, owner[order], n)
+
+
+def check_field(priors):
+    """Check that a survey can show field galaxies, and that a stamp shows a number of them that can be drawn.
+
+    Parameters
+    ----------
+    priors : Priors
+
+    Raises
+    ------
+    ValueError
+        With one line that names the settings.
+    """
+    name, faintest = priors.survey.name, faintest_i(priors.survey)
+    for band in priors.bands:
+        electrons = priors.survey.sky_electrons(band, priors.survey.bands[band].sky_brightness)
+        if electrons > MOST_ELECTRONS:
+            raise ValueError(
+                f"survey: {name}: the sky of one exposure in {band} gives {electrons:.1e} electrons per pixel, above "
+                f"{MOST_ELECTRONS:.0e}; check the band's zero_point, exposure_time and sky_brightness"
+            )
+    if faintest <= BRIGHT:
+        raise ValueError(
+            f"survey: {name}: galaxies fainter than i = {faintest:.1f} are lost in its noise, but {BRIGHT:g} must be "
+            "visible; check zero_point, exposure_time, sky_brightness and num_exposures of its i band"
+        )
+    side = priors.num_pix * priors.survey.pixel_scale
+    number = galaxy_density(BRIGHT, faintest) * (side + 2 * NEAR) ** 2 / DEGREE2
+    if number > MOST_GALAXIES:
+        raise ValueError(
+            f"num_pix: {priors.num_pix} pixels of {name} are {side:.0f} arcsec, with some {number:.0f} galaxies, above "
+            f"{MOST_GALAXIES}; give fewer pixels, or check the survey's pixel_scale"
+        )
 
 
 def faintest_i(survey):

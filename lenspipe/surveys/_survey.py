@@ -22,7 +22,7 @@ class _Numbers(BaseModel):
 class Band(_Numbers):
     """One band of a survey."""
 
-    zero_point: float = _number("AB mag that gives 1 electron per second", gt=10, lt=40)
+    zero_point: float = _number("AB mag that gives 1 electron per second", gt=10, lt=34)
     exposure_time: float = _number("s, of one exposure", gt=0, le=10000)
     num_exposures: tuple[Annotated[int, Field(ge=1, le=2000)], ...] = Field(
         min_length=1, strict=False, description="exposures of a coadd; each number of the list is equally likely"

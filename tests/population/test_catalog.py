@@ -39,6 +39,14 @@ def test_the_columns_are_those_of_columns_py(catalog, settings):
         assert kind in {"s": "OT", "i": "i", "f": "f", "b": "b", "l": "O"}[column.dtype[0]], column.name
 
 
+def test_a_few_objects_hold_the_memory_of_a_few(default_priors):
+    """A thousand are drawn at a time; with many exposures, those that are left out would take gigabytes."""
+    few = draw_catalog("train", 3, lens_fraction=0.5, non_lenses={"star": 1}, seed=7, priors=default_priors)
+    for name in ("exposure_seeing_g", "field_center_x"):
+        for cell in few[name]:
+            assert cell.base is None or cell.base.nbytes <= 4 * max(1, len(cell)) * cell.itemsize
+
+
 def test_shares_hold_to_within_one():
     kinds = assign_kinds(3001, 0.3, {"deflector": 1, "ring": 3})
     for kind, share in (("lens", 0.3), ("deflector", 0.175), ("ring", 0.525)):
