@@ -14,6 +14,7 @@ from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import BASELINES, HEADLINE
 
 CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
+SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
 NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
 
 
@@ -136,8 +137,8 @@ def _shares(shares):
             raise ValueError(
                 f"{name!r} is not a kind of non-lens{nearest(name, names)}; choose from {', '.join(names)}"
             )
-        if not share >= 0:
-            raise ValueError(f"share {share} of {name!r} is negative; give 0 or more")
+        if share != 0 and not SMALLEST_SHARE <= share <= LARGEST_SHARE:
+            raise ValueError(f"share {share:g} of {name!r}; give 0, or {SMALLEST_SHARE:g} to {LARGEST_SHARE:g}")
     if not sum(shares.values()) > 0:
         raise ValueError("all shares are zero; give at least one kind a share")
     return shares

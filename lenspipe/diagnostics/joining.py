@@ -32,7 +32,7 @@ def read_truth(catalog_dir, split, bands=()):
     """
     path = catalog_dir / f"{split}.parquet"
     truth = store.read_table(path, catalog_columns(bands))
-    _check_distinct(truth, path)
+    store.check_distinct(truth["id"], path)
     return truth
 
 
@@ -67,7 +67,7 @@ def read_answers(path, truth, *, catalog, stage="predict", headline=False):
     possible = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
     columns = [c for c in possible if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
     store.check_columns(path, columns)
-    _check_distinct(answers, path)
+    store.check_distinct(answers["id"], path)
     if unshared := len(set(answers["id"]) ^ set(truth["id"])):
         raise InputError(f"{path}: {unshared} ids are not shared with {catalog}; run {stage} again")
     answers = answers.set_index("id").loc[truth["id"]].reset_index()
@@ -101,11 +101,6 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
     """
     truth, path = read_truth(catalog_dir, split, bands), predictions_dir / f"{split}.parquet"
     return truth.join(read_answers(path, truth, catalog=catalog_dir / f"{split}.parquet", headline=True))
-
-
-def _check_distinct(table, path):
-    if table["id"].duplicated().any():
-        raise InputError(f"{path}: holds an id more than once; give every object one row")
 
 
 def _makes_no_sense(answers, radii_of):

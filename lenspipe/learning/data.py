@@ -59,8 +59,7 @@ def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
     truth = store.read_table(catalog_path, columns=needed)
     ids = np.asarray(ids)
     for path, in_file in ((catalog_path, truth["id"].to_numpy()), (store_path, ids)):
-        if len(np.unique(in_file)) < len(in_file):
-            raise InputError(f"{path}: holds an id more than once; give every object a different id")
+        store.check_distinct(in_file, path)
     if set(truth["id"]) != set(ids.tolist()):
         differ = len(set(truth["id"]) ^ set(ids.tolist()))
         raise InputError(

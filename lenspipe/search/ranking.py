@@ -61,8 +61,7 @@ def _read(path, needed):
         if name not in table:
             raise InputError(f"{path}: has no column {name!r}, only {', '.join(table.columns[:8])}; add it")
     table["id"] = store.whole_ids(table["id"], f"{path}: column 'id'")
-    if (twice := table["id"].duplicated()).any():
-        raise InputError(f"{path}: holds id {table['id'][twice].iloc[0]} twice; give every object one row")
+    store.check_distinct(table["id"], path)
     return table
 
 

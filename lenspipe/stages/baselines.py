@@ -45,6 +45,7 @@ def _measured(run, split, bands):
     catalog, images = run / "catalog" / f"{split}.parquet", run / "images" / f"{split}.zarr"
     columns = [c for c in catalog_columns(bands) if c.name in NEEDED or c.name.startswith("lens_")]
     objects, features = store.read_table(catalog, columns), measure_store(images)
+    store.check_distinct(objects["id"], catalog)
     if (missing := ~objects["id"].isin(features["id"])).any():
         raise InputError(f"{images}: object {objects.loc[missing, 'id'].iloc[0]} is missing; run simulate again")
     return objects.merge(features, on="id", how="left")

@@ -13,7 +13,7 @@ from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import read_sample, sample_rows
 from lenspipe.learning.inference import outputs
-from lenspipe.store import open_images
+from lenspipe.store import check_distinct, open_images
 
 log = logging.getLogger("lenspipe")
 ID, ARC_SNR = PREDICTIONS[0], PREDICTIONS[-1]
@@ -64,8 +64,7 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
         model.input.check(dataset, store_path)
         model.input.place(model.network, device)
     ids, missing, blocks = dataset["id"].to_numpy(), 0, []
-    if len(np.unique(ids)) < len(ids):
-        raise InputError(f"{store_path}: holds an id more than once; give every object its own")
+    check_distinct(ids, store_path)
     options = {"batch_size": batch_size, "all_views": d4_average, "device": device}
     check = models[0].input.pixel_check(store_path)
     if not any_pixels:

@@ -148,7 +148,8 @@ def seconds_per_object(catalog, bands, num_pix, survey, *, seed, engine=DEFAULT_
 
 def _prepare(catalog, path, *, survey, part, backgrounds, engine, pixels):
     """Find which of the part's chunks are to be made; nothing is changed."""
-    count, state = store.count_rows(catalog), _state_of(catalog)
+    state = _state_of(catalog)
+    count = len(store.read_ids(catalog))
     inputs = {
         "catalog": file_sha256(catalog),
         "settings": pixels,

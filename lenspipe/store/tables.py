@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lenspipe.columns import Column
 from lenspipe.errors import InputError
 from lenspipe.store import table_formats
 from lenspipe.store.atomic import atomic_files, name_in_errors
@@ -109,6 +110,34 @@ def _check(frame, columns, path):
         dtype = frame[column.name].dtype
         if dtype.kind not in KINDS[column.dtype]:
             raise InputError(f"{path}: column {column.name!r} is {dtype}, should be {column.dtype}; recreate the table")
+
+
+def check_distinct(ids, path):
+    """Check that no id occurs twice.
+
+    Parameters
+    ----------
+    ids : array [n]
+    path : path
+        The file that they are from: named in the message.
+
+    Raises
+    ------
+    InputError
+        With the first id that occurs twice.
+    """
+    values, counts = np.unique(np.asarray(ids), return_counts=True)
+    if (counts > 1).any():
+        raise InputError(f"{path}: holds id {values[counts > 1][0]} more than once; give every object its own")
+
+
+def read_ids(path):
+    """The ids, int64 array [n], of the parquet file ``path``; other columns are not read, and no id may occur twice."""
+    check_columns(path, [Column("id", "int64", "", "of the object")])
+    with _readable(path):
+        ids = pq.ParquetFile(path, page_checksum_verification=True).read(["id"])["id"].to_numpy()
+    check_distinct(ids, path)
+    return ids
 
 
 def count_rows(path):

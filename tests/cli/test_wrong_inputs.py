@@ -94,6 +94,12 @@ def cases():
         yield name, "catalog/val.parquet", of_other_objects
     yield "redraw", "catalog/test.parquet", of_other_objects
     yield "simulate", "catalog/val.parquet", table(lambda frame: frame.assign(lens_magnitude_g=np.nan))
+    for name in ("simulate", "classifier", "diagnose", "baselines"):
+        yield (
+            name,
+            "catalog/val.parquet",
+            table(lambda frame: frame.assign(id=frame["id"].where(frame.index != 1, frame["id"][0]))),
+        )
     for name in ("classifier", "predict", "baselines"):
         split = "train" if name == "classifier" else "test"
         yield from ((name, f"images/{split}.json", damage) for damage in [*JSON, missing])
