@@ -7,6 +7,8 @@ order is that of the report.
 from dataclasses import dataclass
 
 TWINS, PREDICTED_KINDS = "twins", "kinds"  # what a figure may need
+LENSES, NON_LENSES = "lenses", "non-lenses"
+BOTH = (LENSES, NON_LENSES)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class FigureSpec:
         answers alone.
     may_lack : tuple of str
         Those of ``tables`` without which it is drawn too: its module gets None instead.
+    groups : tuple of str
+        Groups of objects without which there is no such figure: ``LENSES``, ``NON_LENSES``.
     """
 
     title: str
@@ -42,6 +46,7 @@ class FigureSpec:
     columns: tuple[str, ...] = ()
     from_objects: bool = False
     may_lack: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 FINDING, MEASURING, NETWORK, SKY = "Finding lenses", "Measuring Einstein radii", "What the network sees", "The sky"
@@ -56,8 +61,10 @@ FIGURES = {
     "false_positives_at_thresholds": FigureSpec(
         "False positives against radius by kind, at every threshold", ("false_positives_vs_radius.csv",), FINDING
     ),
-    "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING),
-    "false_positives_by_kind": FigureSpec("False positives by kind", ("false_positives_by_kind.csv",), FINDING),
+    "roc": FigureSpec("Completeness against false-positive rate", ("roc.csv",), FINDING, groups=BOTH),
+    "false_positives_by_kind": FigureSpec(
+        "False positives by kind", ("false_positives_by_kind.csv",), FINDING, groups=BOTH
+    ),
     "scores_by_kind": FigureSpec("Scores by kind", ("scores_by_kind.csv",), FINDING),
     "completeness_vs_arc_snr": FigureSpec(
         "Completeness against the arc's signal to noise",
@@ -65,11 +72,14 @@ FIGURES = {
         FINDING,
         columns=("arc_snr",),
         from_objects=True,
+        groups=(LENSES,),
     ),
     "purity_vs_completeness": FigureSpec(
-        "Purity against completeness", ("purity_vs_completeness.csv",), FINDING, from_objects=True
+        "Purity against completeness", ("purity_vs_completeness.csv",), FINDING, from_objects=True, groups=BOTH
     ),
-    "reliability": FigureSpec("Reliability of the score", ("reliability.csv",), FINDING, from_objects=True),
+    "reliability": FigureSpec(
+        "Reliability of the score", ("reliability.csv",), FINDING, from_objects=True, groups=BOTH
+    ),
     "confusion": FigureSpec(
         "Kinds and predicted kinds",
         ("confusion.csv",),
@@ -84,12 +94,14 @@ FIGURES = {
         ("einstein_radius_objects.csv", "einstein_radius.csv"),
         MEASURING,
         columns=("theta_E_pred",),
+        groups=(LENSES,),
     ),
     "regression_calibration": FigureSpec(
         "Calibration of the predicted uncertainty",
         ("regression_calibration.csv",),
         MEASURING,
         columns=("theta_E_pred", "theta_E_sigma"),
+        groups=(LENSES,),
         from_objects=True,
     ),
     "regression_residuals": FigureSpec(
@@ -97,6 +109,7 @@ FIGURES = {
         ("regression_residuals.csv",),
         MEASURING,
         columns=("theta_E_pred",),
+        groups=(LENSES,),
         from_objects=True,
     ),
     "feature_maps": FigureSpec("Feature maps", ("feature_maps.npz",), NETWORK, "explain"),

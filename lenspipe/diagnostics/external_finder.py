@@ -54,9 +54,6 @@ def read_objects(path):
         _refuse(
             objects["theta_E_pred"].isna(), path, "theta_E_pred is empty", "give every object one or drop the column"
         )
-    for is_lens, meaning in ((True, "lens"), (False, "non-lens")):
-        if not (objects["is_lens"] == is_lens).any():
-            raise InputError(f"{path}: holds no {meaning}; rates need both")
     if "kind_pred" in objects and objects["kind_pred"].notna().any():
         _refuse(objects["kind_pred"].isna(), path, "kind_pred is empty", "give every object one or drop the column")
         objects["kind_pred"] = objects["kind_pred"].astype(str)

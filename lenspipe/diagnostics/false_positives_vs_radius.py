@@ -15,8 +15,8 @@ def false_positives_vs_radius(objects, thresholds, *, prevalence, edges, confide
     Parameters
     ----------
     objects : DataFrame
-        ``kind``, ``is_lens``, ``radius``, ``theta_E``, ``score``; the third form needs ``theta_E_pred``, the first a
-        ``radius`` of non-lenses.
+        ``kind``, ``is_lens``, ``radius``, ``theta_E``, ``score``; the third form needs ``theta_E_pred`` and both
+        lenses and non-lenses, the first a ``radius`` of non-lenses.
     thresholds : dict of str to float
     prevalence : float
         Lenses per candidate.
@@ -51,8 +51,9 @@ def false_positives_vs_radius(objects, thresholds, *, prevalence, edges, confide
         for kind in shares.index if len(shares) > 1 else []:
             group = non_lenses[non_lenses["kind"] == kind]
             forms.append(("false_positive_rate", kind, rates(group, selected, "radius")))
-        forms.append(("completeness", "lens", rates(lenses, selected, "theta_E")))
-        if "theta_E_pred" in objects:
+        if len(lenses) or not forms:
+            forms.append(("completeness", "lens", rates(lenses, selected, "theta_E")))
+        if "theta_E_pred" in objects and objects["is_lens"].nunique() == 2:
             false_share = contamination(
                 selected,
                 objects["is_lens"],

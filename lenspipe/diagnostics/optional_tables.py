@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from lenspipe.figures import FIGURES
+from lenspipe.figures import FIGURES, LENSES
 
 
 def is_measured(objects, column):
@@ -10,13 +10,25 @@ def is_measured(objects, column):
     return column in objects and bool(objects[column].notna().any())
 
 
+def has_group(objects, group):
+    """Whether ``objects`` (DataFrame with ``is_lens``) hold one of ``group`` (``LENSES`` or ``NON_LENSES``): bool."""
+    return bool((objects["is_lens"] == (group == LENSES)).any())
+
+
 def left_out(objects):
-    """Tables that cannot be made of ``objects``, a DataFrame, by the column that is missing: dict of str to list."""
+    """Tables that cannot be made of ``objects``, a DataFrame.
+
+    Returns
+    -------
+    dict of str to list of str
+        By the column or the group of objects that is missing.
+    """
     absent = {}
     for spec in FIGURES.values():
-        for column in spec.columns:
-            if not is_measured(objects, column):
-                absent.setdefault(column, []).extend(spec.tables)
+        missing = [column for column in spec.columns if not is_measured(objects, column)]
+        missing += [group for group in spec.groups if not has_group(objects, group)]
+        for name in missing:
+            absent.setdefault(name, []).extend(spec.tables)
     return absent
 
 
@@ -38,9 +50,10 @@ def optional_tables(objects, thresholds, *, edges, confidence):
     dict of str to DataFrame
         By the files' names.
     """
+    absent = [table for tables in left_out(objects).values() for table in tables]
     tables, options = {}, {"thresholds": thresholds, "edges": edges, "confidence": confidence}
     for name, spec in FIGURES.items():
-        if spec.from_objects and all(is_measured(objects, column) for column in spec.columns):
-            (file,) = spec.tables
+        (file, *_) = spec.tables
+        if spec.from_objects and file not in absent:
             tables[file] = import_module(f"lenspipe.diagnostics.{name}").table(objects, **options)
     return tables

@@ -59,7 +59,7 @@ def finding_summary(objects, populations, curves, *, thresholds, prevalence, con
     populations : dict of str to DataFrame
         From ``populations_of``.
     curves : DataFrame
-        From ``roc``, of all populations.
+        From ``roc``, of all populations; empty if there are only lenses or only non-lenses.
     thresholds : dict of str to float
     prevalence : float
         Lenses per candidate.
@@ -70,6 +70,26 @@ def finding_summary(objects, populations, curves, *, thresholds, prevalence, con
     -------
     list of tuple
     """
+    non_lenses = objects[~objects["is_lens"]]
+    rows = _ranking(objects, populations, curves, confidence) if len(curves) else []
+    for name, threshold in thresholds.items():
+        for kind, group in [("all non-lenses", non_lenses), *non_lenses.groupby("kind")] if len(non_lenses) else []:
+            false, n = int((group["score"] > threshold).sum()), len(group)
+            low, high = binomial_interval(false, n, confidence)
+            rows.append((f"false_positive_rate at {name}", false / n, low[0], high[0], n, kind))
+        if populations["all lenses"].empty:
+            continue
+        for population, lenses in populations.items():
+            values = completeness_at(lenses["score"], threshold, confidence)
+            rows.append((f"completeness at {name}", *values, len(lenses), population))
+        rows += _weighted(populations["all lenses"], name, threshold, confidence)
+        if len(non_lenses):
+            rows += _purity(objects, name, threshold, prevalence=prevalence, confidence=confidence)
+    return rows
+
+
+def _ranking(objects, populations, curves, confidence):
+    """AUROC and the quoted points of the curves."""
     rows = []
     non_lenses = objects[~objects["is_lens"]]
     for name, lenses in populations.items():
@@ -82,18 +102,7 @@ def finding_summary(objects, populations, curves, *, thresholds, prevalence, con
     for kind, group in non_lenses.groupby("kind"):
         lenses = populations["all lenses"]["score"]
         rows.append(("auroc", *auroc(lenses, group["score"], confidence), len(group), f"lenses against {kind}"))
-    rows += _weighted_auroc(objects, confidence)
-    for name, threshold in thresholds.items():
-        for kind, group in [("all non-lenses", non_lenses), *non_lenses.groupby("kind")]:
-            false, n = int((group["score"] > threshold).sum()), len(group)
-            low, high = binomial_interval(false, n, confidence)
-            rows.append((f"false_positive_rate at {name}", false / n, low[0], high[0], n, kind))
-        for population, lenses in populations.items():
-            values = completeness_at(lenses["score"], threshold, confidence)
-            rows.append((f"completeness at {name}", *values, len(lenses), population))
-        rows += _weighted(populations["all lenses"], name, threshold, confidence)
-        rows += _purity(objects, name, threshold, prevalence=prevalence, confidence=confidence)
-    return rows
+    return rows + _weighted_auroc(objects, confidence)
 
 
 def _survey_weight(lenses):

@@ -10,7 +10,7 @@ from lenspipe.diagnostics.einstein_radius import radii_of_lenses, radius_bins
 from lenspipe.diagnostics.false_positives_by_kind import false_positives_by_kind, kinds_summary
 from lenspipe.diagnostics.false_positives_vs_radius import false_positives_vs_radius
 from lenspipe.diagnostics.gains import gains
-from lenspipe.diagnostics.optional_tables import is_measured, optional_tables
+from lenspipe.diagnostics.optional_tables import has_group, is_measured, optional_tables
 from lenspipe.diagnostics.reliability import calibration_summary
 from lenspipe.diagnostics.roc import roc
 from lenspipe.diagnostics.scores_by_kind import scores_by_kind
@@ -22,6 +22,7 @@ from lenspipe.diagnostics.summary import (
     summary_table,
 )
 from lenspipe.diagnostics.thresholds import headline_thresholds, thresholds_at
+from lenspipe.figures import BOTH, LENSES
 
 log = logging.getLogger("lenspipe")
 NAMED = 5  # comparisons that the log names where the headline is not ahead
@@ -74,24 +75,28 @@ def method_tables(
     )
     table["seeing_best"], table["seeing_worst"] = (np.nan, np.nan) if seeing is None else (min(seeing), max(seeing))
     tables = {"false_positives_vs_radius.csv": table}
-    tables["roc.csv"], rows = _finding(
+    curves, rows = _finding(
         joined, rates=rates, headline=thresholds, prevalence=prevalence, confidence=confidence, where=where
     )
+    if has_both := all(has_group(objects, group) for group in BOTH):
+        tables["roc.csv"] = curves
     tables["scores_by_kind.csv"] = scores_by_kind(objects, thresholds, confidence)
-    if is_measured(objects, "theta_E_pred"):
+    if is_measured(objects, "theta_E_pred") and has_group(objects, LENSES):
         tables["einstein_radius_objects.csv"] = radii_of_lenses(objects[objects["is_lens"]])
         tables["einstein_radius.csv"], measured = _measuring(joined, seed=seed, **bins)
         rows += measured
     rows += _gains(rows, headline)
-    calibration = calibration_summary(objects, confidence, np.random.default_rng(seed))
+    calibration = calibration_summary(objects, confidence, np.random.default_rng(seed)) if has_both else []
     tables |= optional_tables(objects, thresholds, **bins)
     if "confusion.csv" in tables:
         calibration += confusion_summary(tables["confusion.csv"], confidence)
     rows += of_method(calibration, headline)
     scored = {name: (by["val"], by["test"]) for name, by in joined.items() if "val" in by and "score" in by["val"]}
-    by_kind = false_positives_by_kind(scored, completeness=completeness, confidence=confidence)
-    tables["false_positives_by_kind.csv"] = by_kind
-    tables["summary.csv"] = summary_table(rows + kinds_summary(by_kind))
+    if has_both:
+        by_kind = false_positives_by_kind(scored, completeness=completeness, confidence=confidence)
+        tables["false_positives_by_kind.csv"] = by_kind
+        rows += kinds_summary(by_kind)
+    tables["summary.csv"] = summary_table(rows)
     return tables
 
 
@@ -115,7 +120,8 @@ def _finding(joined, *, rates, headline, prevalence, confidence, where):
             val = by_split["val"]
             thresholds = thresholds_at(val.loc[~val["is_lens"], "score"], rates, where)
         populations = populations_of(objects)
-        curve = roc(objects, populations, confidence)
+        has_both = all(has_group(objects, group) for group in BOTH)
+        curve = roc(objects, populations, confidence) if has_both else pd.DataFrame()
         curves.append(curve.assign(method=name))
         options = {"thresholds": thresholds, "prevalence": prevalence, "confidence": confidence}
         summary = finding_summary(objects, populations, curve, **options)

@@ -35,4 +35,5 @@ def headline_thresholds(objects, rates, where="validation"):
     -------
     dict of str to float
     """
-    return {"score 0.5": 0.5} | thresholds_at(objects.loc[~objects["is_lens"], "score"], rates, where)
+    non_lenses = objects.loc[~objects["is_lens"], "score"]
+    return {"score 0.5": 0.5} | (thresholds_at(non_lenses, rates, where) if len(non_lenses) else {})

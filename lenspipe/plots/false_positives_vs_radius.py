@@ -70,7 +70,8 @@ def panel(ax, series, form):
         ax.set_yscale("function", functions=(lambda y: -np.log10(100.05 - y), lambda v: 100.05 - 10.0 ** (-v)))
         ax.set(ylim=(0, 100), yticks=[0, 50, 90, 99, 99.9, 100], yticklabels=["0", "50", "90", "99", "99.9", "100"])
     else:
-        ax.set_ylim(0, min(100, 110 * np.nanmax(series["high"])))
+        highest = series["high"].max()
+        ax.set_ylim(0, min(100, 110 * highest) if highest > 0 else 100)
     ax.set(xlim=(0, series["radius_high"].max() + 0.1), xlabel=x_label, ylabel=y_label)
     ax.set_title(title, fontweight="bold", color=colour, pad=27)
     counts = f"{series['events'].sum():,} of {series['trials'].sum():,} {COUNTED[form]}"

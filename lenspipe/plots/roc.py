@@ -21,7 +21,7 @@ def draw(figure, table):
             thin_curve(ax, rows[rows["method"] == method], colour, dashes)
     for dashes, method in zip(DASHES, baselines, strict=False):
         ax.plot([], [], ls=dashes, lw=0.9, color="0.3", label=label_of_method(method))
-    fewest = 1 / table["non_lenses"].iloc[0]
+    fewest = 1 / max(table["non_lenses"].iloc[0], 2)  # one non-lens alone would leave the axis without a length
     rates = np.geomspace(fewest, 1, 200)
     ax.plot(rates, rates, color="0.75", lw=0.8, label="chance")
     ax.set_xscale("log")

@@ -13,7 +13,7 @@ from lenspipe.diagnostics.external_finder import ANSWERS, read_added, read_objec
 from lenspipe.diagnostics.false_positives_vs_radius import headline_stamps
 from lenspipe.diagnostics.gallery import gallery
 from lenspipe.diagnostics.joining import read_answers, read_truth
-from lenspipe.diagnostics.optional_tables import left_out
+from lenspipe.diagnostics.optional_tables import has_group, left_out
 from lenspipe.diagnostics.population import population_summary, population_table, read_lenses
 from lenspipe.diagnostics.summary import of_method, summary_table
 from lenspipe.diagnostics.tables import method_tables
@@ -21,6 +21,7 @@ from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.diagnostics.training_history import training_history
 from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
 from lenspipe.errors import InputError
+from lenspipe.figures import NON_LENSES
 from lenspipe.methods import HEADLINE, baselines_of
 from lenspipe.stats.strictest import strictest_threshold
 
@@ -140,7 +141,9 @@ def diagnose_file(
     """
     objects, tables_dir = read_objects(predictions), Path(tables_dir)
     notes = ["thresholds are taken on the table itself: their false-positive rates are exact here, not elsewhere"]
-    if objects.loc[~objects["is_lens"], "radius"].isna().all():
+    if not has_group(objects, NON_LENSES):
+        notes = ["without non-lenses no threshold has a false-positive rate: the only one is score 0.5"]
+    elif objects.loc[~objects["is_lens"], "radius"].isna().all():
         notes.append("no radius of non-lenses: the false-positive rate against radius is left out")
     if "theta_E_pred" not in objects:
         notes.append("no theta_E_pred: contamination against predicted radius, and einstein_radius, are left out")
@@ -174,7 +177,7 @@ def _sparse(objects, radius_bins):
     """What of the figures stays empty for lack of objects, as lines of text: list of str."""
     lenses, notes = objects[objects["is_lens"]], []
     for count, name in ((len(lenses), "lens"), (len(objects) - len(lenses), "non-lens")):
-        if count < FEW:
+        if 0 < count < FEW:
             words = name if count == 1 else f"{name}es"
             notes.append(f"only {count} {words}: intervals are wide, and curves that need {FEW} of them stay empty")
     low, high = min(radius_bins), max(radius_bins)

@@ -39,8 +39,6 @@ def test_csv_and_parquet_are_read_alike(tmp_path):
         ({"score": [0.9, 3.0, 0.1]}, "score runs from 0.1 to 3; scale it to 0 to 1"),
         ({"theta_E": [1.2, None, None]}, "theta_E of a lens is not positive in row 3 (1 such rows)"),
         ({"theta_E": [-1.2, None, 1]}, "theta_E of a lens is not positive in row 1"),
-        ({"is_lens": [1, 1, 1], "theta_E": [1, 1, 1]}, "holds no non-lens; rates need both"),
-        ({"is_lens": [0, 0, 0]}, "holds no lens; rates need both"),
         ({"theta_E_pred": [1.0, None, 1.0]}, "theta_E_pred is empty in row 2"),
     ],
 )
@@ -49,6 +47,13 @@ def test_a_wrong_table_gets_one_line_with_file_place_and_remedy(tmp_path, change
     with pytest.raises(InputError) as error:
         read_objects(path)
     assert message in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    path = tmp_path / "none.csv"
+    path.write_text("score,is_lens,theta_E\n")
+    with pytest.raises(InputError, match="has no rows"):
+        read_objects(path)
 
 
 @pytest.fixture

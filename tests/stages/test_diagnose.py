@@ -8,6 +8,7 @@ import pytest
 
 from lenspipe import columns, store
 from lenspipe.errors import InputError
+from lenspipe.figures import FIGURES
 from lenspipe.plots.drawing import draw
 from lenspipe.stages.diagnose import diagnose_file, diagnose_run
 from lenspipe.stages.explain import explain
@@ -232,6 +233,29 @@ def test_a_handful_of_lenses_is_drawn_as_far_as_it_goes(test_objects, tmp_path, 
     assert all(any(line.startswith(word) for line in told) for word in words), told
     drawn = draw(tmp_path / "tables", tmp_path / "figures", ["purity_vs_completeness", "einstein_radius", "roc"])
     assert drawn == ["purity_vs_completeness", "einstein_radius", "roc"]
+
+
+@pytest.mark.parametrize("is_lens", [True, False])
+def test_objects_of_one_class_are_drawn_as_far_as_they_go(test_objects, tmp_path, is_lens):
+    names = ["score", "is_lens", "theta_E", "theta_E_pred", "theta_E_sigma", "radius", "kind", "arc_snr", "weight"]
+    objects = test_objects.loc[test_objects["is_lens"] == is_lens, names]
+    objects.to_parquet(tmp_path / "one.parquet")
+    notes = diagnose_file(tmp_path / "one.parquet", tmp_path / "tables", **SETTINGS)
+    (note,) = [note for note in notes if note.startswith(f"no {'non-' if is_lens else ''}lenses: ")]
+    left_out = {"roc", "purity_vs_completeness", "reliability", "false_positives_by_kind"}
+    left_out |= set() if is_lens else {"einstein_radius", "regression_residuals", "completeness_vs_arc_snr"}
+    assert all(f"{name}," in note or f"{name} left out" in note for name in left_out)
+    tables = {path.stem for path in (tmp_path / "tables").iterdir()}
+    assert not tables & left_out
+    whole = [name for name, spec in FIGURES.items() if {table.split(".")[0] for table in spec.tables} <= tables]
+    drawn = draw(tmp_path / "tables", tmp_path / "figures", ["false_positives_vs_radius", *whole])
+    assert {"false_positives_vs_radius", "scores_by_kind"} <= set(drawn)
+    assert ("einstein_radius" in drawn) == is_lens
+    summary = pd.read_csv(tmp_path / "tables" / "summary.csv")
+    metric = "completeness at score 0.5" if is_lens else "false_positive_rate at score 0.5"
+    value = summary.loc[summary["metric"] == metric, "value"].iloc[0]
+    assert value == pytest.approx((objects["score"] > 0.5).mean())
+    assert not summary["metric"].str.contains("auroc|purity").any()
 
 
 def test_radii_outside_the_bins_are_told_and_radians_refused(test_objects, tmp_path):
