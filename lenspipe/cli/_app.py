@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 
 import typer
@@ -52,7 +53,8 @@ SYSTEM_ERRORS = {
     errno.EAGAIN,
 }
 FREE_SPACE = "free disk space and run again"
-FREE_MEMORY = "use fewer workers or threads, or close other programs, and run again"
+FREE_MEMORY = "use fewer workers or threads, a smaller batch_size, or close other programs, and run again"
+WITHOUT_MEMORY = re.compile("can't allocate|out of memory|not enough memory|can't start new thread", re.I)
 MORE_FILES = "raise the limit (ulimit -n) or close other programs, and run again"
 REMEDY = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE, errno.EFBIG: FREE_SPACE}
 REMEDY |= {errno.ENOMEM: FREE_MEMORY, errno.EAGAIN: FREE_MEMORY, errno.EMFILE: MORE_FILES, errno.ENFILE: MORE_FILES}
@@ -62,23 +64,47 @@ def main(arguments=None):
     """Run the command line; never returns."""
     try:
         sys.exit(app(args=arguments, standalone_mode=False) or 0)
-    except InputError as error:
-        _fail(error)
-    except OSError as error:
-        if error.errno not in SYSTEM_ERRORS:
-            raise
-        remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
-        _fail(f"{error.filename or 'disk'}: {os.strerror(error.errno).lower()}; {remedy}")
-    except MemoryError:
-        _fail(f"out of memory; {FREE_MEMORY}")
     except KeyboardInterrupt:
         _fail("interrupted; run the same command to resume", status=130)
     except Exception as error:
-        if hasattr(error, "format_message"):  # only click's usage errors have one
-            _fail(f"{error.format_message().rstrip('.')}; see lenspipe --help")
-        if store := _store_that_is_damaged(error):
-            _fail(f"{store}: a chunk cannot be decoded ({error}); write the store again")
-        raise
+        line = line_about(error)
+        if line is None:
+            raise
+        _fail(line)
+
+
+def line_about(error):
+    """What to tell the user about an exception, and what to do.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str or None
+        One line; None for an error of the code.
+    """
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in SYSTEM_ERRORS:
+        remedy = REMEDY.get(error.errno, "check the path and its permissions, then run again")
+        return f"{error.filename or 'disk'}: {os.strerror(error.errno).lower()}; {remedy}"
+    if any(isinstance(e, MemoryError) or WITHOUT_MEMORY.search(str(e)) for e in _chain(error)):
+        return f"out of memory; {FREE_MEMORY}"
+    if hasattr(error, "format_message"):  # only click's usage errors have one
+        return f"{error.format_message().rstrip('.')}; see lenspipe --help"
+    if store := _store_that_is_damaged(error):
+        return f"{store}: a chunk cannot be decoded ({error}); write the store again"
+    return None
+
+
+def _chain(error):
+    """The exception, and those that it was raised from or during, if they are of the system and not of the input."""
+    while error is not None:
+        if isinstance(error, MemoryError | RuntimeError):
+            yield error
+        error = error.__cause__ or error.__context__
 
 
 def _store_that_is_damaged(error):

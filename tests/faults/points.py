@@ -1,12 +1,14 @@
-"""Fault points: each flush, rename and removal of a piece of work, where it is killed or the disk refuses."""
+"""Fault points: each flush, rename, removal and new folder of a piece of work, and what goes wrong there."""
 
 import errno
 import os
+import signal
 from contextlib import contextmanager
 
-FUNCTIONS = ("fsync", "replace", "rename", "unlink")
+FUNCTIONS = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir")
 KILLED = 77  # exit status of a process that ends at a point, as by kill -9: no `finally` runs
 REFUSALS = {"no space left": errno.ENOSPC, "input/output error": errno.EIO, "read-only": errno.EROFS}
+STOPPED = "stopped, then continued"
 MODES = ("killed before", "killed after", *REFUSALS)
 
 
@@ -20,13 +22,16 @@ def counted():
 
 @contextmanager
 def failing_at(number, mode):
-    """Let the call with this number (from 0) fail in one of ``MODES``."""
+    """Let the call with this number (from 0) fail in one of ``MODES``, or stop before it until SIGCONT comes."""
     seen = -1
 
     def at_point(name, call):
         nonlocal seen
         seen += 1
         if seen != number:
+            return call()
+        if mode == STOPPED:
+            os.kill(os.getpid(), signal.SIGSTOP)
             return call()
         if mode == "killed before":
             os._exit(KILLED)

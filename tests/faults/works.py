@@ -1,14 +1,27 @@
 """Pieces of work that write files, each quick and the same every time: what faults are tried on.
 
-Each takes a folder, and may be called again after a fault.
+Each takes a folder, in which ``prepare`` has put the user's files, and may be called again after a fault.
 """
 
 import warnings
 
 import numpy as np
 import pandas as pd
+from astropy.io import fits
 
 IDS = np.arange(600)
+
+
+def prepare(name, folder):
+    """What the user has before the work begins."""
+    from lenspipe import store
+
+    if name == "images":
+        store.write_table(pd.DataFrame({"id": IDS}), folder / "val.parquet")
+    if name == "cutouts":
+        rng, header = np.random.default_rng(1), fits.Header({"MAGZERO": 30.0, "PIXSCALE": 0.263})
+        for obj in ("obj0", "obj1"):
+            fits.PrimaryHDU(rng.normal(0, 3, (21, 21)), header).writeto(folder / f"{obj}.fits")
 
 
 def tables(folder):
@@ -21,13 +34,10 @@ def tables(folder):
 
 def images(folder):
     """A store of three chunks, by the stage, with pixels that cost nothing."""
-    from lenspipe import store
     from lenspipe.stages import simulate as stage
     from lenspipe.surveys import SURVEYS
 
     catalog = folder / "val.parquet"
-    if not catalog.exists():
-        store.write_table(pd.DataFrame({"id": IDS}), catalog)
     stage.simulate_objects = _pixels
     options = {"keep_planes": False, "block": 256, "workers": 1, "seed": 1}
     stage.simulate([(catalog, folder / "val.zarr")], ["g"], 17, SURVEYS["des_y3"], **options)
@@ -43,18 +53,10 @@ def _pixels(rows, bands, num_pix, survey, seed, **_):
 
 def cutouts(folder):
     """Two objects of a user's files."""
-    from astropy.io import fits
-
     from lenspipe import ingest
     from lenspipe.errors import InputError
     from lenspipe.surveys import SURVEYS
 
-    rng = np.random.default_rng(1)
-    for name in ("obj0", "obj1"):
-        pixels = rng.normal(0, 3, (21, 21))
-        if not (folder / f"{name}.fits").exists():
-            header = fits.Header({"MAGZERO": 30.0, "PIXSCALE": 0.263})
-            fits.PrimaryHDU(pixels, header).writeto(folder / f"{name}.fits")
     table = pd.DataFrame({"id": [1, 2], "name": ["obj0", "obj1"]})
     patterns = ingest.read_file_patterns("--images", [f"{folder}/{{name}}.fits"], bands=("g",), columns=["id", "name"])
     options = ingest.IngestOptions(("g",), 17, SURVEYS["des_y3"], patterns)
