@@ -19,6 +19,7 @@ NOT_COMPARED = ("resume.pt",)  # torch's files hold no times, but need not be th
 DAMAGES = ("a flipped bit", "a torn file", "two files exchanged")
 NO_MEMORY, FULL_FILE = "no memory", "a write refused"
 WRITERS = (points.STOPPED, "two writers at once")
+SECOND_WRITER = ("is writing it", "is being written", "already exists")  # why a second writer may be refused
 ABORTED = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)  # of libraries that get no memory: as a kill
 MODES = (*points.MODES, NO_MEMORY, FULL_FILE, *WRITERS, *DAMAGES)
 
@@ -118,7 +119,8 @@ def _fault(folder, own, k, name, mode, number):
         ended.append(first.result())
     allowed = (0, 2, points.KILLED, *(ABORTED if mode == NO_MEMORY else ()))
     for status, printed in ended:
-        if status not in allowed:
+        refused_alone = mode in WRITERS and status == 2 and not any(words in printed for words in SECOND_WRITER)
+        if status not in allowed or refused_alone:
             traceback = f"{case}: {printed}"
     wrong = _wrong(own, expected)
     kept = _finished_chunks(own)
