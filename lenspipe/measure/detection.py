@@ -114,7 +114,7 @@ def sky_and_noise(plane):
         level = np.median(remaining)
         sigma = MAD * np.median(np.abs(remaining - level))
         inside = np.abs(remaining - level) < CLIPPED * sigma
-        if inside.all():
+        if inside.all() or sigma == 0:  # more than half of the pixels are equal: nothing lies inside
             break
         remaining = remaining[inside]
     return level, sigma

@@ -33,7 +33,7 @@ def adaptive_moments(images):
     n, size = len(images), images.shape[-1]
     axis = np.arange(size) - (size - 1) / 2
     center, moments = np.zeros((n, 2)), np.tile([START**2, START**2, 0.0], (n, 1))
-    for _ in range(STEPS):
+    for _ in range(STEPS):  # not every image has a Gaussian that fits it: centres and widths stay within their bounds
         x, y = axis - center[:, :1], axis - center[:, 1:]
         xx, yy, xy = moments.T
         inverse = np.stack([yy, xx, -xy]) / (xx * yy - xy**2)

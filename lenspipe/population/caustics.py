@@ -152,6 +152,8 @@ def outer_image(x, y, deflector):
         rays = _rays(deflector, phi)
         power, least = 2 - rays.gamma, 0.9 * _outer_radius(np.inf, rays)
         r = least + np.abs(source)
+        # The equation r - mapped(r) is convex for gamma < 2 and concave for gamma > 2, with one root outside of the
+        # critical curve, where its slope is positive: after the first step Newton's method approaches it from one side.
         for _ in range(steps):
             mapped = ((source + r**power * rays.alpha) / rays.unbent).real
             slope = power * r ** (power - 1) * (rays.alpha / rays.unbent).real

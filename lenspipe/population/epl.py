@@ -43,7 +43,7 @@ def deflection(theta_E, q, gamma, x, y):
     term = place / R
     turn = -(1 - q) / (1 + q) * term * term
     total, n, left = term, 1, abs(turn)
-    while left > TOLERANCE:
+    while left > TOLERANCE:  # |turn| < 1, since q > 0: ``axis_ratio`` keeps it above 5e-5
         term *= turn * ((2 * n - 2 + t) / (2 * n + 2 - t))
         total += term
         left *= abs(turn)

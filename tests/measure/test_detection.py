@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from lenspipe.measure.detection import aperture_magnitudes, counts_per_stamp, detect
+from lenspipe.measure.detection import aperture_magnitudes, counts_per_stamp, detect, sky_and_noise
 from lenspipe.validation.field import check_field, match_galaxies
 
 SCALE, ZERO_POINT = 0.263, 30.0
@@ -104,3 +104,15 @@ def test_a_sample_agrees_with_itself(fields):
     real, _, bands = fields
     table = check_field(real, real, bands, pixel_scale=SCALE, zero_point=ZERO_POINT)
     assert (table["verdict"] == "met").all() and isinstance(table, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    "plane", [np.full((45, 45), 3.0), np.where(np.arange(2025) % 4, 3.0, np.arange(2025)).reshape(45, 45)]
+)
+def test_a_plane_whose_pixels_are_mostly_equal_has_this_level_and_no_noise(plane):
+    assert sky_and_noise(plane) == (3.0, 0.0)
+
+
+def test_planes_without_noise_have_no_sources():
+    planes = np.stack([np.full((45, 45), 3.0), np.zeros((45, 45))])
+    assert len(detect(planes[None], ["g", "r"], pixel_scale=0.263, zero_point=30.0)) == 0

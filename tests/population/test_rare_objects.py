@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from lenspipe.population import clumps, deflectors, field_galaxies, joint_prior, source_counts, sources, stars
+from lenspipe.population import caustics, clumps, deflectors, field_galaxies, joint_prior, source_counts, sources, stars
 from lenspipe.population.conditions import BEST_SEEING, exponential_quantile
 from lenspipe.population.painting import LARGEST_E
 from lenspipe.surveys import SURVEYS, coadd_weights, effective_fwhm, moffat_alpha
@@ -121,3 +121,22 @@ def test_field_galaxies_and_stars():
     for band, values in stars.draw_stars(rng, N, DES, BANDS).items():
         within(values, 5, 40)
         within(light[f"magnitude_{band}"], 8, 45)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slopes", [None, (1.4, 2.7)], ids=["isothermal", "power laws"])
+def test_the_image_of_a_source_outside_of_the_caustics_is_where_its_ray_ends(slopes):
+    """The ray of the image, found by brute force among 720 angles, ends at the source to within their spacing."""
+    n, rng = 2000, np.random.default_rng(5)
+    q, shear = rng.uniform(0.2, 1, n), np.minimum(rng.rayleigh(0.05, n), 0.25)
+    along, across = np.exp(2j * rng.uniform(0, np.pi, (2, n)))
+    e, gamma = (1 - q) / (1 + q) * along, shear * across
+    deflector = {"theta_E_halo": rng.uniform(0.3, 3, n), "e1": e.real, "e2": e.imag}
+    deflector |= {"gamma1": gamma.real, "gamma2": gamma.imag} | ({"gamma": rng.uniform(*slopes, n)} if slopes else {})
+    source = deflector["theta_E_halo"] * rng.uniform(1.3, 3.5, n) * np.exp(2j * np.pi * rng.uniform(size=n))
+    r, mu = caustics.outer_image(source.real, source.imag, deflector)
+    within(r, 0, 30)
+    within(mu, 0.1, 1000)
+    rays = caustics._rays(deflector, np.linspace(0, 2 * np.pi, 720) * np.ones((n, 1)))
+    ends = r[:, None] * rays.unbent - r[:, None] ** (2 - rays.gamma) * rays.alpha
+    assert (np.abs(ends - source[:, None]).min(axis=1) < 0.01 * r).all()
