@@ -129,11 +129,11 @@ class ImageInput:
     def from_dict(cls, values):
         """The input that ``as_dict`` described as ``values`` (dict, without ``type``)."""
         values = dict(values)
-        bands = tuple(values["bands"])
+        bands = values["bands"]
         stretch = Stretch(**_by_band(values.pop("stretch"), len(bands), positive=("scale", "sd")))
         sky = values.pop("sky", None)
         sky = SkyPixels(**_by_band(sky, len(bands), positive=())) if sky else None
-        return cls(ImageSpec(**values | {"bands": bands}), stretch, sky)
+        return cls(ImageSpec.from_dict(values), stretch, sky)
 
 
 def _by_band(values, bands, positive):

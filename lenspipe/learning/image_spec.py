@@ -66,6 +66,17 @@ class ImageSpec:
         """Its values as a dict that JSON can hold."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, values):
+        """The properties that ``as_dict`` described as ``values`` (dict); ValueError or TypeError for anything else."""
+        spec = cls(**values | {"bands": tuple(values["bands"])})
+        numbers = (spec.pixel_scale, spec.magnitude_zero_point)
+        if not all(isinstance(word, str) for word in (*spec.bands, spec.unit)):
+            raise ValueError(f"bands and unit are {spec.bands} and {spec.unit}")
+        if type(spec.num_pix) is not int or not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
+            raise ValueError(f"num_pix, pixel_scale and magnitude_zero_point are {spec.num_pix}, {numbers}")
+        return spec
+
 
 def read_image_spec(dataset, path):
     """Read the properties of a store's images.

@@ -2,12 +2,14 @@
 
 import asyncio
 import hashlib
+import json
 import traceback
 
 from zarr.storage import LocalStore, WrapperStore
 
 from lenspipe.errors import InputError
 
+METADATA = (".zarray", ".zgroup", ".zmetadata", "zarr.json")
 DECODING = ("/zarr/", "/numcodecs/")
 
 
@@ -27,6 +29,15 @@ def undecodable(error):
     """
     frames = traceback.extract_tb(error.__traceback__)
     return CheckedStore.last_path if frames and any(part in frames[-1].filename for part in DECODING) else None
+
+
+def _unpickles(metadata):
+    """Whether arrays of this metadata (JSON) are decoded by pickle; numcodecs did this unasked before 0.16.6."""
+    if isinstance(metadata, dict):
+        codec = metadata.get("id", metadata.get("name"))
+        inner = (part for key, part in metadata.items() if key != "attributes" and not key.endswith(".zattrs"))
+        return str(codec).rpartition(".")[2] == "pickle" or any(map(_unpickles, inner))
+    return isinstance(metadata, list) and any(map(_unpickles, metadata))
 
 
 class CheckedStore(WrapperStore):
@@ -66,6 +77,10 @@ class CheckedStore(WrapperStore):
         """
         CheckedStore.last_path = self.path
         data = await self._store.get(key, prototype, byte_range)
+        if data is not None and key.rpartition("/")[2] in METADATA and _unpickles(json.loads(data.to_bytes())):
+            raise InputError(
+                f"{self.path}: {key} names the codec pickle, which can run any code; write the store without"
+            )
         expected = self.sums.get(key)
         if data is not None and byte_range is None and expected:
             found = await asyncio.to_thread(lambda: hashlib.sha256(data.as_numpy_array()).hexdigest())

@@ -94,7 +94,9 @@ def write(frame, ending, path):
     else:
         from astropy.table import Table  # slow to import
 
-        Table.from_pandas(frame).write(path, format="fits", overwrite=True)
+        file = io.BytesIO()  # astropy's own message about a full disk has no error number
+        Table.from_pandas(frame).write(file, format="fits")
+        path.write_bytes(file.getbuffer())
 
 
 def _unpacked(path):

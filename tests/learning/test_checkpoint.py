@@ -108,6 +108,29 @@ def test_a_damaged_checkpoint_is_named(folder, damage, message):
     assert message in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pixel_scale": None},
+        {"pixel_scale": "0.263"},
+        {"pixel_scale": True},
+        {"magnitude_zero_point": float("nan")},
+        {"bands": [1, 2]},
+        {"bands": "gr2"},
+        {"bands": None},
+        {"num_pix": 24.0},
+        {"unit": 7},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_a_network_without_sound_properties_of_its_images_is_refused(folder, wrong):
+    described = json.loads((folder / "model.json").read_text())["input"]
+    _edit(folder / "model.json", "input", described | wrong)
+    with pytest.raises(InputError, match=OTHER):
+        ck.load(folder)
+
+
 def test_a_history_that_was_cut_short_is_named(folder):
     (folder / "history.csv").write_text("epoch,train_loss,val_loss\n1,0.7,0.69\n")
     with pytest.raises(InputError, match=r"history\.csv: is damaged, or of another training"):

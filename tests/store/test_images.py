@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -91,6 +92,41 @@ def test_a_missing_store_and_one_without_images_are_named(tmp_path, arrays):
     (tmp_path / "d.zarr" / "zarr.json").write_text("{")
     with pytest.raises(InputError, match=r"d\.zarr: is not a readable"):
         store.open_images(tmp_path / "d.zarr")
+
+
+PICKLE = {"id": "pickle", "protocol": 4}
+UNPICKLING = {
+    "a filter": {"filters": [{"id": "vlen-utf8"}, PICKLE]},
+    "the compressor": {"filters": [{"id": "vlen-utf8"}], "compressor": PICKLE},
+    "a filter inside another": {"filters": [{"id": "vlen-utf8", "of": [PICKLE]}]},
+}
+
+
+@pytest.mark.parametrize("consolidated", [False, True])
+@pytest.mark.parametrize("codecs", UNPICKLING.values(), ids=list(UNPICKLING))
+def test_a_store_that_names_pickle_is_refused_before_it_is_unpickled(tmp_path, monkeypatch, codecs, consolidated):
+    """Names of bands are read when a store is opened; a reader that unpickles makes the file ``owned``."""
+    monkeypatch.setattr("numcodecs.pickles.ALLOW_UNSAFE_PICKLE_DECODE", True)  # as numcodecs before 0.16.6
+    path = tmp_path / "hostile.zarr"
+    (path / "band").mkdir(parents=True)
+    array = {"zarr_format": 2, "shape": [1], "chunks": [1], "dtype": "|O", "fill_value": "", "order": "C"}
+    files = {".zgroup": {"zarr_format": 2}, "band/.zarray": array | {"compressor": None} | codecs}
+    files["band/.zattrs"] = {"_ARRAY_DIMENSIONS": ["band"]}
+    if consolidated:
+        files[".zmetadata"] = {"zarr_consolidated_format": 1, "metadata": dict(files)}
+    for name, values in files.items():
+        (path / name).write_text(json.dumps(values))
+    (path / "band" / "0").write_bytes(f"cos\nsystem\n(S'touch {tmp_path}/owned'\ntR.".encode())
+    with pytest.raises(InputError, match="names the codec pickle"):
+        store.open_images(path)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_store_may_be_called_pickle(tmp_path, arrays):
+    path = tmp_path / "pickle.zarr"
+    store.create(path, 600, **LAYOUT, attributes=ATTRIBUTES | {"id": "pickle", "name": "pickle"})
+    store.finish(path)
+    assert store.open_images(path).attrs["name"] == "pickle"
 
 
 def test_an_unfinished_store_is_refused(tmp_path, arrays):
