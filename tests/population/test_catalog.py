@@ -28,7 +28,7 @@ NEEDED = {  # columns that each profile of an extra component needs
 
 @pytest.fixture(scope="module")
 def catalog(default_priors):
-    return draw_catalog("train", 40_000, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
+    return draw_catalog("train", 20_000, lens_fraction=0.5, non_lenses=SHARES, seed=7, priors=default_priors)
 
 
 def test_the_columns_are_those_of_columns_py(catalog, settings):
