@@ -78,6 +78,8 @@ class PixelCheck:
 
     def unlike(self):
         """What is unlike among the images added, as lines of text: list of str, empty if nothing."""
+        if not self.trained_on:
+            return [f"{self.path}: not compared with the training images: this network does not hold their sky"]
         if not self.measured:
             return []
         ids, measured = np.concatenate(self.ids), np.concatenate(self.measured, axis=1)
