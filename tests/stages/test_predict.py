@@ -197,6 +197,17 @@ def test_some_images_of_another_unit_are_told_with_the_worst(models, test_store,
     )
 
 
+def test_a_network_that_does_not_hold_the_sky_of_its_images_says_so(models, test_store, tmp_path, caplog):
+    """As one that was trained before this was kept."""
+    older = shutil.copytree(models, tmp_path / "models")
+    for file in older.glob("*/model.json"):
+        described = json.loads(file.read_text())
+        described["input"]["sky"] = None
+        file.write_text(json.dumps(described))
+    run(test_store[0], older)
+    assert "not compared with the training images: this network does not hold their sky" in caplog.text
+
+
 def test_images_like_those_of_training_are_not_told(models, test_store, caplog):
     run(test_store[0], models)
     assert caplog.text == ""
