@@ -11,9 +11,13 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from lenspipe.cli.settings import load_for_workflow, grid_runs_for_workflow, stamps_for_workflow
+from lenspipe.cli.settings import (
+    grid_runs_for_workflow,
+    load_for_workflow,
+    requests_for_workflow,
+    stamps_for_workflow,
+)
 from lenspipe.cluster import pending, slurm
-from lenspipe.cluster.requests import requests
 from lenspipe.columns import splits_of_run
 from lenspipe.config import stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named

@@ -20,7 +20,7 @@ LAYERS = {
     "diagnostics": 6,
     "plots": 7,
     "stages": 8,
-    "status": 9,
+    "status": 9, "cluster": 9,
     "cli": 10,
     "__main__": 11,
 }  # fmt: skip

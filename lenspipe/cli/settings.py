@@ -4,11 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from lenspipe import config
 from lenspipe.cli._backgrounds import check_backgrounds
 from lenspipe.cli._priors import priors_from
+from lenspipe.cluster.requests import requests
 from lenspipe.config.grid import grid_runs
 from lenspipe.config.yamlfile import parse
 from lenspipe.errors import InputError
@@ -77,6 +79,13 @@ def stamps_for_workflow(settings):
         return [str(metadata)]
     print(f"lenspipe: {problem}; make one with `lenspipe ingest`", file=sys.stderr)
     sys.exit(2)
+
+
+def requests_for_workflow(settings):
+    """What each stage requests from a cluster: dict of str to ``lenspipe.cluster.requests.Request``."""
+    bands = config.survey_of(settings.survey).bands
+    exposures = sum(float(np.mean(bands[band].num_exposures)) for band in settings.bands)
+    return requests(settings, exposures)
 
 
 def _checked(settings):

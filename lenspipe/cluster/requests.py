@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from lenspipe.config import survey_of
-
 START_UP = 10  # minutes for Python to start on a busy file system, to compile the engine, and for a slow node
 SPARE = 3  # times the measured CPU time: nodes differ, and a killed job costs more than a generous request
 REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measured on
@@ -48,12 +46,14 @@ class Request:
         return self.minutes * attempt
 
 
-def requests(settings):
+def requests(settings, exposures):
     """Requests by stage.
 
     Parameters
     ----------
     settings : lenspipe.config.schema.Settings
+    exposures : float
+        Exposures of an object in all bands of the settings, on average.
 
     Returns
     -------
@@ -64,7 +64,6 @@ def requests(settings):
     counts = settings.population.counts
     scored = counts.val + counts.test + 2 * counts.twins
     total = counts.train + scored
-    exposures = _exposures(settings)
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
     views = 8 if settings.predict.d4_average else 1
     rendering = (RENDER * area + RENDER_EXPOSURE * exposures) * total
@@ -92,12 +91,6 @@ def requests(settings):
         "figures": page,
         "report": page,
     } | {f"train_{name}": _training(training, settings, area) for name, training in settings.train.items()}
-
-
-def _exposures(settings):
-    """Exposures of an object, in all bands; on average over those of the survey."""
-    bands = survey_of(settings.survey).bands
-    return sum(sum(bands[band].num_exposures) / len(bands[band].num_exposures) for band in settings.bands)
 
 
 def _simulation(milliseconds):

@@ -3,7 +3,8 @@
 import pytest
 
 from lenspipe import config
-from lenspipe.cluster.requests import START_UP, requests
+from lenspipe.cli.settings import requests_for_workflow as requests
+from lenspipe.cluster.requests import START_UP
 
 # Wall seconds of two slow cores and peak MB of the default experiment (results/talk/benchmarks/*.tsv).
 MEASURED = {

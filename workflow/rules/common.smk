@@ -5,7 +5,7 @@ BACKGROUNDS = (
     [str(manifest_path(store_path(settings.population.backgrounds)))] if settings.population.backgrounds else []
 )
 BASELINES = baselines_of(settings.bands)
-REQUESTS = requests(settings)
+REQUESTS = requests_for_workflow(settings)
 
 
 def each(option, files):
