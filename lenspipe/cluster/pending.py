@@ -1,6 +1,5 @@
 """Slurm jobs that can never start: the scheduler's reason is printed, and the job cancelled."""
 
-import getpass
 import os
 import re
 import threading
@@ -29,35 +28,35 @@ REMEDIES = {
 OTHER_REMEDY = "request something else with --set-resources {rule}:..., or ask the administrators"
 
 
-def watch_in_background(say):
+def watch_in_background(notify):
     """Look at the queue every 15 s, as long as this process lives.
 
     Parameters
     ----------
-    say : callable
+    notify : callable
         Called with one line (str) for each job that can never start, before it is cancelled: Snakemake would wait
         for it without a word, also after SIGTERM. Called also for each that waits for a person; those stay.
     """
-    threading.Thread(target=_watch, args=(say,), daemon=True, name="pending jobs").start()
+    threading.Thread(target=_watch, args=(notify,), daemon=True, name="pending jobs").start()
 
 
-def _watch(say):
-    seen, told = set(), set()
+def _watch(notify):
+    seen, reported = set(), set()
     while True:
-        seen, told = look(seen, told, say)
+        seen, reported = look(seen, reported, notify)
         time.sleep(INTERVAL)
 
 
-def look(seen, told, say):
+def look(seen, reported, notify):
     """One look at the queue.
 
     Parameters
     ----------
     seen : set of (str, str)
         Jobs and reasons of the last look.
-    told : set of (str, str)
-        Jobs and reasons that ``say`` has been called for.
-    say : callable
+    reported : set of (str, str)
+        Jobs and reasons that ``notify`` was called for.
+    notify : callable
 
     Returns
     -------
@@ -68,22 +67,20 @@ def look(seen, told, say):
     for number, reason, rule in _pending():
         if NEVER.fullmatch(reason) or UNTIL_CHANGED.fullmatch(reason):
             waiting[number, reason] = rule
-    for number, reason in sorted(waiting.keys() & seen - told):
+    for number, reason in sorted(waiting.keys() & seen - reported):
         rule = waiting[number, reason]
         if NEVER.fullmatch(reason):
             remedy = REMEDIES.get(reason, OTHER_REMEDY).format(rule=rule)
-            say(f"{rule}: Slurm job {number} can never start ({reason}) and is cancelled: {remedy}")
+            notify(f"{rule}: Slurm job {number} can never start ({reason}) and is cancelled: {remedy}")
             slurm.run("scancel", number)
         else:
-            say(f"{rule}: Slurm job {number} waits until someone changes something: {reason}")
-    return set(waiting), told | (waiting.keys() & seen)
+            notify(f"{rule}: Slurm job {number} waits until someone changes something: {reason}")
+    return set(waiting), reported | (waiting.keys() & seen)
 
 
 def _pending():
     """Number, reason and rule of this folder's jobs that wait: those that Snakemake's Slurm plug-in submitted."""
-    listed = slurm.run(
-        "squeue", "--noheader", f"--user={getpass.getuser()}", "--states=PENDING", "--format=%i|%r|%k|%Z"
-    )
+    listed = slurm.run("squeue", "--noheader", f"--user={os.getuid()}", "--states=PENDING", "--format=%i|%r|%k|%Z")
     here = Path(os.getcwd()).resolve()
     for line in (listed or "").splitlines():
         number, reason, comment, folder = line.split("|", maxsplit=3)

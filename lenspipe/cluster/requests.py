@@ -16,6 +16,7 @@ EXPOSURE_MB = 1e-4  # MB per object: five numbers, and as much again while they 
 LEARN = 1.5  # ms per image and epoch, of resnet; the other networks need less
 ANSWER = 0.45  # ms per image, view and network
 TABULATE = 0.7  # ms per test object, for tables, baselines and figures alike
+REALISM = 400e3  # ms, of several small trainings on a few hundred stamps
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,28 @@ class Request:
     cpus : int
     mem_mb : int
         MB of memory, whatever the number of CPUs.
-    minutes : int
+    milliseconds : float
+        CPU time.
     mem_mb_per_cpu : int
         MB of memory for each CPU, additionally.
+    shared : bool
+        Whether the CPUs share the work evenly. How far they help a network depends on it, and is not counted.
     """
 
     cpus: int
     mem_mb: int
-    minutes: int
+    milliseconds: float = 0.0
     mem_mb_per_cpu: int = 0
+    shared: bool = False
 
     def memory(self, cpus, attempt=1):
         """MB (int) with ``cpus`` CPUs at the first, second or third attempt."""
         return (self.mem_mb + self.mem_mb_per_cpu * cpus) * attempt
 
-    def runtime(self, attempt=1):
-        """Minutes (int) at the first, second or third attempt."""
-        return self.minutes * attempt
+    def runtime(self, cpus, attempt=1):
+        """Minutes (int) with ``cpus`` CPUs at the first, second or third attempt."""
+        milliseconds = self.milliseconds / (cpus if self.shared else 1)
+        return (START_UP + math.ceil(SPARE * milliseconds / 60e3)) * attempt
 
 
 def requests(settings, exposures):
@@ -70,10 +76,10 @@ def requests(settings, exposures):
     drawing = Request(
         cpus=1,
         mem_mb=1000 + math.ceil(total / 100 + EXPOSURE_MB * exposures * (total + 1000)),
-        minutes=_minutes((DRAW + DRAW_EXPOSURE * exposures) * total),
+        milliseconds=(DRAW + DRAW_EXPOSURE * exposures) * total,
     )
-    tables = Request(cpus=1, mem_mb=2000 + counts.test // 25, minutes=_minutes(TABULATE * counts.test))
-    page = Request(cpus=1, mem_mb=1500, minutes=_minutes(0))
+    tables = Request(cpus=1, mem_mb=2000 + counts.test // 25, milliseconds=TABULATE * counts.test)
+    page = Request(cpus=1, mem_mb=1500)
     return {
         "population": drawing,
         "simulate": _simulation(rendering),
@@ -81,38 +87,33 @@ def requests(settings, exposures):
         "predict": Request(
             cpus=8,
             mem_mb=2000 + math.ceil(_batch_mb(settings.predict.batch_size, area)),
-            minutes=_minutes(ANSWER * scored * views * area * len(settings.train)),
+            milliseconds=ANSWER * scored * views * area * len(settings.train),
         ),
-        "baselines": Request(cpus=1, mem_mb=1500 + total // 50, minutes=_minutes(TABULATE * total)),
-        "explain": Request(cpus=1, mem_mb=2500 + counts.test // 50, minutes=_minutes(0)),
+        "baselines": Request(cpus=1, mem_mb=1500 + total // 50, milliseconds=TABULATE * total),
+        "explain": Request(cpus=1, mem_mb=2500 + counts.test // 50),
         "diagnose": tables,
         "compare": tables,
-        "realism": Request(cpus=8, mem_mb=3000, minutes=30),
+        "realism": Request(cpus=8, mem_mb=3000, milliseconds=REALISM),
         "figures": page,
         "report": page,
     } | {f"train_{name}": _training(training, settings, area) for name, training in settings.train.items()}
 
 
 def _simulation(milliseconds):
-    cpus = 8
-    return Request(cpus=cpus, mem_mb=1000, mem_mb_per_cpu=600, minutes=_minutes(milliseconds / cpus))
+    return Request(cpus=8, mem_mb=1000, mem_mb_per_cpu=600, milliseconds=milliseconds, shared=True)
 
 
 def _training(training, settings, area):
-    """All images stay in memory, at two bytes a pixel. How much more CPUs help is the network's own; not counted."""
+    """All images stay in memory, at two bytes a pixel."""
     objects = settings.population.counts.train + settings.population.counts.val
     images_mb = 2 * objects * settings.num_pix**2 * len(settings.bands) / 1e6
     return Request(
         cpus=8,
         mem_mb=math.ceil(1500 + 1.5 * images_mb + _batch_mb(training.batch_size, area)),
-        minutes=_minutes(LEARN * objects * training.epochs * area),
+        milliseconds=LEARN * objects * training.epochs * area,
     )
 
 
 def _batch_mb(batch_size, area):
     """Of a network's intermediate results for one batch: 4 MB per stamp of 45 pixels and four bands, rounded up."""
     return 4 * batch_size * area
-
-
-def _minutes(milliseconds):
-    return START_UP + math.ceil(SPARE * milliseconds / 60e3)

@@ -1,8 +1,11 @@
 """Requests follow the settings: enough for what was measured, no more than the sky needs."""
 
+import re
+
 import pytest
 
 from lenspipe import config
+from lenspipe.cli.settings import load
 from lenspipe.cli.settings import requests_for_workflow as requests
 from lenspipe.cluster.requests import START_UP
 
@@ -37,18 +40,18 @@ def settings_with(**changes):
 def test_the_default_experiment_gets_twice_what_it_took(stage):
     request = requests(settings_with())[stage]
     seconds, peak = MEASURED[stage]
-    assert request.runtime() * 60 > 2 * seconds
+    assert request.runtime(cpus=2) * 60 > 2 * seconds
     assert request.memory(cpus=2) > 1.2 * peak
 
 
 def test_a_small_training_asks_for_minutes():
     few = settings_with(population__counts__train=1024, population__counts__val=512, train__classifier__epochs=3)
-    assert requests(few)["train_classifier"].runtime() <= START_UP + 2
+    assert requests(few)["train_classifier"].runtime(cpus=8) <= START_UP + 2
 
 
 def test_time_grows_with_objects_epochs_and_pixels():
     def minutes(stage, **changes):
-        return requests(settings_with(**changes))[stage].minutes - START_UP
+        return requests(settings_with(**changes))[stage].runtime(cpus=8) - START_UP
 
     base = minutes("train_classifier")
     assert minutes("train_classifier", train__classifier__epochs=500) == pytest.approx(10 * base, rel=0.02)
@@ -66,10 +69,38 @@ def test_a_training_has_memory_for_all_its_images(objects):
     assert requests(settings)["train_regressor"].memory(cpus=8) > 1300 + images_mb
 
 
+def test_workers_share_the_simulation_and_a_network_is_not_promised_to_profit():
+    many = requests(settings_with(population__counts__test=10**7))
+    alone, together = (many["simulate"].runtime(cpus) - START_UP for cpus in (1, 8))
+    assert together == pytest.approx(alone / 8, rel=0.01)
+    assert many["predict"].runtime(1) == many["predict"].runtime(8)
+
+
+@pytest.mark.parametrize("configured", [None, "config/smoke.yaml"])
+def test_the_page_on_clusters_lists_these_requests(root, configured):
+    files = [config.defaults_path(), *([root / configured] if configured else [])]
+    table = requests(load(files))
+    rows = re.findall(
+        r"^\| (population|simulate|train_\w+|predict|baselines|explain|diagnose|figures|report)\b(.*)",
+        (root / "docs" / "cluster.md").read_text(),
+        re.M,
+    )
+    assert len(rows) == 10
+    for name, rest in rows:
+        request = table[name]
+        cells = [cell.strip() for cell in rest.split("|")]
+        memory = (
+            f"{request.mem_mb} + {request.mem_mb_per_cpu} per CPU" if request.mem_mb_per_cpu else str(request.mem_mb)
+        )
+        expected = (memory, str(request.runtime(8)))
+        found = (cells[2], cells[3]) if configured is None else tuple(cells[4].split(", "))
+        assert found == expected, name
+
+
 def test_retries_ask_for_twice_and_three_times_as_much():
     request = requests(settings_with())["simulate"]
     assert [request.memory(4, attempt) / request.memory(4) for attempt in (1, 2, 3)] == [1, 2, 3]
-    assert [request.runtime(attempt) / request.runtime() for attempt in (1, 2, 3)] == [1, 2, 3]
+    assert [request.runtime(4, attempt) / request.runtime(4) for attempt in (1, 2, 3)] == [1, 2, 3]
 
 
 def test_every_training_and_every_stage_has_a_request():

@@ -63,9 +63,11 @@ def memory(stage):
 
 def minutes(stage):
     """Minutes that a stage requests, twice and three times as many at the retries, within the partition's limit."""
-    return lambda wildcards, attempt, rulename: partition_of(rulename).runtime(
-        request_of(stage, wildcards).runtime(attempt)
-    )
+
+    def runtime(wildcards, threads, attempt, rulename):
+        return partition_of(rulename).runtime(request_of(stage, wildcards).runtime(threads, attempt))
+
+    return runtime
 
 
 HEADLINE_TRAININGS = trainings_by_method(settings)[HEADLINE]
