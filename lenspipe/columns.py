@@ -286,7 +286,7 @@ PLANES = [  # what `lenspipe ingest` read and changed, one row per object and ba
     Column("sky_sigma", "float64", "counts", "as in the store"),
     Column("sky_sigma_from", "str", "", "weights or border"),
     Column("psf_fwhm", "float64", "arcsec", "as in the store; NaN if unknown"),
-    Column("psf_fwhm_from", "str", "", "PSF, keyword or option that gives it; empty if none does"),
+    Column("psf_fwhm_from", "str", "", "PSF, keyword or option that gives it; a keyword that is no width; or empty"),
     Column("missing_in_stamp", "float64", "", "share of the pixels of the file without a measured value"),
     Column("missing", "float64", "", "share of the pixels of the cutout without a measured value"),
     Column("filled", "int64", "pixels", "number of these pixels that were filled by interpolation across narrow gaps"),

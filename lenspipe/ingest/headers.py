@@ -156,12 +156,13 @@ def seeing(header):
     value : float, arcsec
         NaN if the header has none.
     source : str
-        The keyword, or "".
+        The keyword; without a value, the keyword that is no width, or "".
     """
-    for key in SEEING_KEYS:
-        if key in header and _number(header[key]) > 0:
+    given = [key for key in SEEING_KEYS if key in header]
+    for key in given:
+        if _number(header[key]) > 0:
             return _number(header[key]), key
-    return math.nan, ""
+    return math.nan, f"{given[0]} {header[given[0]]!r} not understood" if given else ""
 
 
 def _number(value):

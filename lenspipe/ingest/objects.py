@@ -135,6 +135,8 @@ def _scales(options, band, plane):
 def _clean(plane, weights, window, keep_sky):
     """The cutout in the file's unit, sky subtracted and narrow holes filled; what was measured and filled."""
     stamp = plane.pixels
+    if weights and not (weights.pixels > 0).any():
+        raise CutoutError(f"{weights.path}: no pixel has a positive weight; give inverse variances")
     empty = pixels.missing(stamp, weights and weights.pixels)
     level, noise = pixels.sky(stamp, empty, plane.path)
     # A level within the noise is left. A higher one may also be the galaxy's light, which only the user can know.

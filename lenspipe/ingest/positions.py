@@ -12,7 +12,18 @@ from lenspipe.ingest.errors import CutoutError
 
 DISTORTION = ("CPDIS", "CPERR", "CQDIS", "CQERR", "DP1", "DP2", "DQ1", "DQ2", "D2IM", "AXISCORR", "DVERR")
 DISTORTION += ("A_", "B_", "AP_", "BP_")
-DEGREES = {"ra": ("ra", "RA", "Ra"), "dec": ("dec", "DEC", "Dec")}  # names of the catalogue's columns
+# Columns that hold right ascension and declination, in any case: our names first, then those of common catalogues.
+POSITIONS = (
+    ("ra", "dec"),
+    ("ra_deg", "dec_deg"),
+    ("radeg", "dedeg"),
+    ("raj2000", "dej2000"),
+    ("_raj2000", "_dej2000"),
+    ("ra_icrs", "de_icrs"),
+    ("alpha_j2000", "delta_j2000"),
+    ("alphawin_j2000", "deltawin_j2000"),
+    ("ramean", "decmean"),
+)
 
 
 def read_wcs(header):
@@ -52,14 +63,61 @@ def _first_line(error):
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:80]
 
 
-def position_in(row):
-    """Right ascension and declination of a catalogue's row (mapping), deg; None if it has none."""
-    found = [next((row[name] for name in names if name in row), math.nan) for names in DEGREES.values()]
-    try:
-        ra, dec = map(float, found)
-    except (TypeError, ValueError):
+def position_columns(names):
+    """The columns (str, str) of ``names`` (iterable of str) with right ascension and declination; None without."""
+    known = {name.strip().lower(): name for name in reversed(list(names))}
+    return next(((known[ra], known[dec]) for ra, dec in POSITIONS if ra in known and dec in known), None)
+
+
+def position_in(row, columns):
+    """Right ascension and declination of a catalogue's row.
+
+    Parameters
+    ----------
+    row : mapping
+    columns : tuple of str, or None
+        From ``position_columns``.
+
+    Returns
+    -------
+    tuple of float, deg, or None
+        None if the row has none. Text like ``2:00:00`` or ``2h00m00s`` is hours, minutes and seconds of right
+        ascension.
+
+    Raises
+    ------
+    CutoutError
+        If they cannot be read.
+    """
+    if columns is None:
         return None
-    return (ra, dec) if math.isfinite(ra) and math.isfinite(dec) else None
+    ra, dec = (row[name] for name in columns)
+    if any(_is_empty(value) for value in (ra, dec)):
+        return None
+    try:
+        position = float(ra), float(dec)
+    except (TypeError, ValueError):
+        position = _sexagesimal(ra, dec)
+    if position is None or not all(map(math.isfinite, position)):
+        raise CutoutError(
+            f"{' and '.join(columns)} of the catalogue are {str(ra)[:40]!r} and {str(dec)[:40]!r}; give degrees, or "
+            "leave both empty"
+        )
+    return position
+
+
+def _is_empty(value):
+    return value is None or value != value or str(value).strip() in ("", "nan", "<NA>", "None")
+
+
+def _sexagesimal(ra, dec):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            position = SkyCoord(str(ra), str(dec), unit=(u.hourangle, u.deg))
+    except Exception:  # the parser's errors have no common class
+        return None
+    return float(position.ra.deg), float(position.dec.deg)
 
 
 def place_in_stamp(plane, position):

@@ -14,7 +14,7 @@ from lenspipe.errors import InputError
 from lenspipe.ingest.errors import CutoutError
 from lenspipe.ingest.files import OpenFiles
 from lenspipe.ingest.objects import read_object
-from lenspipe.ingest.positions import position_in, sky_position
+from lenspipe.ingest.positions import position_columns, position_in, sky_position
 from lenspipe.provenance import code_digest, digest_of, versions
 from lenspipe.store import atomic
 
@@ -137,10 +137,11 @@ def _batches(catalog, options, refused, progress):
     If none of the first 256 objects can be ingested, the others are likely to fail too: the first error is raised.
     """
     batch, any_ingested, ids = [], False, catalog.table["id"].tolist()
+    columns = position_columns(catalog.names)
     with OpenFiles() as files:
         for index, (id, names) in enumerate(zip(ids, catalog.names.to_dict("records"), strict=True)):
             try:
-                where = {"position": position_in(names), "index": index, "count": len(ids)}
+                where = {"position": position_in(names, columns), "index": index, "count": len(ids)}
                 batch.append((id, read_object(files, options, names, **where)))
                 any_ingested = True
             except CutoutError as reason:

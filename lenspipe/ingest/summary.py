@@ -101,8 +101,9 @@ def _by_source(planes, name, describe):
     lines = []
     for source, rows in planes.groupby(f"{name}_from", sort=False):
         bands = "" if len(rows) == len(planes) else f", bands {' '.join(rows['band'].unique())}"
-        if name == "psf_fwhm" and not source:
-            lines.append(f"PSF: width unknown{bands}; give --psf or --seeing if you know it")
+        if name == "psf_fwhm" and rows["psf_fwhm"].isna().all():
+            why = f" ({source})" if source else ""
+            lines.append(f"PSF: width unknown{why}{bands}; give --psf or --seeing if you know it")
         else:
             lines.append(f"{describe(rows)} ({source}{bands})")
     return lines

@@ -1,6 +1,7 @@
 """Two statements about the same thing: they are compared, a difference is said, and the user's word wins."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,39 @@ def test_other_spellings_and_missing_places(files, make, sky):
     image = store.open_images("cutouts.zarr")["image"].values
     np.testing.assert_array_equal(image[1], sky[1, :, 8:53, 8:53])
     assert "of 8 images about the catalogue's ra, dec" in said(made) or "in 8 of 12 images" in said(made)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("RAJ2000", "DEJ2000"),
+        ("_RAJ2000", "_DEJ2000"),
+        ("ALPHA_J2000", "DELTA_J2000"),
+        ("RAdeg", "DEdeg"),
+        ("RaMean", "decMean"),
+    ],
+)
+def test_positions_under_the_names_of_common_catalogues(files, make, names):
+    table = places((5, 0)).rename(columns=dict(zip(("ra", "dec"), names, strict=True)))
+    np.testing.assert_allclose(make(NAMES, table).planes["offset"], 0.263 * 5, atol=1e-3)
+
+
+@pytest.mark.parametrize("style", ["hmsdms", ":", " "])
+def test_positions_in_hours_minutes_and_seconds(files, make, style):
+    table = places((5, 0))
+    texts = SkyCoord(table["ra"], table["dec"], unit="deg").to_string("hmsdms", precision=5)
+    if style != "hmsdms":
+        texts = [re.sub("[hdm](?=[0-9])", style, text).replace("s", "") for text in texts]
+    table[["ra", "dec"]] = [re.match(r"(.*?) ?([+-].*)", text).groups() for text in texts]
+    np.testing.assert_allclose(make(NAMES, table).planes["offset"], 0.263 * 5, atol=2e-3)
+
+
+def test_positions_that_cannot_be_read_refuse_their_object(files, make):
+    table = places().astype({"ra": object})
+    table.loc[1, "ra"] = "north"
+    made = make(NAMES, table)
+    assert made.refused["id"].tolist() == [8]
+    assert "ra and dec of the catalogue are 'north' and " in made.refused["reason"].iloc[0]
 
 
 def test_another_object_s_file_is_refused_with_the_distance(files, make):
@@ -197,7 +231,9 @@ def test_a_zero_point_from_the_user_stands_over_every_header(header):
 def test_a_card_that_cannot_be_read_is_told_and_another_one_counts():
     value, source = headers.zero_point({"MAGZERO": "unknown", "PHOTZP": 27.0, "BUNIT": "unknown"}, "a.fits")
     assert (value, source) == (27.0, "PHOTZP, MAGZERO 'unknown', BUNIT 'unknown' not understood")
-    assert headers.seeing({"SEEING": "bad"}) == pytest.approx((math.nan, ""), nan_ok=True)
+    value, source = headers.seeing({"SEEING": "bad"})
+    assert math.isnan(value) and source == "SEEING 'bad' not understood"
+    assert headers.seeing({})[1] == ""
     assert headers.seeing({"SEEING": "bad", "PSF_FWHM": 0.9}) == (0.9, "PSF_FWHM")
 
 
@@ -265,6 +301,20 @@ def test_weights_of_another_meaning_are_refused(files, make, weight, words):
             write(files / f"obj{k}_{band}_wht.fits", weight(sigma))
     with pytest.raises(InputError, match=f"{words}; the image's border"):
         make(NAMES, weights=["{name}_{band}_wht.fits"])
+
+
+@pytest.mark.parametrize("weight", [0.0, np.nan, -1.0])
+def test_weights_without_a_value_are_named_and_not_the_image(files, make, weight):
+    for k in range(3):
+        for band in BANDS:
+            write(files / f"obj{k}_{band}_wht.fits", np.full((SIZE, SIZE), weight))
+    with pytest.raises(InputError, match=r"obj0_g_wht\.fits: no pixel has a positive weight"):
+        make(NAMES, weights=["{name}_{band}_wht.fits"])
+
+
+def test_a_width_that_is_no_number_is_told(files, make):
+    cards(files, "obj*_g.fits", SEEING="0.9 arcsec")
+    assert "PSF: width unknown (SEEING '0.9 arcsec' not understood), bands g; give --psf" in said(make(NAMES))
 
 
 def test_weights_that_fit_nothing_are_told(files, make):
