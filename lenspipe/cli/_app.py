@@ -54,7 +54,9 @@ SYSTEM_ERRORS = {
 }
 FREE_SPACE = "free disk space and run again"
 FREE_MEMORY = "use fewer workers or threads, a smaller batch_size, or close other programs, and run again"
-WITHOUT_MEMORY = re.compile("can't allocate|out of memory|not enough memory|can't start new thread", re.I)
+WITHOUT_MEMORY = re.compile(
+    "can't allocate|cannot allocate|out of memory|not enough memory|can't start new thread|failed to map segment", re.I
+)
 MORE_FILES = "raise the limit (ulimit -n) or close other programs, and run again"
 REMEDY = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE, errno.EFBIG: FREE_SPACE}
 REMEDY |= {errno.ENOMEM: FREE_MEMORY, errno.EAGAIN: FREE_MEMORY, errno.EMFILE: MORE_FILES, errno.ENFILE: MORE_FILES}
@@ -102,7 +104,7 @@ def line_about(error):
 def _chain(error):
     """The exception, and those that it was raised from or during, if they are of the system and not of the input."""
     while error is not None:
-        if isinstance(error, MemoryError | RuntimeError):
+        if isinstance(error, MemoryError | RuntimeError | ImportError):
             yield error
         error = error.__cause__ or error.__context__
 

@@ -6,6 +6,7 @@ python tests/faults/campaign.py --faults 1000 --inputs 1000 --output docs/reliab
 import argparse
 import os
 import re
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -62,6 +63,7 @@ def main():
         print(f"--- {name}: {kind}: {case}")
     if options.output:
         write_into(options.output, both.markdown())
+    sys.exit(bool(both.failures))
 
 
 if __name__ == "__main__":
