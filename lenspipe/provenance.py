@@ -1,6 +1,7 @@
 """Provenance of results: digests of code, files and values, and versions of libraries."""
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import json
@@ -53,9 +54,9 @@ def code_digest(*modules):
     ValueError
         If a name is not a module of this package.
     """
-    trees = _behind(modules)
-    texts = {name: ast.dump(_without_docstrings(tree)) for name, (_, tree) in trees.items()}
-    return digest_of(texts | {file.name: file_sha256(file) for path, _ in trees.values() for file in _data_of(path)})
+    behind = _behind(modules)
+    texts = {name: code for name, (_, code) in behind.items()}
+    return digest_of(texts | {file.name: file_sha256(file) for path, _ in behind.values() for file in _data_of(path)})
 
 
 def files_behind(*modules):
@@ -65,7 +66,7 @@ def files_behind(*modules):
 
 
 def _behind(modules):
-    """Modules and all that they import from this package: file and syntax tree, by name."""
+    """Modules and all that they import from this package: file and code, by name."""
     if unknown := [name for name in modules if _file_of(name) is None]:
         raise ValueError(f"{unknown[0]}: is not a module of {PACKAGE}; correct the name")
     visited, waiting = {}, list(modules)
@@ -76,10 +77,17 @@ def _behind(modules):
         path = _file_of(name)
         if path is None:
             continue
-        tree = ast.parse(path.read_text())
-        waiting += _imports(tree, name, path) + _parents(name)
-        visited[name] = path, tree
+        imports, code = _parsed(path.read_text(), name, is_package=path.name == "__init__.py")
+        waiting += [*imports, *_parents(name)]
+        visited[name] = path, code
     return visited
+
+
+@functools.cache  # a workflow asks for the digests of a dozen overlapping sets of modules, each time it starts
+def _parsed(text, name, *, is_package):
+    """What the module ``name`` imports, and its code without docstrings, of its ``text``."""
+    tree = ast.parse(text)
+    return tuple(_imports(tree, name if is_package else name.rpartition(".")[0])), ast.dump(_without_docstrings(tree))
 
 
 def _data_of(path):
@@ -105,9 +113,8 @@ def _file_of(name):
     return None
 
 
-def _imports(tree, name, path):
-    """Dotted names that a module's import statements mention (``from a import b``: a and a.b)."""
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+def _imports(tree, package):
+    """Dotted names that the import statements of a module in ``package`` mention (``from a import b``: a and a.b)."""
     names = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

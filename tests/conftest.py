@@ -11,7 +11,9 @@ import pytest
 
 from lenspipe import config
 
-# Two test files at a time, each with threads of torch: those that wait for one another must not keep the cores busy.
+# Several test files at a time: one thread where a stage does not say how many (scikit-learn's trees took three times as
+# long on two), and threads of torch that wait for one another must not keep the cores busy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = (  # minutes each, much of it waiting

@@ -1,4 +1,3 @@
-import ast
 import importlib
 import inspect
 import re
@@ -117,8 +116,8 @@ def test_every_data_file_is_next_to_the_module_that_it_counts_with(root):
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_a_rule_s_digest_covers_all_the_science_that_its_command_imports(root, command):
     stage = command.__name__
-    tree = ast.parse(inspect.getsource(command))
-    imported = [name for name in provenance._imports(tree, command.__module__, root) if provenance._file_of(name)]
+    named, _ = provenance._parsed(inspect.getsource(command), command.__module__, is_package=False)
+    imported = [name for name in named if provenance._file_of(name)]
     science = {name for name in imported if not name.startswith(provenance.NOT_DIGESTED)} - {"lenspipe"}
     digests = _digests((root / f"workflow/rules/{stage}.smk").read_text())
     assert science and digests
@@ -148,5 +147,6 @@ def _reached(*modules):
         if path is None or name in seen:
             continue
         seen.add(name)
-        waiting += provenance._imports(ast.parse(path.read_text()), name, path) + provenance._parents(name)
+        imports, _ = provenance._parsed(path.read_text(), name, is_package=path.name == "__init__.py")
+        waiting += [*imports, *provenance._parents(name)]
     return seen - {"lenspipe"}

@@ -32,6 +32,7 @@ SETTINGS = {
 SNAKEMAKE = ["--cores", "2", "--configfile", "tiny.json"]
 WORKER, STAGE, ALL = "a worker", "the stage", "Snakemake and all below"
 KINDS = {WORKER: ["simulate"], STAGE: list(MADE), ALL: list(MADE)}
+UNTIL = {WORKER: ["simulate"], STAGE: [], ALL: []}  # what Snakemake is asked for: the images alone, or all
 
 
 class Campaign:
@@ -79,7 +80,8 @@ class Campaign:
     def _pass(self, name, kind, moments, marked):
         """One run to its end through a kill in each of the stages, after as many seconds of the CPU."""
         clone = self._clone(name)
-        process, kills = clone.start(*SNAKEMAKE, output=clone.told), []
+        snakemake = [*UNTIL[kind], *SNAKEMAKE]
+        process, kills = clone.start(*snakemake, output=clone.told), []
         while stage := _kill_next(kind, process, clone.results, moments, marked):
             del moments[stage]
             marks = finished(clone.results, self.expected, under_way=stage)
@@ -87,7 +89,7 @@ class Campaign:
             if kind == ALL:
                 clone.snakemake(*SNAKEMAKE, "--unlock")
             if kind != WORKER:
-                process = clone.start(*SNAKEMAKE, output=clone.told)
+                process = clone.start(*snakemake, output=clone.told)
         _check(process, clone)
         for stage, marks, epochs in kills:
             self.times[kind, stage] += 1
