@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from lenspipe import store
@@ -83,9 +84,13 @@ def _draw(function, arguments, path, endings=(".png", ".pdf")):
         figure = Figure(layout="constrained")
         FigureCanvasAgg(figure)
         function(figure, *arguments)
+        figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine("none")  # laid out once for both files, and not by savefig, which draws to do it
         for ending in endings:
             file = io.BytesIO()  # encoders would not say what is wrong with a disk
-            dated = {"Software": None} if ending == ".png" else {"CreationDate": None}  # the same bytes every time
-            figure.savefig(file, format=ending[1:], metadata=dated)
-            figure.set_layout_engine("none")  # laid out once for both files: it takes as long as drawing
+            if ending == ".png":
+                FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
+            else:
+                FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})  # the same bytes every time
             atomic.write(path.with_name(path.name + ending), file.getvalue())
