@@ -103,7 +103,12 @@ def pixel_scale(plane, *, override=None):
         x, y = proj_plane_pixel_scales(plane.wcs.celestial) * 3600
         if abs(x - y) > SCALE_TOLERANCE:
             raise CutoutError(f"{path}: its pixels are {x:.4g} x {y:.4g} arcsec; resample it to square pixels")
-        return round(float((x + y) / 2), 6), "WCS without its distortion" if plane.wcs_lacks else "WCS"
+        value = round(float((x + y) / 2), 6)
+        source = "WCS without its distortion" if plane.wcs_lacks else "WCS"
+        for key in PIXEL_SCALE_KEYS:
+            if key in header and abs(_number(header[key]) - value) > SCALE_TOLERANCE:
+                source += f", while {key} says {header[key]}"
+        return value, source
     unreadable = ""
     for key in PIXEL_SCALE_KEYS:
         if key in header and math.isfinite(value := _number(header[key])):

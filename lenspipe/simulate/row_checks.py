@@ -63,6 +63,7 @@ def check_rows(rows, bands):
     """
     try:
         _check_galaxies(rows, bands)
+        _check_truth(rows)
         _check_exposures(rows, bands)
         for group in GROUPS:
             _check_components(rows, group, bands)
@@ -84,6 +85,21 @@ def _check_galaxies(rows, bands):
     _check_scalars(rows[_is_there(rows, "lens_size_gradient")], {"lens_size_gradient": FINITE})
     _check_scalars(rows[source], _light("source", SERSIC | CENTER, bands))
     _check_scalars(rows[source & lensed.astype(bool)], MASS)
+
+
+def _check_truth(rows):
+    """A lens's radius is that of the mass its image is made of: networks would learn another one."""
+    if not {"is_lens", "theta_E"} <= set(rows):  # scenes for pictures have no truth
+        return
+    lenses = rows[rows["is_lens"].astype(bool)]
+    _check_scalars(lenses, {"theta_E": POSITIVE})
+    differ = ~np.isclose(lenses["theta_E"], lenses["theta_E_halo"], rtol=1e-6, atol=0)
+    if differ.any():
+        row = lenses.iloc[int(np.argmax(differ))]
+        raise ValueError(
+            f"object {row['id']}: theta_E is {row['theta_E']:.6g}, but theta_E_halo, of which the image is made, "
+            f"{row['theta_E_halo']:.6g}; give both the same radius"
+        )
 
 
 def _check_exposures(rows, bands):

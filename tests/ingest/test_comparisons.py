@@ -254,6 +254,11 @@ def test_a_distortion_that_cannot_be_read_leaves_the_linear_part(files, make, lo
     assert len(make(NAMES, pixel_scale=0.263, output="b.zarr").catalog) == 3
 
 
+def test_a_pixel_scale_unlike_the_wcs_s_is_told(files, make):
+    cards(files, PIXSCALE=0.263, SECPIX=0.4)
+    assert "pixel scale 0.263 arcsec (WCS, while SECPIX says 0.4)" in said(make(NAMES))
+
+
 @pytest.mark.parametrize("factor", [1, 2, 4])
 def test_a_psf_has_its_own_pixels(files, make, factor):
     """The same PSF on a finer grid has the same width."""

@@ -70,6 +70,19 @@ def test_a_wrong_number_is_refused_by_object_and_column(two, column, wrong):
         check_rows(changed(two, **{column: value}), ["g"])
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -1.0, 0.0])
+def test_a_lens_needs_a_radius(two, wrong):
+    with pytest.raises(ValueError, match=rf"object {two['id'].iloc[1]}: theta_E is "):
+        check_rows(changed(two, theta_E=wrong), ["g"])
+
+
+@pytest.mark.parametrize("column", ["theta_E", "theta_E_halo"])
+def test_the_radius_that_is_learned_is_that_of_the_image(two, column):
+    """Whoever changes one of them gets images of the other."""
+    with pytest.raises(ValueError, match=rf"object {two['id'].iloc[1]}: theta_E is .* theta_E_halo"):
+        check_rows(changed(two, **{column: 1.001 * two.iloc[1][column]}), ["g"])
+
+
 @pytest.mark.parametrize("column", [name for name in row_columns(["g"]) if name != "id"])
 def test_a_column_that_is_lacking_is_named(two, column):
     with pytest.raises(ValueError, match=f"lacks the column '{column}'"):
