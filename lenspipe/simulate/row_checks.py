@@ -46,7 +46,7 @@ EXPOSURES = {"seeing": POSITIVE, "sky_brightness": FINITE, "transparency": POSIT
 
 
 def check_rows(rows, bands):
-    """Refuse rows of the catalogue that hold a number of which no image can be made.
+    """Refuse rows of the catalogue that hold a number of which no image can be made, or another truth than the image.
 
     NaN in ``lens_R_sersic`` or ``source_R_sersic`` says that a row has no such galaxy: its other numbers are not
     checked then, nor is the mass where no source is lensed.
