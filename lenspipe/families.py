@@ -1,5 +1,6 @@
 """Families: folders with one member per file. A member is imported only when it is named."""
 
+import ast
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +48,18 @@ class Family(Mapping):
             raise KeyError(f"{name!r} is not in {self.folder}; its members are {', '.join(self)}")
         parts = [PACKAGE.name, *self.folder.split("/"), name, *([self.module] if self.module else [])]
         return ".".join(parts)
+
+    def options_of(self, name):
+        """Arguments of a member's constructor that have a default, with it: dict of str to number or str.
+
+        ``name`` (str) is the member. Its file is parsed, not imported: settings are checked without torch.
+        """
+        tree = ast.parse((PACKAGE / self.folder / f"{name}.py").read_text())
+        member = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.attribute)
+        inits = [n for n in member.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        arguments = [argument.arg for init in inits for argument in init.args.args]
+        defaults = [ast.literal_eval(default) for init in inits for default in init.args.defaults]
+        return dict(zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True))
 
     def modules_of(self, names):
         """Dotted names (list of str) of the modules of several members, sorted: what a digest takes."""

@@ -33,9 +33,13 @@ class GridRun:
     def settings(self, training, values):
         """Settings (dict) of a ``training`` (str) in this grid run, with its seed and network.
 
-        ``values`` (dict): the settings of the training in the run, from ``stage_settings``.
+        ``values`` (dict): the settings of the training in the run, from ``stage_settings``. Its options are those of
+        its own network; another network has its defaults.
         """
-        return values | {"seed": self.seed, training: values[training] | {"network": self.network}}
+        learned = values[training] | {"network": self.network}
+        if self.network != values[training]["network"]:
+            learned["options"] = {}
+        return values | {"seed": self.seed, training: learned}
 
 
 def grid_runs(networks, train_counts, seeds):

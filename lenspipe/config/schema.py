@@ -15,6 +15,8 @@ from lenspipe.methods import BASELINES, HEADLINE
 
 CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
+LARGEST_OPTION = 4096  # of a network: more channels or layers than anybody trains on stamps
+_TYPES = {int: "an integer", float: "a number", str: "a word"}
 NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
 
 
@@ -186,6 +188,9 @@ class Training(Section):
 
     task: _member_of(TASKS) = Field(description="what the network learns: a file of lenspipe/tasks")
     network: _member_of(NETWORKS) = Field(description="architecture: a file of lenspipe/networks")
+    options: dict[str, int | float | str] = Field(
+        description="arguments of the network that differ from its defaults, for example {width: 32}"
+    )
     method: str = Field(
         pattern=NAME, description="predictions go to predictions/<method>/; the headline figure shows network"
     )
@@ -195,6 +200,21 @@ class Training(Section):
     weight_decay: float = _number("weight decay of AdamW", ge=0, le=1)
     ema_decay: float = _number("decay per step of the running mean of the weights; 0: no mean", ge=0, lt=1)
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
+
+    @model_validator(mode="after")
+    def _of_the_network(self):
+        known = NETWORKS.options_of(self.network)
+        for name, value in self.options.items():
+            if name not in known:
+                has = f"; it has {', '.join(known)}" if known else " and has none"
+                raise ValueError(f"options: {name!r} is not an argument of {self.network}{nearest(name, known)}{has}")
+            wanted = type(known[name])
+            if type(value) is not wanted and not (wanted is float and type(value) is int):
+                raise ValueError(f"options.{name}: {value!r} is wrong, should be {_TYPES[wanted]}")
+            least = 1 if wanted is int else 0.0
+            if wanted is not str and not least <= value <= LARGEST_OPTION:
+                raise ValueError(f"options.{name}: {value!r} is wrong, should be from {least} to {LARGEST_OPTION}")
+        return self
 
 
 def _trainings(trainings):

@@ -3,6 +3,10 @@
 from lenspipe.families import NETWORKS
 
 
+class BuildError(ValueError):
+    """A network has no such options, or not for images of this size."""
+
+
 def build(network, input_shape, output_shape, **options):
     """A network with fresh weights, drawn from torch's current random state.
 
@@ -20,5 +24,15 @@ def build(network, input_shape, output_shape, **options):
     Returns
     -------
     torch.nn.Module
+
+    Raises
+    ------
+    BuildError
+        In one line.
     """
-    return NETWORKS[network](input_shape, output_shape, **options)
+    make = NETWORKS[network]
+    try:
+        return make(input_shape, output_shape, **options)
+    except (ValueError, TypeError, AssertionError, ZeroDivisionError, RuntimeError) as error:
+        first = str(error).partition("\n")[0] or type(error).__name__
+        raise BuildError(f"{network} of {input_shape} with {options} cannot be built ({first})") from None

@@ -28,6 +28,8 @@ class Recipe:
     ----------
     network : str
         One of ``families.NETWORKS``.
+    options : dict
+        Arguments of the network that differ from its defaults.
     epochs, batch_size : int
     learning_rate : float
         Largest step size.
@@ -36,6 +38,7 @@ class Recipe:
     """
 
     network: str
+    options: dict
     epochs: int
     batch_size: int
     learning_rate: float
@@ -85,7 +88,8 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     LossNotFiniteError
     """
     with randomness(seed, name, epoch=0):
-        network = network_input.place(build(recipe.network, network_input.shape, task.output_shape), device)
+        network = build(recipe.network, network_input.shape, task.output_shape, **recipe.options)
+    network_input.place(network, device)
     optimizer = make_optimizer(network, recipe.weight_decay)
     training = resume.Training(network, optimizer, RunningMean(network, recipe.ema_decay))
     training.restore(folder, digest, device)

@@ -4,7 +4,7 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """Four stages of two residual blocks each, mean over the image, dense.
+    """Four stages of residual blocks, mean over the image, dense.
 
     Parameters
     ----------
@@ -14,24 +14,28 @@ class Network(nn.Module):
         Numbers for each image.
     width : int
         Channels of the first stage; each later stage has twice those of the one before.
+    depth : int
+        Residual blocks in each stage.
+    stem_stride : int
+        Step of the first convolution: 2 halves the image, 1 keeps it, at four times the cost.
     """
 
     feature_layers = ("stem", "stage1", "stage2", "stage3", "stage4")
 
-    def __init__(self, input_shape, output_shape, width=16):
+    def __init__(self, input_shape, output_shape, width=16, depth=2, stem_stride=2):
         super().__init__()
         bands, _, _ = input_shape
         (outputs,) = output_shape
-        self.stem = nn.Sequential(normalised(bands, width, size=5, stride=2), nn.ReLU())
-        self.stage1 = stage(width, width, stride=1)
-        self.stage2 = stage(width, 2 * width, stride=2)
-        self.stage3 = stage(2 * width, 4 * width, stride=2)
-        self.stage4 = stage(4 * width, 8 * width, stride=2)
+        self.stem = nn.Sequential(normalised(bands, width, size=5, stride=stem_stride), nn.ReLU())
+        self.stage1 = stage(width, width, stride=1, depth=depth)
+        self.stage2 = stage(width, 2 * width, stride=2, depth=depth)
+        self.stage3 = stage(2 * width, 4 * width, stride=2, depth=depth)
+        self.stage4 = stage(4 * width, 8 * width, stride=2, depth=depth)
         self.dense = nn.Linear(8 * width, outputs)
 
     def forward(self, x):  # [batch, band, y, x]
         """Outputs [batch, output] for images ``x`` (tensor [batch, band, y, x])."""
-        x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2]
+        x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2], with a stem of stride 2
         x = self.stage4(self.stage3(self.stage2(x)))  # [batch, 8 width, y/16, x/16]
         return self.dense(x.mean(dim=(2, 3)))  # [batch, output]
 
@@ -45,26 +49,20 @@ class Block(nn.Module):
         Channels.
     stride : int
         1, or 2 to halve the image.
+    convolution : callable
+        Makes a convolution with normalisation, as ``normalised`` does.
     """
 
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride, convolution):
         super().__init__()
-        self.first = normalised(inputs, outputs, size=3, stride=stride)
-        self.second = normalised(outputs, outputs, size=3, stride=1)
+        self.first = convolution(inputs, outputs, size=3, stride=stride)
+        self.second = convolution(outputs, outputs, size=3, stride=1)
         same = stride == 1 and inputs == outputs
-        self.shortcut = nn.Identity() if same else normalised(inputs, outputs, size=1, stride=stride)
+        self.shortcut = nn.Identity() if same else convolution(inputs, outputs, size=1, stride=stride)
 
     def forward(self, x):  # [batch, inputs, y, x] -> [batch, outputs, y/stride, x/stride]
         """Feature maps [batch, outputs, y/stride, x/stride] of ``x`` (tensor [batch, inputs, y, x])."""
         return (self.second(self.first(x).relu()) + self.shortcut(x)).relu()
-
-
-def stage(inputs, outputs, *, stride):
-    """Two blocks, the first of which may halve the image: an ``nn.Module`` from ``inputs`` to ``outputs`` channels.
-
-    ``stride`` (int) is that of the first block.
-    """
-    return nn.Sequential(Block(inputs, outputs, stride), Block(outputs, outputs, 1))
 
 
 def normalised(inputs, outputs, *, size, stride):
@@ -75,3 +73,21 @@ def normalised(inputs, outputs, *, size, stride):
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs)
     )
+
+
+def stage(inputs, outputs, *, stride, depth, convolution=normalised):
+    """Blocks, the first of which may halve the image: an ``nn.Module``.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Channels.
+    stride : int
+        Of the first block.
+    depth : int
+        Blocks.
+    convolution : callable
+        As of ``Block``.
+    """
+    first = Block(inputs, outputs, stride, convolution)
+    return nn.Sequential(first, *(Block(outputs, outputs, 1, convolution) for _ in range(depth - 1)))

@@ -11,6 +11,7 @@ import torch
 from lenspipe.errors import InputError
 from lenspipe.families import NETWORKS, TASKS
 from lenspipe.learning import checkpoint
+from lenspipe.learning.build import BuildError
 from lenspipe.learning.data import read_examples, read_truth, targets_of
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import ImageInput
@@ -56,11 +57,14 @@ def train(name, task, stores, catalogs, *, output_dir, seed, recipe, count=None,
     place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device}
     try:
         network, training = fit(learned, network_input, examples, recipe, **place, progress=progress)
+    except BuildError as error:
+        raise InputError(f"train {name}: {error}; change train.{name}.options") from None
     except LossNotFiniteError as error:
         raise InputError(f"train {name}: {error}; lower train.{name}.learning_rate") from None
     trained = checkpoint.Checkpoint(
         network,
         network_name=recipe.network,
+        options=recipe.options,
         task_name=task,
         task=calibrate(network, learned, network_input, examples["val"], device=device),
         input=network_input,

@@ -1,5 +1,6 @@
 """Runs of a grid and their names."""
 
+import copy
 import re
 
 import pytest
@@ -23,7 +24,10 @@ def test_a_name_is_no_other_file_of_the_grid():
 
 @pytest.mark.parametrize("task", ["classifier", "regressor"])
 def test_a_grid_run_s_settings_are_the_run_s_but_for_seed_and_network(task):
-    said = {"seed": 7, task: {"network": "cnn", "epochs": 50}}
-    expected = {"seed": 2, task: {"network": "resnet", "epochs": 50}}
+    said = {"seed": 7, task: {"network": "cnn", "options": {"width": 8}, "epochs": 50}}
+    as_it_was = copy.deepcopy(said)
+    expected = {"seed": 2, task: {"network": "resnet", "options": {}, "epochs": 50}}
     assert GridRun("resnet", 7500, 2).settings(task, said) == expected
-    assert said == {"seed": 7, task: {"network": "cnn", "epochs": 50}}
+    of_its_own = {"seed": 2, task: {"network": "cnn", "options": {"width": 8}, "epochs": 50}}
+    assert GridRun("cnn", 7500, 2).settings(task, said) == of_its_own
+    assert said == as_it_was

@@ -23,6 +23,7 @@ from lenspipe.learning.resume import epochs_kept
 SETTINGS = {
     "seed": 3,
     "network": "resnet",
+    "options": {},
     "epochs": 4,
     "batch_size": 32,
     "learning_rate": 4e-3,
@@ -136,7 +137,15 @@ def test_a_killed_training_goes_on_with_the_history_it_would_have_had(sky, tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "change", [{"learning_rate": 1e-3}, {"seed": 4}, {"network": "cnn"}, {"max_shift": 2}, {"count": 480}]
+    "change",
+    [
+        {"learning_rate": 1e-3},
+        {"seed": 4},
+        {"network": "cnn"},
+        {"max_shift": 2},
+        {"count": 480},
+        {"options": {"width": 8}},
+    ],
 )
 def test_the_state_of_another_training_is_not_taken_over(sky, tmp_path, change):
     told = _interrupted(sky, tmp_path, SETTINGS)
@@ -144,6 +153,22 @@ def test_the_state_of_another_training_is_not_taken_over(sky, tmp_path, change):
     told = []
     train("is_lens", **sky, output_dir=tmp_path, progress=lambda done, *_: told.append(done), **SETTINGS | change)
     assert told == [1, 2, 3, 4]
+
+
+def test_the_network_s_options_are_trained_kept_and_built_again(sky, tmp_path):
+    train("is_lens", **sky, output_dir=tmp_path, **SETTINGS | {"epochs": 1, "options": {"width": 4, "depth": 1}})
+    read = checkpoint.load(tmp_path)
+    assert read.options == {"width": 4, "depth": 1}
+    assert read.network.stem[0][0].out_channels == 4 and len(read.network.stage1) == 1
+
+
+def test_options_that_this_size_does_not_allow_are_told(sky, tmp_path):
+    wrong = {"network": "vit", "options": {"heads": 5}}
+    with pytest.raises(
+        InputError, match=r"^train is_lens: vit of .* cannot be built .*; change train.is_lens.options$"
+    ):
+        train("is_lens", **sky, output_dir=tmp_path, **SETTINGS | wrong)
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_the_state_of_other_images_is_not_taken_over(sky, tmp_path):
