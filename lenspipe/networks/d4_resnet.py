@@ -10,7 +10,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lenspipe.learning.augmentation import d4_views
 from lenspipe.networks.resnet import stage
 
 ORDER = 8  # of the group: four rotations, mirrored or not
@@ -82,7 +81,7 @@ class GroupConvolution(nn.Module):
 
         Orientation g of an output looks at orientation h of an input with filter g^-1 h, turned by g.
         """
-        turned = d4_views(self.filters)
+        turned = orientations(self.filters)
         views = [view[:, :, order] for view, order in zip(turned, self.order, strict=True)]
         return torch.stack(views, dim=1).flatten(2, 3).flatten(0, 1)
 
@@ -99,18 +98,24 @@ class GroupConvolution(nn.Module):
         return self.norm(x.unflatten(1, (-1, ORDER))).flatten(1, 2)
 
 
+def orientations(filters):
+    """The eight rotations and mirror images: list of 8 tensors [..., y, x], of ``filters``, tensor [..., y, x]."""
+    turned = [torch.rot90(filters, quarters, dims=(-2, -1)) for quarters in range(4)]
+    return turned + [filter.flip(-1) for filter in turned]
+
+
 @functools.cache
 def relative_orientations():
-    """g^-1 h for all g and h, the numbers of ``d4_views``: list [g] of list [h] of int.
+    """g^-1 h for all g and h, by their places in ``orientations``: list [g] of list [h] of int.
 
     Each view is found by what it makes of a picture without symmetry.
     """
     picture = torch.arange(9, device="cpu").reshape(3, 3)  # also where weights are laid out on no device
-    views = d4_views(picture)
+    views = orientations(picture)
     table = [[0] * ORDER for _ in range(ORDER)]
     for first in range(ORDER):
         for second in range(ORDER):
-            both = d4_views(views[second])[first]  # the second, then the first
+            both = orientations(views[second])[first]  # the second, then the first
             product = next(k for k, view in enumerate(views) if torch.equal(view, both))
             table[first][product] = second  # first^-1 product = second
     return table
