@@ -1,6 +1,7 @@
 """Families: folders with one member per file. A member is imported only when it is named."""
 
 import ast
+import functools
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -19,34 +20,46 @@ class Family(Mapping):
         What each member's module offers under this name: a function or a class.
     module : str, optional
         Where a member is a folder: the module in it that has the attribute.
+    collections : sequence of str, optional
+        Files that hold many members of a library: ``<collection>:<name>`` is made with ``name``. Iteration gives the
+        other members alone.
     """
 
-    def __init__(self, folder, attribute, *, module=""):
-        self.folder, self.attribute, self.module = folder, attribute, module
+    def __init__(self, folder, attribute, *, module="", collections=()):
+        self.folder, self.attribute, self.module, self.collections = folder, attribute, module, collections
 
     def __getitem__(self, name):
-        return getattr(import_module(self.module_of(name)), self.attribute)
+        member = getattr(import_module(self.module_of(name)), self.attribute)
+        collection, _, within = name.partition(":")
+        return functools.partial(member, name=within) if collection in self.collections else member
 
     def __iter__(self):
         below = f"[!_]*/{self.module}.py" if self.module else "[!_]*.py"
         paths = (PACKAGE / self.folder).glob(below)
-        return iter(sorted(path.parent.name if self.module else path.stem for path in paths))
+        names = (path.parent.name if self.module else path.stem for path in paths)
+        return iter(sorted(name for name in names if name not in self.collections))
 
     def __len__(self):
         return len(list(iter(self)))
 
     def __contains__(self, name):
         # One look at the file: a lookup may be in a loop over objects.
-        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+        if not isinstance(name, str):
             return False
-        file = f"{name}/{self.module}.py" if self.module else f"{name}.py"
+        collection, colon, within = name.partition(":")
+        if bool(colon) != (collection in self.collections) or bool(colon) != bool(within):
+            return False
+        if not collection.isidentifier() or collection.startswith("_"):
+            return False
+        file = f"{collection}/{self.module}.py" if self.module else f"{collection}.py"
         return (PACKAGE / self.folder / file).is_file()
 
     def module_of(self, name):
         """Dotted name of the module (str) of the member ``name`` (str); KeyError for a name that is no member."""
         if name not in self:
             raise KeyError(f"{name!r} is not in {self.folder}; its members are {', '.join(self)}")
-        parts = [PACKAGE.name, *self.folder.split("/"), name, *([self.module] if self.module else [])]
+        file = name.partition(":")[0]
+        parts = [PACKAGE.name, *self.folder.split("/"), file, *([self.module] if self.module else [])]
         return ".".join(parts)
 
     def options_of(self, name):
@@ -54,7 +67,7 @@ class Family(Mapping):
 
         ``name`` (str) is the member. Its file is parsed, not imported: settings are checked without torch.
         """
-        tree = ast.parse((PACKAGE / self.folder / f"{name}.py").read_text())
+        tree = ast.parse((PACKAGE / self.folder / f"{name.partition(':')[0]}.py").read_text())
         member = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.attribute)
         inits = [n for n in member.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
         arguments = [argument.arg for init in inits for argument in init.args.args]
@@ -67,6 +80,6 @@ class Family(Mapping):
 
 
 KINDS = Family("population/kinds", "draw")
-NETWORKS = Family("networks", "Network")
+NETWORKS = Family("networks", "Network", collections=("timm",))
 TASKS = Family("tasks", "Task")
 ENGINES = Family("simulate/engines", "render", module="render")

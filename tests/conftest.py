@@ -38,6 +38,20 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
+def timm():
+    """timm, also where torchvision is not of torch's build (CPU or CUDA): then it lacks operators, and is not imported."""
+    import torch
+
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError:
+        for name in ("nms", "qnms"):
+            signature = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            torch.library.define(f"torchvision::{name}", signature)
+    return pytest.importorskip("timm")
+
+
+@pytest.fixture(scope="session")
 def root():
     """The project's own folder."""
     return ROOT

@@ -4,7 +4,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-GRID_RUN = r"[a-z0-9_]+-n[0-9]+-seed[0-9]+"
+GRID_RUN = r"[a-z0-9_.]+-n[0-9]+-seed[0-9]+"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class GridRun:
     @property
     def name(self):
         """Its folder's name: str."""
-        return f"{self.network}-n{self.train_count}-seed{self.seed}"
+        return f"{self.network.replace(':', '.')}-n{self.train_count}-seed{self.seed}"
 
     def settings(self, training, values):
         """Settings (dict) of a ``training`` (str) in this grid run, with its seed and network.
@@ -49,5 +49,5 @@ def grid_runs(networks, train_counts, seeds):
 
 def grid_run_named(name):
     """The GridRun that has the ``name`` (str)."""
-    network, count, seed = re.fullmatch(r"(\w+)-n(\d+)-seed(\d+)", name).groups()
-    return GridRun(network, int(count), int(seed))
+    network, count, seed = re.fullmatch(r"([\w.]+)-n(\d+)-seed(\d+)", name).groups()
+    return GridRun(network.replace(".", ":"), int(count), int(seed))

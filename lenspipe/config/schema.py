@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from lenspipe.columns import LENS
 from lenspipe.config.messages import nearest
 from lenspipe.config.survey import survey_of
+from lenspipe.config.timm_names import PREFIX, check_timm_name
 from lenspipe.errors import InputError
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import BASELINES, HEADLINE
@@ -31,6 +32,16 @@ def _one_of(names):
 
 def _member_of(family):
     return Annotated[str, AfterValidator(lambda name: _one_of(sorted(family))(name))]
+
+
+def _network(name):
+    if name.startswith(PREFIX):
+        check_timm_name(name)
+        return name
+    return _one_of([*sorted(NETWORKS), f"{PREFIX}<name>"])(name)
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Section(BaseModel):
@@ -187,7 +198,7 @@ class Training(Section):
     """What one network learns, and how."""
 
     task: _member_of(TASKS) = Field(description="what the network learns: a file of lenspipe/tasks")
-    network: _member_of(NETWORKS) = Field(description="architecture: a file of lenspipe/networks")
+    network: Network = Field(description="architecture: a file of lenspipe/networks, or timm:<name>, one of timm")
     options: dict[str, int | float | str] = Field(
         description="arguments of the network that differ from its defaults, for example {width: 32}"
     )
@@ -211,7 +222,7 @@ class Training(Section):
             wanted = type(known[name])
             if type(value) is not wanted and not (wanted is float and type(value) is int):
                 raise ValueError(f"options.{name}: {value!r} is wrong, should be {_TYPES[wanted]}")
-            least = 1 if wanted is int else 0.0
+            least = min(1, known[name]) if wanted is int else 0.0
             if wanted is not str and not least <= value <= LARGEST_OPTION:
                 raise ValueError(f"options.{name}: {value!r} is wrong, should be from {least} to {LARGEST_OPTION}")
         return self
@@ -291,7 +302,7 @@ class Grid(Section):
     seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], AfterValidator(_distinct)] = Field(
         min_length=1, description="seeds of the trainings; the catalogues stay the same"
     )
-    networks: Annotated[list[_member_of(NETWORKS)], AfterValidator(_distinct)] = Field(
+    networks: Annotated[list[Network], AfterValidator(_distinct)] = Field(
         min_length=1, description="architectures, each trained for all trainings of the settings"
     )
     train_counts: Annotated[list[Annotated[int, Field(ge=16, le=10**8)]], AfterValidator(_distinct)] = Field(

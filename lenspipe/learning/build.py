@@ -1,5 +1,7 @@
 """Networks by name, with fresh weights."""
 
+import torch
+
 from lenspipe.families import NETWORKS
 
 
@@ -30,9 +32,27 @@ def build(network, input_shape, output_shape, **options):
     BuildError
         In one line.
     """
-    make = NETWORKS[network]
+    try:
+        make = NETWORKS[network]
+    except (ImportError, RuntimeError) as error:  # of a library of networks, which may not be whole
+        raise BuildError(f"{network} cannot be imported ({_first_line(error)}); install its library again") from None
     try:
         return make(input_shape, output_shape, **options)
     except (ValueError, TypeError, AssertionError, ZeroDivisionError, RuntimeError) as error:
-        first = str(error).partition("\n")[0] or type(error).__name__
-        raise BuildError(f"{network} of {input_shape} with {options} cannot be built ({first})") from None
+        raise BuildError(f"{network} of {input_shape} with {options} cannot be built ({_first_line(error)})") from None
+
+
+def try_out(network, input_shape):
+    """BuildError, in one line, if ``network`` (torch.nn.Module) fails on objects of ``input_shape`` (tuple of int)."""
+    was_training = network.training
+    try:
+        with torch.inference_mode():
+            network.eval()(torch.zeros(2, *input_shape))
+    except (ValueError, AssertionError, RuntimeError) as error:
+        raise BuildError(f"the network fails on inputs of {input_shape} ({_first_line(error)})") from None
+    finally:
+        network.train(was_training)
+
+
+def _first_line(error):
+    return str(error).partition("\n")[0] or type(error).__name__

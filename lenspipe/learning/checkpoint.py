@@ -117,7 +117,8 @@ def load(folder):
             seed=values["seed"],
             options=architecture["options"],
         )
-        with torch.device("meta"):  # takes no memory, however large the network that the file describes
+        # "meta" takes no memory, however large the network that the file describes; not all of timm can be built on it.
+        with torch.device("cpu" if ":" in architecture["name"] else "meta"):
             network = checkpoint.untrained()
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lenspipe.learning import resume
-from lenspipe.learning.build import build
+from lenspipe.learning.build import build, try_out
 from lenspipe.learning.hardware import bf16_is_faster
 from lenspipe.learning.inference import outputs
 from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
@@ -89,6 +89,7 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     """
     with randomness(seed, name, epoch=0):
         network = build(recipe.network, network_input.shape, task.output_shape, **recipe.options)
+    try_out(network, network_input.shape)
     network_input.place(network, device)
     optimizer = make_optimizer(network, recipe.weight_decay)
     training = resume.Training(network, optimizer, RunningMean(network, recipe.ema_decay))

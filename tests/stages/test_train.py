@@ -162,6 +162,14 @@ def test_the_network_s_options_are_trained_kept_and_built_again(sky, tmp_path):
     assert read.network.stem[0][0].out_channels == 4 and len(read.network.stage1) == 1
 
 
+@pytest.mark.parametrize("network", ["timm:convnext_atto", "timm:swin_tiny_patch4_window7_224"])
+def test_a_network_of_timm_is_trained_and_read_back_as_it_was(sky, tmp_path, timm, network):
+    train("is_lens", **sky, output_dir=tmp_path, count=64, **SETTINGS | {"epochs": 1, "network": network})
+    images = rings.draw("test", 4)[0]
+    before, after = (answers_of(checkpoint.load(tmp_path), images, all_views=False) for _ in range(2))
+    assert np.isfinite(before).all() and before.std() > 0 and np.array_equal(before, after)
+
+
 def test_options_that_this_size_does_not_allow_are_told(sky, tmp_path):
     wrong = {"network": "vit", "options": {"heads": 5}}
     with pytest.raises(
