@@ -19,7 +19,7 @@ from lenspipe.cli.settings import (
 )
 from lenspipe.cluster import pending, slurm
 from lenspipe.columns import splits_of_run
-from lenspipe.config import stage_names, stage_settings
+from lenspipe.config import members_of, stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
 from lenspipe.methods import HEADLINE, baselines_of
@@ -73,10 +73,10 @@ rule all:
     input:
         rules.population.output,
         rules.simulate.output,
-        [getattr(rules, f"train_{name}").output for name in settings.train],
+        [getattr(rules, f"train_{name}").output for name in LEARNING],
         [
             rules.predict.output if m == HEADLINE else getattr(rules, f"predict_{m}").output
-            for m in trainings_by_method(settings)
+            for m in trainings_by_method(LEARNING)
         ],
         rules.baselines.output,
         rules.explain.output,

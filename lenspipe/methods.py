@@ -12,3 +12,11 @@ OF_TWO_BANDS = ("hand_made", "arc_feature")  # baselines that subtract one band 
 def baselines_of(bands):
     """Names of the baselines, a tuple of str, that exist for ``bands``, a sequence of str."""
     return tuple(name for name in BASELINES if len(bands) > 1 or name not in OF_TWO_BANDS)
+
+
+def member_names(training, members):
+    """Names of the networks of a committee: list of str, the first that of the ``training`` (str).
+
+    ``members`` (int) is their number.
+    """
+    return [training, *(f"{training}_{number}" for number in range(2, members + 1))]

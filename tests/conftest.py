@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(scope="session")
 def timm():
-    """timm, also where torchvision is not of torch's build (CPU or CUDA): then it lacks operators, and is not imported."""
+    """timm, also where torchvision is for CUDA and torch is not: then its import fails for want of two operators."""
     import torch
 
     try:

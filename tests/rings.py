@@ -50,9 +50,9 @@ def write_cutouts(path, image, ids, bands=BANDS, attributes=ATTRIBUTES, **column
         xr.Dataset(data, {"band": bands}, attributes).to_zarr(path)
 
 
-def train(task, stores, catalogs, output_dir, *, seed, threads=1, count=None, progress=None, **recipe):
-    """A training of this sky under its task's name; ``recipe`` as ``learning.loop.Recipe``."""
+def train(task, stores, catalogs, output_dir, *, seed, threads=1, count=None, progress=None, name=None, **recipe):
+    """A training of this sky, under its task's name if none is given; ``recipe`` as ``learning.loop.Recipe``."""
     from lenspipe.stages.train import train
 
     options = {"output_dir": output_dir, "seed": seed, "threads": threads, "count": count, "progress": progress}
-    train(task, task, stores, catalogs, recipe=recipe, **options)
+    train(name or task, task, stores, catalogs, recipe=recipe, **options)

@@ -17,7 +17,7 @@ def train(
     train_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
     val_images: Annotated[Path, typer.Option(help="Manifest or store to validate on")],
     val_catalog: Annotated[Path, typer.Option(help="Its catalogue")],
-    output: Annotated[Path, typer.Option(help="Folder for weights, model.json and history.csv")],
+    output: Annotated[Path, typer.Option(help="Folder for the network's files, which it writes together")],
     count: Annotated[int | None, typer.Option(min=1, help="Train on the first objects only; all if not given")] = None,
     threads: Threads = 1,
     log: Log = None,
@@ -30,7 +30,7 @@ def train(
     values = read_stage(settings, f"train_{name}")
     training = dict(values[name])
     task = training.pop("task")
-    del training["method"]  # used by predict only
+    method = training.pop("method")
     with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
         stage.train(
             name,
@@ -40,6 +40,7 @@ def train(
             output_dir=output,
             seed=values["seed"],
             recipe=training,
+            method=method,
             count=count,
             threads=usable_cores(threads),
             progress=show,

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from lenspipe.config import members_of
+
 START_UP = 10  # minutes for Python to start on a busy file system, to compile the engine, and for a slow node
 SPARE = 3  # times the measured CPU time: nodes differ, and a killed job costs more than a generous request
 REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measured on
@@ -72,6 +74,7 @@ def requests(settings, exposures):
     total = counts.train + scored
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
     views = 8 if settings.predict.d4_average else 1
+    trained = members_of(settings.train)
     rendering = (RENDER * area + RENDER_EXPOSURE * exposures) * total
     drawing = Request(
         cpus=1,
@@ -87,7 +90,7 @@ def requests(settings, exposures):
         "predict": Request(
             cpus=8,
             mem_mb=2000 + math.ceil(_batch_mb(settings.predict.batch_size, area)),
-            milliseconds=ANSWER * scored * views * area * len(settings.train),
+            milliseconds=ANSWER * scored * views * area * len(trained),
         ),
         "baselines": Request(cpus=1, mem_mb=1500 + total // 50, milliseconds=TABULATE * total),
         "explain": Request(cpus=1, mem_mb=2500 + counts.test // 50),
@@ -96,7 +99,7 @@ def requests(settings, exposures):
         "realism": Request(cpus=8, mem_mb=3000, milliseconds=REALISM),
         "figures": page,
         "report": page,
-    } | {f"train_{name}": _training(training, settings, area) for name, training in settings.train.items()}
+    } | {f"train_{name}": _training(learning, settings, area) for name, learning in trained.items()}
 
 
 def _simulation(milliseconds):

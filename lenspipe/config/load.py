@@ -6,10 +6,11 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError, create_model
 
 from lenspipe.config.messages import DEFAULTS, explain_problem, nearest
-from lenspipe.config.schema import TRAIN, Section, Settings, stage_keys
+from lenspipe.config.schema import TRAIN, Learning, Section, Settings, members_of, stage_keys
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
+from lenspipe.methods import member_names
 from lenspipe.surveys import Survey
 
 
@@ -83,6 +84,10 @@ def stage_settings(settings, stage):
         For the report, the survey's name instead of its numbers.
     """
     values = settings.model_dump(mode="json")
+    if stage.startswith(TRAIN):  # another number of members trains none of them again
+        values["train"] = {
+            name: learning.model_dump(mode="json") for name, learning in members_of(settings.train).items()
+        }
     selected = {}
     for key in stage_keys(stage):
         value = values
@@ -123,6 +128,8 @@ def read_stage(path, stage):
     if "run" in values and stage != "report":
         return stage_settings(check(values, [(str(path), values)]), stage)
     fields = {key.rpartition(".")[2]: (_annotation_at(key), ...) for key in stage_keys(stage)}
+    if stage.startswith(TRAIN):
+        fields[stage.removeprefix(TRAIN)] = (Learning, ...)
     if "survey" in fields and stage != "report":
         fields["survey"] = (Survey, ...)
     model = create_model(stage, __base__=Section, **fields)
@@ -137,11 +144,23 @@ def read_stage(path, stage):
 
 def _check_training(values, name, path):
     """InputError if a file has trainings, but not the one with this name."""
-    trainings = values.get("train") if "run" in values else [key for key in values if key != "seed"]
+    trainings = _members_in(values.get("train")) if "run" in values else [key for key in values if key != "seed"]
     if isinstance(trainings, dict | list) and trainings and name not in trainings:
         names = [str(training) for training in trainings]
         choices = f"{nearest(name, names)}; choose from {', '.join(names)}"
         raise InputError(f"train: there is no training {name!r} in {path}{choices}")
+
+
+def _members_in(trainings):
+    """Names of all members in a section ``train`` that has not been checked; what it is instead of a section."""
+    if not isinstance(trainings, dict):
+        return trainings
+    numbers = {name: values.get("members") if isinstance(values, dict) else None for name, values in trainings.items()}
+    return [
+        member
+        for name, number in numbers.items()
+        for member in member_names(name, number if isinstance(number, int) else 1)
+    ]
 
 
 def _message(problem, sources):

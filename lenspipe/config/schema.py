@@ -12,7 +12,7 @@ from lenspipe.config.survey import survey_of
 from lenspipe.config.timm_names import PREFIX, check_timm_name
 from lenspipe.errors import InputError
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
-from lenspipe.methods import BASELINES, HEADLINE
+from lenspipe.methods import BASELINES, HEADLINE, member_names
 
 CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
@@ -194,8 +194,8 @@ class Simulate(Section):
     keep_planes: bool = Field(description="also store the noise-free planes lens_light and source_light")
 
 
-class Training(Section):
-    """What one network learns, and how."""
+class Learning(Section):
+    """What a network learns, and how."""
 
     task: _member_of(TASKS) = Field(description="what the network learns: a file of lenspipe/tasks")
     network: Network = Field(description="architecture: a file of lenspipe/networks, or timm:<name>, one of timm")
@@ -228,9 +228,43 @@ class Training(Section):
         return self
 
 
+class Training(Learning):
+    """A network, or several that answer together."""
+
+    members: int = Field(
+        ge=1, le=100, description="networks that differ in random numbers alone; together they answer as a committee"
+    )
+
+    def learning(self):
+        """What each member learns, and how: Learning."""
+        return Learning(**self.model_dump(exclude={"members"}))
+
+
+def members_of(trainings):
+    """The networks to be trained.
+
+    Parameters
+    ----------
+    trainings : dict of str to Training
+        By name.
+
+    Returns
+    -------
+    dict of str to Learning
+        The first member of a training has its name, the others ``<name>_2`` and so on.
+    """
+    return {
+        member: training.learning()
+        for name, training in trainings.items()
+        for member in member_names(name, training.members)
+    }
+
+
 def _trainings(trainings):
     methods = {}
     for name, training in trainings.items():
+        if taken := set(trainings) & set(member_names(name, training.members)[1:]):
+            raise ValueError(f"{min(taken)!r} is the name of a training and of a member of {name}; rename the training")
         if not re.match(NAME, name):
             raise ValueError(f"{name!r} is not a valid name; use lower-case letters, digits and underscores")
         if name == "network":
@@ -347,7 +381,7 @@ class Settings(Section):
     population: Population
     simulate: Simulate
     train: Annotated[dict[str, Training], AfterValidator(_trainings)] = Field(
-        description="trainings by name; each has a rule train_<name> and writes models/<name>/"
+        description="trainings by name; each member has a rule train_<name> and writes models/<name>/"
     )
     predict: Predict
     diagnose: Diagnose
@@ -399,7 +433,7 @@ TRAIN = "train_"  # prefix of the stage that runs a training
 def stage_keys(stage):
     """Settings (tuple of str) that the results of a ``stage`` (str) depend on; KeyError for an unknown stage."""
     if stage.startswith(TRAIN):
-        return ("seed", f"train.{stage.removeprefix(TRAIN)}")
+        return ("seed", f"train.{stage.removeprefix(TRAIN)}")  # a member of a committee stands there like a training
     return STAGES[stage]
 
 
@@ -407,4 +441,4 @@ def stage_names(settings):
     """Names (list of str) of all stages of a run with these ``settings`` (Settings), its trainings after simulate."""
     names = list(STAGES)
     place = names.index("simulate") + 1
-    return [*names[:place], *(f"{TRAIN}{training}" for training in settings.train), *names[place:]]
+    return [*names[:place], *(f"{TRAIN}{name}" for name in members_of(settings.train)), *names[place:]]

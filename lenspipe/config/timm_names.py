@@ -22,7 +22,7 @@ def timm_names():
 
 
 def check_timm_name(network):
-    """ValueError, one line, if timm is not installed or lacks the architecture of ``network`` (str, ``timm:<name>``)."""
+    """ValueError, one line, if timm is not installed or has no such ``network`` (str, ``timm:<name>``)."""
     names, name = timm_names(), network.removeprefix(PREFIX)
     if not names:
         raise ValueError(f"{network!r} needs timm; pip install 'lenspipe[timm]'")

@@ -7,12 +7,15 @@ from scipy.special import logit
 from lenspipe.columns import TWINS
 from lenspipe.diagnostics.completeness_vs_arc_snr import ARC_SNR
 from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.roc import RATES
+from lenspipe.diagnostics.summary import populations_of
 from lenspipe.errors import InputError
 from lenspipe.stats.medians import FEWEST, bins_of, median_and_spread
-from lenspipe.stats.rates import binomial_interval
+from lenspipe.stats.rates import binomial_interval, threshold_at
 
 HIGHEST = 30.0  # logit at which scores are cut off: doubles cannot tell those closer to 1
 ALL = "all"
+DRAWS = 1000  # of the bootstrap
 
 
 def join_twins(catalog_dir, predictions_dir, test):
@@ -84,6 +87,39 @@ def twin_table(lenses, thresholds, *, edges, confidence):
                     rows.append(labels | at_threshold | _share(selected, still, confidence))
     names = ["twin", "what", "threshold_name", "threshold", "against", "from", "to", "events", "trials", "value"]
     return pd.DataFrame(rows, columns=[*names, "low", "high", "p16", "p84"])
+
+
+def twin_ranking(lenses, confidence):
+    """How well lenses are told from their own twins, whose light differs in the arc alone.
+
+    Parameters
+    ----------
+    lenses : DataFrame
+        From ``join_twins``.
+    confidence : float
+        Of the intervals, 0 to 1.
+
+    Returns
+    -------
+    list of tuple
+        Rows of ``columns.SUMMARY`` but the method: completeness at false-positive rates that are those of the same
+        lenses' twins. The interval is that of a bootstrap of lenses with their twins, since few twins set a threshold.
+    """
+    rows, rng = [], np.random.default_rng(0)  # the intervals of a summary do not hang on what was drawn before
+    tail = (1 - confidence) / 2
+    for population, chosen in populations_of(lenses).items():
+        drawn = rng.integers(len(chosen), size=(DRAWS, len(chosen)))
+        for twin in TWINS:
+            score, its_twin = chosen["score"].to_numpy(), chosen[f"score_{twin}"].to_numpy()
+            for rate in RATES:
+                if rate * len(chosen) < 1:  # no twin may pass
+                    continue
+                thresholds = np.sort(its_twin[drawn], axis=1)[:, ::-1][:, int(rate * len(chosen) + 1e-9)]
+                low, high = np.quantile((score[drawn] > thresholds[:, None]).mean(axis=1), [tail, 1 - tail])
+                value = (score > threshold_at(its_twin, rate)).mean()
+                against = f"{population} against their {twin}"
+                rows.append((f"TPR at FPR {rate:g}", value, low, high, len(chosen), against))
+    return rows
 
 
 def _loss(loss, confidence):

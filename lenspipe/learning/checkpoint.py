@@ -15,12 +15,29 @@ from lenspipe.families import TASKS
 from lenspipe.learning.build import build
 from lenspipe.learning.history import DAMAGED, HISTORY, MODEL, REMEDY, check_exists, check_sha256
 from lenspipe.learning.image_input import ImageInput, input_from
+from lenspipe.methods import HEADLINE
 from lenspipe.provenance import versions
 from lenspipe.store import read_json
 from lenspipe.store.atomic import atomic_files, name_in_errors
 from lenspipe.tasks._interface import Task
 
 WEIGHTS = "weights.safetensors"
+VALIDATION = "validation.safetensors"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a network answers on validation: a committee of several is calibrated on it.
+
+    Attributes
+    ----------
+    outputs : tensor [view, n, *output_shape]
+        Of all views.
+    target : tensor [n]
+    """
+
+    outputs: torch.Tensor
+    target: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,8 @@ class Checkpoint:
     seed : int
     options : dict
         Of ``build``: the network's own arguments.
+    method : str
+        Whose answers these are. Networks of one task and method are a committee.
     """
 
     network: torch.nn.Module
@@ -49,14 +68,15 @@ class Checkpoint:
     best_epoch: int
     seed: int
     options: dict[str, Any] = field(default_factory=dict)
+    method: str = HEADLINE
 
     def untrained(self):
         """A network of the same architecture with fresh weights. Returns a ``torch.nn.Module``."""
         return build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
 
 
-def save(folder, checkpoint, history):
-    """Write a checkpoint and the history of its training; the files get their names when all are complete.
+def save(folder, checkpoint, history, validation):
+    """Write a checkpoint, with what its training knows; the files get their names when all are complete.
 
     Parameters
     ----------
@@ -64,22 +84,31 @@ def save(folder, checkpoint, history):
     checkpoint : Checkpoint
     history : pandas.DataFrame
         A row an epoch.
+    validation : Validation
     """
     folder = Path(folder)
     tensors = checkpoint.network.state_dict()
     weights = safetensors.save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
     history = history.to_csv(index=False).encode()
+    validation = safetensors.save({"outputs": validation.outputs.contiguous(), "target": validation.target})
     model = {
         "network": {"name": checkpoint.network_name, "options": checkpoint.options},
         "task": {"name": checkpoint.task_name, "values": asdict(checkpoint.task)},
+        "method": checkpoint.method,
         "input": checkpoint.input.as_dict(),
         "best_epoch": checkpoint.best_epoch,
         "seed": checkpoint.seed,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "history_sha256": hashlib.sha256(history).hexdigest(),
+        "validation_sha256": hashlib.sha256(validation).hexdigest(),
         "versions": versions("torch", "numpy", "safetensors"),
     }
-    files = {HISTORY: history, WEIGHTS: weights, MODEL: (json.dumps(model, indent=1) + "\n").encode()}
+    files = {
+        HISTORY: history,
+        VALIDATION: validation,
+        WEIGHTS: weights,
+        MODEL: (json.dumps(model, indent=1) + "\n").encode(),
+    }
     with atomic_files(*(folder / name for name in files)) as temporary:
         for (name, data), path in zip(files.items(), temporary, strict=True):
             with name_in_errors(folder / name):
@@ -116,6 +145,7 @@ def load(folder):
             best_epoch=values["best_epoch"],
             seed=values["seed"],
             options=architecture["options"],
+            method=values["method"],
         )
         # "meta" takes no memory, however large the network that the file describes; not all of timm can be built on it.
         with torch.device("cpu" if ":" in architecture["name"] else "meta"):
@@ -133,28 +163,31 @@ def load(folder):
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
-def load_answering(column, folders):
-    """The first checkpoint whose task predicts a column.
+def load_validation(folder):
+    """Read what a network answered on validation.
 
     Parameters
     ----------
-    column : str
-    folders : sequence of path
+    folder : path
+        Of its checkpoint.
 
     Returns
     -------
-    Checkpoint
+    Validation
 
     Raises
     ------
     InputError
-        If none does, or a file is missing or damaged.
+        If a file is missing or damaged, naming it.
     """
-    for folder in folders:
-        checkpoint = load(folder)
-        if column in {answer.name for answer in checkpoint.task.columns}:
-            return checkpoint
-    raise InputError(f"{', '.join(map(str, folders))}: no training predicts {column!r}; give one with --training")
+    model, path = Path(folder) / MODEL, Path(folder) / VALIDATION
+    check_exists(model, path)
+    try:
+        sha256 = read_json(model)["validation_sha256"]
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{model}: {DAMAGED}; {REMEDY}") from None
+    check_sha256(path, sha256)
+    return Validation(**safetensors.load(path.read_bytes()))
 
 
 def folders_in(models, trainings=()):

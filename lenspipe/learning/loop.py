@@ -209,20 +209,19 @@ def validate(network, task, network_input, examples, *, device):
     return {"val_loss": float(task.loss(answer, examples.target))} | task.measure(answer, examples.target)
 
 
-def calibrate(network, task, network_input, examples, *, device):
-    """Calibrate the task on validation, in float32.
+def answer_validation(network, network_input, examples, *, device):
+    """Outputs [view, n, *output_shape] of all views of the validation examples, in float32.
 
     Parameters
     ----------
-    network, task, network_input, examples, device
+    network, network_input, examples, device
         As of ``validate``.
 
     Returns
     -------
-    Task
+    tensor
     """
-    views = _answers(network, network_input, examples, device, all_views=True)
-    return task.calibrated(views.numpy(), examples.target.numpy())
+    return _answers(network, network_input, examples, device, all_views=True)
 
 
 def _answers(network, network_input, examples, device, **options):

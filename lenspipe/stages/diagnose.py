@@ -19,7 +19,7 @@ from lenspipe.diagnostics.summary import of_method, summary_table
 from lenspipe.diagnostics.tables import method_tables
 from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.diagnostics.training_history import training_history
-from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
+from lenspipe.diagnostics.twins import join_twins, twin_ranking, twin_summary, twin_table
 from lenspipe.errors import InputError
 from lenspipe.figures import NON_LENSES
 from lenspipe.methods import HEADLINE, baselines_of
@@ -100,8 +100,10 @@ def diagnose_run(
     rows = attribution_summary(store.read_table(run / "tables" / "attribution.csv"))
     absent = left_out(objects)
     if (run / "catalog" / "twins.parquet").exists():
-        tables["twins.csv"] = _twins(run, objects, named, seeing, edges=radius_bins, confidence=confidence)
-        rows += twin_summary(tables["twins.csv"])
+        twins = join_twins(run / "catalog", run / "predictions" / HEADLINE, objects)
+        seen = {"seeing_best": min(seeing), "seeing_worst": max(seeing)}
+        tables["twins.csv"] = twin_table(twins, named, edges=radius_bins, confidence=confidence).assign(**seen)
+        rows += twin_summary(tables["twins.csv"]) + twin_ranking(twins, confidence)
     else:
         log.info("no twins: the figure twins is left out; set population.counts.twins")
         absent |= {"twins": ["twins.csv"]}
@@ -230,13 +232,6 @@ def _add(methods, truth, added):
         if "theta_E_pred" not in methods[name]["test"]:
             notes.append(f"{name}: no theta_E_pred: its radii are left out")
     return notes
-
-
-def _twins(run, objects, thresholds, seeing, *, edges, confidence):
-    """Table of the lenses against their twins."""
-    lenses = join_twins(run / "catalog", run / "predictions" / HEADLINE, objects)
-    table = twin_table(lenses, thresholds, edges=edges, confidence=confidence)
-    return table.assign(seeing_best=min(seeing), seeing_worst=max(seeing))
 
 
 def _write(tables, folder):

@@ -20,7 +20,8 @@ from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.explain import integrated_gradients as gradients
 from lenspipe.explain.feature_maps import activations
 from lenspipe.explain.without_arc import features
-from lenspipe.learning import checkpoint
+from lenspipe.learning.checkpoint import folders_in
+from lenspipe.learning.committee import committee_answering
 from lenspipe.methods import HEADLINE
 from lenspipe.stats.strictest import strictest_threshold
 from lenspipe.surveys import Survey
@@ -46,7 +47,8 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
     seed : int
         Of the choice of objects and of the bootstrap.
     trainings : sequence of str
-        Of the headline; the first that answers ``score`` is explained. All of the run if none is given.
+        Of the headline; the first that answers ``score`` is explained, of a committee the first member. All of the run
+        if none is given.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
     val, objects = (join_objects(*folders, split, bands) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
     name = strictest_threshold(named)
-    classifier = checkpoint.load_answering("score", checkpoint.folders_in(run / "models", trainings))
+    classifier = committee_answering("score", folders_in(run / "models", trainings)).members[0]
     images = run / "images" / "test.zarr"
     tables = {"feature_maps.npz": feature_maps(classifier, images, objects)}
     rng = np.random.default_rng(seed)

@@ -7,8 +7,7 @@ import pandas as pd
 import torch
 
 from lenspipe.columns import PREDICTIONS
-from lenspipe.errors import InputError
-from lenspipe.learning.checkpoint import load
+from lenspipe.learning.committee import load_committees
 from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import read_sample, sample_rows
@@ -30,7 +29,7 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
     store_path : path
         A store of this pipeline or one of a user's cutouts: ``image`` and ``id`` at least.
     folders : sequence of path
-        Checkpoints. No two may answer the same column.
+        Checkpoints. Those of one task and method answer together; no two others may answer the same column.
     batch_size : int
         The answers do not depend on it.
     d4_average : bool
@@ -57,8 +56,8 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
     if threads:
         torch.set_num_threads(threads)
     device = choose_device()
-    models = [load(folder) for folder in folders]
-    columns = _columns_of(models, folders)
+    committees = load_committees(folders)
+    models = [member for committee in committees for member in committee.members]
     dataset = open_images(store_path)
     for model in models:
         model.input.check(dataset, store_path)
@@ -85,20 +84,15 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
     for line in check.unlike():
         log.warning("%s", line)
     table = {"id": ids, "arc_snr": dataset["arc_snr"].to_numpy() if "arc_snr" in dataset else np.full(len(ids), np.nan)}
-    for model, parts in zip(models, zip(*blocks, strict=True), strict=True):
-        table |= model.task.answers(np.concatenate(parts, axis=1))
+    answered = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))  # of one model after the other
+    for committee in committees:
+        table |= committee.answers(np.stack([next(answered) for _ in committee.members]))
+    columns = _ordered(column for committee in committees for column in committee.columns)
     return pd.DataFrame({column.name: np.asarray(table[column.name], column.dtype) for column in columns})
 
 
-def _columns_of(models, folders):
+def _ordered(columns):
     """The table's columns; those of ``columns.PREDICTIONS`` in the order there, additional ones behind."""
-    columns, owner = {}, {}
-    for model, folder in zip(models, folders, strict=True):
-        for column in model.task.columns:
-            if column.name in columns:
-                raise InputError(
-                    f"{folder}: answers {column.name!r}, and so does {owner[column.name]}; name one of them alone"
-                )
-            columns[column.name], owner[column.name] = column, folder
+    columns = {column.name: column for column in columns}
     usual = [column for column in PREDICTIONS if column.name in columns or column in (ID, ARC_SNR)]
     return usual + [column for name, column in columns.items() if column not in PREDICTIONS]

@@ -10,7 +10,8 @@ from lenspipe import store
 from lenspipe.diagnostics.summary import of_method, summary_table
 from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.errors import InputError
-from lenspipe.learning import checkpoint
+from lenspipe.learning.checkpoint import folders_in
+from lenspipe.learning.committee import committee_answering
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.inference import outputs
 from lenspipe.measure.stamp_features import measure_stamps
@@ -116,14 +117,17 @@ def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence, tra
     """The finder's scores of each sample, and the share of each sample that it calls lenses at each threshold."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
-    model = checkpoint.load_answering("score", checkpoint.folders_in(run / "models", trainings))
-    if (model.input.spec.bands, model.input.spec.num_pix) != (image_spec.bands, image_spec.num_pix):
+    committee = committee_answering("score", folders_in(run / "models", trainings))
+    spec = committee.members[0].input.spec
+    if (spec.bands, spec.num_pix) != (image_spec.bands, image_spec.num_pix):
         raise InputError(f"{run}/models: was trained on other images than {run}/images; train it again")
     device = choose_device()
     options = {"batch_size": BATCH, "all_views": d4_average, "device": device}
-    images = model.input.tensor(samples[REAL].image)
-    views = outputs(model.input.place(model.network, device), images, model.input, **options)
-    scores = {REAL: model.task.answers(views.numpy())["score"]}
+    views = []
+    for model in committee.members:
+        images = model.input.tensor(samples[REAL].image)
+        views.append(outputs(model.input.place(model.network, device), images, model.input, **options).numpy())
+    scores = {REAL: committee.answers(np.stack(views))["score"]}
     by_id = test.set_index("id")["score"]
     scores |= {name: by_id.loc[samples[name].id].to_numpy() for name in (MATCHED, ALL)}
     all_deflectors = test.loc[test["kind"] == KIND, "score"].to_numpy()

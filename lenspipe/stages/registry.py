@@ -38,7 +38,10 @@ class Stage:
 
 
 PICTURES = ("figures/{figure}.png", "figures/{figure}.pdf")
-MODEL = ("models/{training}/model.json", "models/{training}/weights.safetensors", "models/{training}/history.csv")
+MODEL = tuple(
+    f"models/{{training}}/{file}"
+    for file in ("model.json", "weights.safetensors", "history.csv", "validation.safetensors")
+)
 STAGES = {
     "population": Stage("Catalogues", ("catalog/{split}.parquet",)),
     "simulate": Stage("Images", ("images/{split}.json",)),

@@ -12,15 +12,19 @@ from lenspipe.errors import InputError
 from lenspipe.families import NETWORKS, TASKS
 from lenspipe.learning import checkpoint
 from lenspipe.learning.build import BuildError
+from lenspipe.learning.committee import calibrated
 from lenspipe.learning.data import read_examples, read_truth, targets_of
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import ImageInput
-from lenspipe.learning.loop import LossNotFiniteError, Recipe, calibrate, fit
+from lenspipe.learning.loop import LossNotFiniteError, Recipe, answer_validation, fit
+from lenspipe.methods import HEADLINE
 from lenspipe.provenance import code_digest, digest_of
 from lenspipe.store import open_images
 
 
-def train(name, task, stores, catalogs, *, output_dir, seed, recipe, count=None, threads=None, progress=None):
+def train(
+    name, task, stores, catalogs, *, output_dir, seed, recipe, method=HEADLINE, count=None, threads=None, progress=None
+):
     """Train a network and write its checkpoint: see ``learning.loop.fit``.
 
     Parameters
@@ -32,10 +36,12 @@ def train(name, task, stores, catalogs, *, output_dir, seed, recipe, count=None,
     stores, catalogs : dict of str to path
         ``train`` and ``val``.
     output_dir : path
-        Gets weights.safetensors, history.csv and model.json, and the state resume.pt.
+        Gets weights.safetensors, history.csv, validation.safetensors and model.json, and the state resume.pt.
     seed : int
     recipe : dict
         Fields of ``learning.loop.Recipe``.
+    method : str
+        Whose answers the network gives; with others of its task and method it is a committee.
     count : int, optional
         Train on the first so many objects; on all if not given.
     threads : int, optional
@@ -61,17 +67,20 @@ def train(name, task, stores, catalogs, *, output_dir, seed, recipe, count=None,
         raise InputError(f"train {name}: {error}; change train.{name}.options") from None
     except LossNotFiniteError as error:
         raise InputError(f"train {name}: {error}; lower train.{name}.learning_rate") from None
+    answers = answer_validation(network, network_input, examples["val"], device=device)
+    validation = checkpoint.Validation(answers, examples["val"].target)
     trained = checkpoint.Checkpoint(
         network,
         network_name=recipe.network,
         options=recipe.options,
         task_name=task,
-        task=calibrate(network, learned, network_input, examples["val"], device=device),
+        task=calibrated(learned, [validation]),
+        method=method,
         input=network_input,
         best_epoch=training.best["epoch"],
         seed=seed,
     )
-    checkpoint.save(output_dir, trained, pd.DataFrame(training.history))
+    checkpoint.save(output_dir, trained, pd.DataFrame(training.history), validation)
 
 
 def read(task, stores, catalogs, *, count=None):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lenspipe.columns import splits_of_run
 from lenspipe.figures import PREDICTED_KINDS, TWINS
-from lenspipe.methods import BASELINES, HEADLINE, baselines_of
+from lenspipe.methods import BASELINES, HEADLINE, baselines_of, member_names
 from lenspipe.stages.registry import DEFAULT_TRAININGS
 from lenspipe.store import read_json
 
@@ -29,10 +29,12 @@ def splits_of(run):
 
 
 def trainings_of(run):
-    """Names of the trainings of the run in the folder ``run`` (path): tuple of str."""
+    """Names of the networks of the run in the folder ``run`` (path), every member of a committee: tuple of str."""
     try:
-        return tuple(_settings(run, "report")["train"]) or DEFAULT_TRAININGS
-    except (LookupError, TypeError):
+        trainings = _settings(run, "report")["train"]
+        names = [member for name, one in trainings.items() for member in member_names(name, one.get("members", 1))]
+        return tuple(names) or DEFAULT_TRAININGS
+    except (LookupError, TypeError, AttributeError):
         return DEFAULT_TRAININGS
 
 

@@ -14,7 +14,11 @@ from lenspipe.status.run_settings import available_of, baselines_of_run, splits_
 from lenspipe.status.state import DAMAGED, DONE, MISSING, PARTIAL, RUNNING, StageState, clock, more, newest
 
 # Files of a model, and the names of their checksums in model.json.
-SUMS = {"weights.safetensors": "weights_sha256", "history.csv": "history_sha256"}
+SUMS = {
+    "weights.safetensors": "weights_sha256",
+    "history.csv": "history_sha256",
+    "validation.safetensors": "validation_sha256",
+}
 TABLES_OF_OBJECTS = ("population", "predict", "baselines")  # stages whose files have one row per object
 
 
@@ -85,7 +89,7 @@ def _model(run, name):
     resume, model = folder / "resume.pt", folder / "model.json"
     if resume.exists() and not (model.exists() and model.stat().st_mtime >= resume.stat().st_mtime):
         return _training(folder, run / "settings" / f"train_{name}.json", name)
-    files = [f"models/{name}/{file}" for file in ("model.json", "weights.safetensors", "history.csv")]
+    files = [f"models/{name}/{file}" for file in ("model.json", *SUMS)]
     state = _files(run, files)
     if state.state != DONE:
         return state

@@ -53,7 +53,12 @@ class Task(Protocol):
         """The metrics on validation, from ``outputs`` [n, *output_shape] and ``target`` [n]."""
 
     def answers(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Its columns, arrays [n], from ``outputs`` [view, n, *output_shape] of several views of the same objects."""
+        """Its columns, arrays [n], from ``outputs`` [view, n, *output_shape] of several views of the same objects.
+
+        The views may come from several networks, the members of a committee.
+        """
 
     def calibrated(self, outputs: np.ndarray, target: np.ndarray) -> Any:
-        """The task, calibrated on validation's ``outputs`` [view, n, *output_shape] and ``target`` [n]."""
+        """The task, calibrated on validation's ``outputs`` [view, n, *output_shape] and ``target`` [n], for answers
+        from as many views.
+        """

@@ -103,21 +103,19 @@ class Task:
         return np.maximum(self.mean + self.sd * mean, 0.0), self.sd * sigma
 
     def calibrated(self, outputs, target):
-        """The task with factors on sigma: with them 68.27 % of |predicted - true| on validation are within one sigma.
+        """The task with a factor on sigma: with it 68.27 % of |predicted - true| on validation are within one sigma.
 
         Parameters
         ----------
         outputs : array [view, n, 2]
-            Of validation; a factor is computed for the first view alone and for all of them.
+            Of validation. The factor holds for answers from as many views.
         target : array [n]
             Standardised.
         """
         theta_E = self.mean + self.sd * target.astype(np.float64)
-        scale = {}
-        for views in (outputs[:1], outputs):
-            predicted, sigma = self.radius(views)
-            scale[str(len(views))] = float(np.quantile(np.abs(predicted - theta_E) / sigma, ONE_SIGMA))
-        return replace(self, sigma_scale=scale)
+        predicted, sigma = self.radius(outputs)
+        factor = float(np.quantile(np.abs(predicted - theta_E) / sigma, ONE_SIGMA))
+        return replace(self, sigma_scale=self.sigma_scale | {str(len(outputs)): factor})
 
 
 def radii_of(truth):

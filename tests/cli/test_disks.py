@@ -11,6 +11,7 @@ import pytest
 
 from lenspipe import store
 from lenspipe.cli import main
+from lenspipe.stages.registry import MODEL
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def commands(run, out):
     return {
         "population": (["--settings", settings / "population.json", "--output", out], ["train.parquet", "val.parquet"]),
         "simulate": ([*simulate, "--manifest", out / "val.json"], ["val.json"]),
-        "train": ([*train, "--output", out], ["weights.safetensors", "model.json", "history.csv"]),
+        "train": ([*train, "--output", out], [path.partition("{training}/")[2] for path in MODEL]),
         "predict": ([*predict, "--output", out / "a.parquet", "--output", out / "b.csv"], ["a.parquet", "b.csv"]),
         "baselines": ([*baselines, "--output", out], ["colours/val.parquet", "true_light/test.parquet"]),
         "explain": ([*explain, "--output", out], ["tables/feature_maps.npz", "tables/attribution.csv"]),

@@ -227,3 +227,41 @@ def test_every_setting_has_a_meaning_and_stands_in_the_default_file(root):
 
     written = {re.sub(r"^train\.\w+\.", "train.<name>.", key) for key in leaves(values)}
     assert set(explained) == written
+
+
+def test_members_of_a_committee_are_trainings_of_their_own_and_their_number_trains_none_again(override, root):
+    plain = load([root / config.DEFAULTS])
+    merged = load(override("train: {classifier: {members: 3}}"))
+    assert list(config.members_of(merged.train)) == ["classifier", "classifier_2", "classifier_3", "regressor"]
+    names = config.stage_names(merged)
+    assert [name for name in names if name.startswith("train_")] == [
+        *("train_classifier", "train_classifier_2", "train_classifier_3", "train_regressor")
+    ]
+    for name in ("train_classifier", "train_regressor"):
+        assert config.stage_settings(merged, name) == config.stage_settings(plain, name)
+    second = config.stage_settings(merged, "train_classifier_2")
+    assert second["classifier_2"] == config.stage_settings(plain, "train_classifier")["classifier"]
+
+
+def test_a_member_is_read_from_its_own_file_and_from_the_complete_settings(override, tmp_path):
+    files = override("train: {classifier: {members: 2}}")
+    wanted = config.stage_settings(load(files), "train_classifier_2")
+    (tmp_path / "one.json").write_text(json.dumps(wanted))
+    (tmp_path / "all.json").write_text(json.dumps(load(files).model_dump(mode="json")))
+    for file in ("one.json", "all.json"):
+        assert config.read_stage(tmp_path / file, "train_classifier_2") == wanted
+        with pytest.raises(InputError, match="there is no training 'classifier_3'"):
+            config.read_stage(tmp_path / file, "train_classifier_3")
+
+
+@pytest.mark.parametrize("number", ["0", "101", "1.5", "two"])
+def test_a_committee_of_no_such_number_is_refused(override, number):
+    with pytest.raises(InputError, match=r"train\.classifier\.members"):
+        load(override(f"train: {{classifier: {{members: {number}}}}}"))
+
+
+def test_a_training_may_not_have_the_name_of_another_s_member(override):
+    text = "train: {classifier: {members: 2}, classifier_2: {task: kind, network: cnn, options: {}, members: 1, method: b, "
+    text += "epochs: 1, batch_size: 2, learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0}}"
+    with pytest.raises(InputError, match="'classifier_2' is the name of a training and of a member of classifier"):
+        load(override(text))

@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from scipy.stats import norm
 
 from lenspipe import store
 from lenspipe.columns import PREDICTIONS, TWINS, catalog_columns
-from lenspipe.diagnostics.twins import join_twins, twin_summary, twin_table
+from lenspipe.diagnostics.twins import join_twins, twin_ranking, twin_summary, twin_table
 from lenspipe.errors import InputError
 
 EDGES = [0.5, 1.0, 2.0]
@@ -64,6 +65,27 @@ def test_the_summary_has_all_lenses_with_twins_together(lenses):
     assert len(rows) == 2 * (2 + len(THRESHOLDS)) and len({(row[0], row[-1]) for row in rows}) == len(rows)
     loss = {row[-1]: row[1] for row in rows if row[0] == "median loss of logit"}
     assert loss["lenses, as twin_without_source"] == pytest.approx(4)
+
+
+@pytest.mark.parametrize("shift", [1.0, 3.0])
+def test_lenses_are_told_from_their_twins_as_often_as_two_normal_laws_say(shift):
+    """Logits N(shift, 1) and N(0, 1): completeness at a false-positive rate f is Phi(shift - z(1 - f))."""
+    rng, n = np.random.default_rng(4), 40_000
+    scores = {f"score_{twin}": expit(rng.normal(0, 1, n)) for twin in TWINS}
+    lenses = {"is_lens": True, "theta_E": np.where(np.arange(n) % 2, 2.0, 0.6), "arc_snr": 50.0}
+    table = pd.DataFrame(lenses | {"score": expit(rng.normal(shift, 1, n))} | scores)
+    rows = {(metric, population): values for metric, *values, _, population in twin_ranking(table, 0.68)}
+    for rate in (0.1, 0.01, 0.001):
+        expected = norm.cdf(shift - norm.isf(rate))
+        for lenses in ("all lenses", 'discoverable (theta_E > 0.8", arc S/N > 20)'):
+            value, low, high = rows[f"TPR at FPR {rate:g}", f"{lenses} against their twin_without_source"]
+            assert low < value < high and abs(value - expected) < 3 * (high - low)
+    assert len(rows) == 3 * 2 * len(TWINS)
+
+
+def test_a_rate_that_no_twin_may_pass_is_not_quoted(lenses):
+    few = lenses.head(40).assign(is_lens=True)
+    assert {row[0] for row in twin_ranking(few, 0.68)} == {"TPR at FPR 0.1"}
 
 
 def test_twins_are_joined_to_their_lens_by_noise_id_in_any_order(small_run, tmp_path):

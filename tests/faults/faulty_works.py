@@ -158,7 +158,7 @@ def _damage(folder, own, k, name, damage):
         status, printed = children.run(_read_all, own)
         unnoticed = "" if status == 2 else f"{one} is read: {printed}"
     elif name == "training":
-        for made in ("model.json", "weights.safetensors", "history.csv"):
+        for made in ("model.json", "weights.safetensors", "history.csv", "validation.safetensors"):
             (own / made).unlink()
     status, printed = children.run(_work, name, own)
     wrong = unnoticed or digests(own).items() ^ expected.items()

@@ -57,7 +57,7 @@ def prepare(folder):
 
     from lenspipe import store
     from lenspipe.learning.build import build
-    from lenspipe.learning.checkpoint import Checkpoint, save
+    from lenspipe.learning.checkpoint import Checkpoint, Validation, save
     from lenspipe.learning.image_input import ImageInput
     from lenspipe.learning.image_spec import ImageSpec
     from lenspipe.learning.stretch import Stretch
@@ -87,7 +87,8 @@ def prepare(folder):
     network = build("cnn", image_input.shape, is_lens.Task.output_shape, width=4)
     options = {"best_epoch": 1, "seed": 1, "options": {"width": 4}}
     checkpoint = Checkpoint(network, "cnn", "is_lens", is_lens.Task(), image_input, **options)
-    save(folder / "models" / "classifier", checkpoint, pd.DataFrame({"epoch": [1]}))
+    validation = Validation(torch.zeros(8, 2, 1), torch.zeros(2))
+    save(folder / "models" / "classifier", checkpoint, pd.DataFrame({"epoch": [1]}), validation)
 
 
 def hand_in(kind, number, sound, own):

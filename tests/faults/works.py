@@ -73,7 +73,7 @@ def training(folder):
     """The state of a training after each of two epochs, and its network."""
     import torch
 
-    from lenspipe.learning.checkpoint import Checkpoint, save
+    from lenspipe.learning.checkpoint import Checkpoint, Validation, save
     from lenspipe.learning.image_input import ImageInput
     from lenspipe.learning.image_spec import ImageSpec
     from lenspipe.learning.optimisation import RunningMean
@@ -91,7 +91,8 @@ def training(folder):
     spec = ImageSpec(("g",), num_pix=17, pixel_scale=0.263, magnitude_zero_point=30.0, unit="counts")
     image_input = ImageInput(spec, Stretch((1.0,), (0.0,), (1.0,)))
     checkpoint = Checkpoint(network, "cnn", "is_lens", is_lens.Task(), image_input, best_epoch=2, seed=1)
-    save(folder, checkpoint, pd.DataFrame(state.history))
+    validation = Validation(torch.zeros(8, 2, 1), torch.zeros(2))
+    save(folder, checkpoint, pd.DataFrame(state.history), validation)
 
 
 WORKS = {"tables": tables, "images": images, "cutouts": cutouts, "training": training}

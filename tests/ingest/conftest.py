@@ -8,7 +8,7 @@ from made import BANDS, COUNT, NOISE, NUM_PIX, SIZE, wcs_of, write
 
 from lenspipe import ingest
 from lenspipe.learning.build import build
-from lenspipe.learning.checkpoint import Checkpoint, save
+from lenspipe.learning.checkpoint import Checkpoint, Validation, save
 from lenspipe.learning.image_input import ImageInput
 from lenspipe.learning.image_spec import ImageSpec
 from lenspipe.learning.stretch import Stretch
@@ -86,5 +86,6 @@ def models(tmp_path_factory):
             seed=1,
             options={"width": 4},
         )
-        save(folder / name, checkpoint, pd.DataFrame({"epoch": [1]}))
+        validation = Validation(torch.zeros(8, 2, *checkpoint.task.output_shape), torch.zeros(2))
+        save(folder / name, checkpoint, pd.DataFrame({"epoch": [1]}), validation)
     return folder

@@ -15,11 +15,22 @@ OTHER = "model.json: is damaged or from another version"
 WIDER = {"name": "cnn", "options": {"width": 8}}
 HISTORY = pd.DataFrame({"epoch": [1, 2], "train_loss": [0.7, 0.6], "val_loss": [0.69, 0.61]})
 
+VALIDATION = ck.Validation(torch.randn(8, 5, 1), torch.randn(5))
+
 
 @pytest.fixture
 def folder(tmp_path, classifier):
-    ck.save(tmp_path / "classifier", classifier, HISTORY)
+    ck.save(tmp_path / "classifier", classifier, HISTORY, VALIDATION)
     return tmp_path / "classifier"
+
+
+def test_what_it_answered_on_validation_is_read_back_and_damage_is_told(folder):
+    again = ck.load_validation(folder)
+    assert again.outputs.equal(VALIDATION.outputs) and again.target.equal(VALIDATION.target)
+    path = folder / "validation.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x11")
+    with pytest.raises(InputError, match=r"validation\.safetensors"):
+        ck.load_validation(folder)
 
 
 def images(bands=("g", "r"), num_pix=24, **attributes):
@@ -41,7 +52,8 @@ def test_what_was_saved_is_what_is_loaded(folder, classifier):
 
 def test_no_file_holds_pickled_code(folder):
     """A pickle is a program; the files are text, or safetensors: a length, a JSON header, numbers."""
-    assert sorted(p.name for p in folder.iterdir()) == ["history.csv", "model.json", "weights.safetensors"]
+    files = ["history.csv", "model.json", "validation.safetensors", "weights.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == files
     blob = (folder / "weights.safetensors").read_bytes()
     size = int.from_bytes(blob[:8], "little")
     header = json.loads(blob[8 : 8 + size])

@@ -13,7 +13,7 @@ import pytest
 from lenspipe import columns, status
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
-from lenspipe.stages.registry import names_of
+from lenspipe.stages.registry import MODEL, names_of
 from lenspipe.stages.train import train
 from lenspipe.status.heartbeat import marked, read_mark
 
@@ -28,7 +28,7 @@ CHUNK = "images/test.zarr/image/c/1/0/0/0"
 CUT = {
     "population": ["catalog/test.parquet"],
     "simulate": [CHUNK, "images/val.zarr/id/c/0", "images/val.json"],
-    "train_classifier": [f"models/classifier/{name}" for name in ("model.json", "weights.safetensors", "history.csv")],
+    "train_classifier": [path.format(training="classifier") for path in MODEL],
     "train_regressor": ["models/regressor/weights.safetensors"],
     "predict": ["predictions/network/val.parquet"],
     "baselines": ["predictions/hand_made/test.parquet"],
@@ -107,7 +107,7 @@ def test_a_stage_without_files_is_missing(run, look, stage):
     ("stage", "name", "told"),
     [
         ("population", "catalog/val.parquet", "3 of 4 files, catalog/val.parquet is missing"),
-        ("train_classifier", "models/classifier/history.csv", "2 of 3 files"),
+        ("train_classifier", "models/classifier/history.csv", "3 of 4 files"),
         ("predict", "predictions/network/test.parquet", "2 of 3 files"),
         ("baselines", "predictions/colours/val.parquet", "7 of 8 files"),
         ("explain", "tables/attribution.npz", "2 of 3 files"),

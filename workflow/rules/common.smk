@@ -13,10 +13,13 @@ def each(option, files):
     return " ".join(f"{option} {quote(file)}" for file in files)
 
 
-def trainings_by_method(settings):
+LEARNING = members_of(settings.train)  # by name, all members of committees
+
+
+def trainings_by_method(trainings):
     """Names of the trainings whose answers stand in one table, by the table's method; the headline's first."""
     methods = {HEADLINE: []}
-    for name, training in settings.train.items():
+    for name, training in trainings.items():
         methods.setdefault(training.method, []).append(name)
     return methods
 
@@ -26,9 +29,9 @@ def modules_of_training(training):
     return [NETWORKS.module_of(training.network), TASKS.module_of(training.task)]
 
 
-def modules_of_trainings(settings, names):
+def modules_of_trainings(names):
     """Modules of several trainings."""
-    return sorted({module for name in names for module in modules_of_training(settings.train[name])})
+    return sorted({module for name in names for module in modules_of_training(LEARNING[name])})
 
 
 def partition_of(rulename):
@@ -70,9 +73,9 @@ def minutes(stage):
     return runtime
 
 
-HEADLINE_TRAININGS = trainings_by_method(settings)[HEADLINE]
-OTHER_METHODS = [method for method in trainings_by_method(settings) if method != HEADLINE]
+HEADLINE_TRAININGS = trainings_by_method(LEARNING)[HEADLINE]
+OTHER_METHODS = [method for method in trainings_by_method(LEARNING) if method != HEADLINE]
 # What this run has that figures may need, and its figures.
 AVAILABLE = [TWINS] * (TWINS in SPLITS)
-AVAILABLE += [PREDICTED_KINDS] * any(settings.train[name].task == "kind" for name in HEADLINE_TRAININGS)
+AVAILABLE += [PREDICTED_KINDS] * any(LEARNING[name].task == "kind" for name in HEADLINE_TRAININGS)
 FIGURES = figures_of("explain", "diagnose", available=AVAILABLE)

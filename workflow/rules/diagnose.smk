@@ -7,7 +7,7 @@ rule diagnose:
         baselines=expand("results/<run>/predictions/{method}/{split}.parquet", method=BASELINES, split=["val", "test"]),
         catalog=expand("results/<run>/catalog/{split}.parquet", split=SPLITS),
         images=expand("results/<run>/images/{split}.json", split=SPLITS),
-        history=expand("results/<run>/models/{training}/history.csv", training=settings.train),
+        history=expand("results/<run>/models/{training}/history.csv", training=LEARNING),
         attribution="results/<run>/tables/attribution.csv",
     output:
         summary="results/<run>/tables/summary.csv",

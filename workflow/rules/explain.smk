@@ -15,7 +15,7 @@ rule explain:
         code=digest(
             "lenspipe.stages.explain",
             ENGINES.module_of(settings.simulate.engine),
-            *modules_of_trainings(settings, HEADLINE_TRAININGS),
+            *modules_of_trainings(HEADLINE_TRAININGS),
         ),
     log:
         "results/<run>/logs/explain.log",

@@ -6,7 +6,7 @@ wildcard_constraints:
     grid_run=GRID_RUN,
 
 
-GRID_TRAININGS = HEADLINE_TRAININGS
+GRID_TRAININGS = trainings_by_method(settings.train)[HEADLINE]  # of a committee the first member alone
 
 
 rule grid:
@@ -76,6 +76,7 @@ rule grid_train:
         weights="results/<run>/grid/{grid_run}/models/{training}/weights.safetensors",
         model="results/<run>/grid/{grid_run}/models/{training}/model.json",
         history="results/<run>/grid/{grid_run}/models/{training}/history.csv",
+        validation="results/<run>/grid/{grid_run}/models/{training}/validation.safetensors",
     wildcard_constraints:
         training="|".join(GRID_TRAININGS),
     params:

@@ -1,4 +1,4 @@
-for method, names in trainings_by_method(settings).items():
+for method, names in trainings_by_method(LEARNING).items():
 
     rule:
         """What the trainings of one method answer about all that they did not learn from; a rule for each method."""
@@ -9,6 +9,7 @@ for method, names in trainings_by_method(settings).items():
             images=expand("results/<run>/images/{split}.json", split=SCORED),
             models=expand("results/<run>/models/{training}/model.json", training=names),
             weights=expand("results/<run>/models/{training}/weights.safetensors", training=names),
+            validation=expand("results/<run>/models/{training}/validation.safetensors", training=names),
         output:
             predictions=expand(f"results/<run>/predictions/{method}/{{split}}.parquet", split=SCORED),
         params:
@@ -16,7 +17,7 @@ for method, names in trainings_by_method(settings).items():
             predictions=lambda wildcards, output: each("--output", output.predictions),
             trainings=each("--training", names),
             models=lambda wildcards, input: Path(input.models[0]).parents[1],
-            code=digest("lenspipe.stages.predict", *modules_of_trainings(settings, names)),
+            code=digest("lenspipe.stages.predict", *modules_of_trainings(names)),
         log:
             f"results/<run>/logs/predict_{method}.log",
         benchmark:

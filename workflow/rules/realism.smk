@@ -25,7 +25,7 @@ rule realism:
         code=digest(
             "lenspipe.stages.realism",
             *modules_of(figures_of("realism")),
-            *modules_of_trainings(settings, HEADLINE_TRAININGS),
+            *modules_of_trainings(HEADLINE_TRAININGS),
         ),
     log:
         "results/<run>/logs/realism.log",

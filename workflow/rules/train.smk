@@ -5,13 +5,13 @@ localrules:
 rule train:
     """All trainings of the settings. Repeat one by its own rule's name."""
     input:
-        expand("results/<run>/models/{training}/model.json", training=settings.train),
+        expand("results/<run>/models/{training}/model.json", training=LEARNING),
 
 
-for name, training in settings.train.items():
+for name, training in LEARNING.items():
 
     rule:
-        """Train one network; one such rule for each entry of train."""
+        """Train one network; one such rule for each entry of train, and for each further member of a committee."""
         name:
             f"train_{name}"
         input:
@@ -24,6 +24,7 @@ for name, training in settings.train.items():
             weights=f"results/<run>/models/{name}/weights.safetensors",
             model=f"results/<run>/models/{name}/model.json",
             history=f"results/<run>/models/{name}/history.csv",
+            validation=f"results/<run>/models/{name}/validation.safetensors",
         params:
             name=name,
             folder=subpath(output.model, parent=True),
