@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from lenspipe.config import members_of
+from lenspipe.methods import member_names
 
 START_UP = 10  # minutes for Python to start on a busy file system, to compile the engine, and for a slow node
 SPARE = 3  # times the measured CPU time: nodes differ, and a killed job costs more than a generous request
@@ -74,7 +74,11 @@ def requests(settings, exposures):
     total = counts.train + scored
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
     views = 8 if settings.predict.d4_average else 1
-    trained = members_of(settings.train)
+    trained = {
+        name: training
+        for training_name, training in settings.train.items()
+        for name in member_names(training_name, training.members)
+    }
     rendering = (RENDER * area + RENDER_EXPOSURE * exposures) * total
     drawing = Request(
         cpus=1,
@@ -99,7 +103,7 @@ def requests(settings, exposures):
         "realism": Request(cpus=8, mem_mb=3000, milliseconds=REALISM),
         "figures": page,
         "report": page,
-    } | {f"train_{name}": _training(learning, settings, area) for name, learning in trained.items()}
+    } | {f"train_{name}": _training(training, settings, area) for name, training in trained.items()}
 
 
 def _simulation(milliseconds):

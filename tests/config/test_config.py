@@ -261,7 +261,7 @@ def test_a_committee_of_no_such_number_is_refused(override, number):
 
 
 def test_a_training_may_not_have_the_name_of_another_s_member(override):
-    text = "train: {classifier: {members: 2}, classifier_2: {task: kind, network: cnn, options: {}, members: 1, method: b, "
-    text += "epochs: 1, batch_size: 2, learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0}}"
+    other = "task: kind, network: cnn, options: {}, members: 1, method: other, epochs: 1, batch_size: 2, "
+    other += "learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0"
     with pytest.raises(InputError, match="'classifier_2' is the name of a training and of a member of classifier"):
-        load(override(text))
+        load(override(f"train: {{classifier: {{members: 2}}, classifier_2: {{{other}}}}}"))
