@@ -10,10 +10,12 @@ import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import told
 from clones import SMOKE, Clone
 
+from lenspipe import store
 from lenspipe.config import Settings
 from lenspipe.provenance import files_behind
 
@@ -183,6 +185,19 @@ def test_every_stage_has_its_commands(tables):
     stages = {rule.partition("_")[0] for rule in rules}
     assert {f"snakemake -R {rule}" for rule in rules} <= commands.keys()
     assert {f"snakemake {stage}" for stage in stages} <= commands.keys()
+
+
+def test_of_a_committee_the_new_member_alone_is_trained_and_answers_with_the_first(smoke, tmp_path):
+    twin = smoke.twin(tmp_path / "twin", shutil.copy2)
+    settings = [*SMOKE, "--config", "train={classifier: {members: 2}}"]
+    wanted = {"train_classifier_2", "predict", "explain", "diagnose", "figures", "report"}
+    assert twin.jobs(settings=settings) == wanted
+    twin.snakemake("--cores", "2", "--until", "predict", *settings)
+    assert twin.jobs(settings=settings) == wanted - {"train_classifier_2", "predict"}
+    table = "results/smoke/predictions/network/test.parquet"
+    first, both = (store.read_table(clone.folder / table) for clone in (smoke, twin))
+    assert not np.allclose(first["score"], both["score"]) and (both["score_spread"] > 0).all()
+    np.testing.assert_array_equal(first["theta_E_pred"], both["theta_E_pred"])
 
 
 def test_a_lost_chunk_is_rendered_alone_and_nothing_follows(smoke, tmp_path):
