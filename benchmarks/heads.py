@@ -19,7 +19,7 @@ from lenspipe import config, store
 from lenspipe.learning import checkpoint
 from lenspipe.learning.hardware import keep_freed_memory
 from lenspipe.learning.history import MODEL, read_history
-from lenspipe.learning.inference import outputs
+from lenspipe.learning.inference import FIRST_VIEW, outputs
 from lenspipe.stages.train import train
 from lenspipe.stats.rates import threshold_at
 
@@ -67,7 +67,7 @@ def compared(asked, task, seed, folder):
     parts = []
     for start in range(0, images.sizes["object"], BLOCK):
         stretched = model.input.tensor(images["image"][start : start + BLOCK].to_numpy())
-        options = {"batch_size": BATCH, "all_views": False, "device": torch.device("cpu")}
+        options = {"batch_size": BATCH, "views": FIRST_VIEW, "device": torch.device("cpu")}
         views = outputs(model.network, stretched, model.input, **options)
         parts.append(model.task.answers(views.numpy())["score"])
     scores = pd.Series(np.concatenate(parts), images["id"].to_numpy())

@@ -73,7 +73,7 @@ def requests(settings, exposures):
     scored = counts.val + counts.test + 2 * counts.twins
     total = counts.train + scored
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
-    views = 8 if settings.predict.d4_average else 1
+    views = 1 + 7 * settings.predict.d4_share * settings.predict.d4_average
     trained = {
         name: training
         for training_name, training in settings.train.items()

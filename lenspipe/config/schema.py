@@ -287,6 +287,9 @@ class Predict(Section):
 
     batch_size: int = Field(ge=1, le=65536, description="images per step")
     d4_average: bool = Field(description="average predictions over the eight rotations and mirror images")
+    d4_share: float = _number(
+        "share of images, of those like validation: the ones so averaged, which rank highest", gt=0, le=1
+    )
 
 
 def _increasing(values):
@@ -418,6 +421,7 @@ STAGES = {
         "bands",
         "realism",
         "predict.d4_average",
+        "predict.d4_share",
         "diagnose.thresholds",
         "diagnose.confidence",
     ),

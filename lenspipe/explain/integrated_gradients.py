@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from lenspipe.learning.inference import outputs
+from lenspipe.learning.inference import ALL_VIEWS, outputs
 
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
 FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
@@ -88,5 +88,5 @@ def scores(checkpoint, images):
     """
     stretched = checkpoint.input.tensor(images)
     cpu = torch.device("cpu")
-    views = outputs(checkpoint.network, stretched, checkpoint.input, batch_size=BATCH, all_views=True, device=cpu)
+    views = outputs(checkpoint.network, stretched, checkpoint.input, batch_size=BATCH, views=ALL_VIEWS, device=cpu)
     return checkpoint.task.answers(views.numpy())["score"]

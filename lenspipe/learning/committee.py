@@ -1,11 +1,14 @@
 """Several networks that answer together: the members of a committee, or one network alone."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from lenspipe.errors import InputError
-from lenspipe.learning.checkpoint import Checkpoint, load, load_validation
+from lenspipe.learning.checkpoint import Checkpoint, Validation, load, load_validation
+from lenspipe.learning.inference import FIRST_VIEW, OTHER_VIEWS, answers_of, for_answers
 from lenspipe.tasks._interface import Task
 
 
@@ -18,10 +21,18 @@ class Committee:
     members : tuple of Checkpoint
     task : Task
         Calibrated for the answers of all together.
+    validations : tuple of Validation
+        What each member answered on validation.
     """
 
     members: tuple[Checkpoint, ...]
     task: Task
+    validations: tuple[Validation, ...]
+
+    @property
+    def input(self):
+        """What all members take: ImageInput."""
+        return self.members[0].input
 
     @property
     def columns(self):
@@ -32,9 +43,27 @@ class Committee:
     def spread(self):
         """The Column that says how far the members differ in the task's first answer."""
         first = self.task.columns[0]
-        return replace(
-            first, name=f"{first.name}_spread", meaning=f"standard deviation over the committee: {first.meaning}"
-        )
+        meaning = f"standard deviation over the members of the committee: {first.meaning}"
+        return replace(first, name=f"{first.name}_spread", meaning=meaning)
+
+    def on(self, device):
+        """The Committee with its networks on ``device`` (torch.device), as ``inference.for_answers`` makes them."""
+        made = (replace(one, network=self.input.place(for_answers(one.network), device)) for one in self.members)
+        return replace(self, members=tuple(made))
+
+    def outputs(self, inputs, *, views, batch_size, device):
+        """All members' outputs, array [member, view, n, *output_shape].
+
+        Parameters
+        ----------
+        inputs : tensor [n, *input_shape]
+        views : slice
+            As of ``inference.outputs``.
+        batch_size : int
+        device : torch.device
+        """
+        options = {"views": views, "batch_size": batch_size, "device": device}
+        return np.stack([answers_of(one.network, inputs, self.input, **options).numpy() for one in self.members])
 
     def answers(self, outputs):
         """Its columns, from all members' outputs.
@@ -54,6 +83,53 @@ class Committee:
         first = self.task.columns[0].name
         alone = [member.task.answers(views)[first] for member, views in zip(self.members, outputs, strict=True)]
         return table | {self.spread.name: np.std(alone, axis=0, ddof=1)}
+
+    def score_above_which(self, share):
+        """The score (float) of a first view that this ``share`` (float) of the validation images exceeds."""
+        outputs = np.stack([validation.outputs[:1].numpy() for validation in self.validations])
+        return np.quantile(self.answers(outputs)["score"], 1 - share) if share < 1 else -np.inf
+
+
+def answer(committees, images, *, batch_size, d4_average, d4_share, device):
+    """What committees answer about images.
+
+    Parameters
+    ----------
+    committees : sequence of Committee
+        On ``device``.
+    images : array [n, band, y, x], counts
+    batch_size : int
+    d4_average : bool
+        Combine the eight rotations and mirror images, as each task does.
+    d4_share : float
+        Of images like those of validation, the share that gets all eight views: where a committee answers ``score``,
+        those that it ranks highest by their first view. The others keep the answers of the first view.
+    device : torch.device
+
+    Returns
+    -------
+    DataFrame [n]
+        The columns of all committees.
+    """
+    options = {"batch_size": batch_size, "device": device}
+    inputs = [committee.input.tensor(images) for committee in committees]
+    first = [one.outputs(x, views=FIRST_VIEW, **options) for one, x in zip(committees, inputs, strict=True)]
+    tables = [pd.DataFrame(one.answers(views)) for one, views in zip(committees, first, strict=True)]
+    rows = _get_all_views(committees, tables, d4_share) if d4_average else np.zeros(0, int)
+    if len(rows):
+        for committee, x, views, table in zip(committees, inputs, first, tables, strict=True):
+            others = committee.outputs(x[rows], views=OTHER_VIEWS, **options)
+            all_views = np.concatenate([views[:, :, rows], others], axis=1)
+            table.loc[rows] = pd.DataFrame(committee.answers(all_views), index=rows)
+    return pd.concat(tables, axis=1)
+
+
+def _get_all_views(committees, tables, share):
+    """Rows whose first view ranks high; all where nothing ranks them."""
+    for committee, table in zip(committees, tables, strict=True):
+        if "score" in table:
+            return np.flatnonzero(table["score"] > committee.score_above_which(share))
+    return np.arange(len(tables[0]))
 
 
 def calibrated(task, validations):
@@ -112,17 +188,17 @@ def load_committees(folders):
 
 def _committee(members):
     folders, checkpoints = zip(*members, strict=True)
-    first = checkpoints[0]
-    if len(checkpoints) == 1:
-        return Committee(checkpoints, first.task)
-    validations = [load_validation(folder) for folder in folders]
+    first, validations = checkpoints[0], tuple(load_validation(folder) for folder in folders)
     for folder, other, validation in zip(folders, checkpoints, validations, strict=True):
         same = other.input == first.input and other.task.output_shape == first.task.output_shape
         if not same or not validation.target.equal(validations[0].target):
             raise InputError(
                 f"{folder}: did not learn from the same images as {folders[0]}; train both again or name one"
             )
-    return Committee(checkpoints, calibrated(first.task, validations))
+    for (one, a), (two, b) in itertools.combinations(zip(folders, validations, strict=True), 2):
+        if a.outputs.equal(b.outputs):
+            raise InputError(f"{two}: is the network in {one} once more, which says nothing new; name one of them")
+    return Committee(checkpoints, calibrated(first.task, validations), validations)
 
 
 def committee_answering(column, folders):

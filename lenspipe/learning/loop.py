@@ -12,7 +12,7 @@ import torch
 from lenspipe.learning import resume
 from lenspipe.learning.build import build, try_out
 from lenspipe.learning.hardware import bf16_is_faster
-from lenspipe.learning.inference import outputs
+from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers, outputs
 from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
 
 log = logging.getLogger("lenspipe")
@@ -205,12 +205,14 @@ def validate(network, task, network_input, examples, *, device):
     examples : Examples
     device : torch.device
     """
-    answer = _answers(network, network_input, examples, device, all_views=False, bf16=bf16_is_faster(device))[0]
+    images = examples.images.permute(0, 3, 1, 2)
+    options = {"batch_size": VAL_BATCH, "views": FIRST_VIEW, "device": device, "bf16": bf16_is_faster(device)}
+    (answer,) = outputs(network, images, network_input, **options)
     return {"val_loss": float(task.loss(answer, examples.target))} | task.measure(answer, examples.target)
 
 
 def answer_validation(network, network_input, examples, *, device):
-    """Outputs [view, n, *output_shape] of all views of the validation examples, in float32.
+    """Outputs [view, n, *output_shape] of all views of the validation examples, as predictions are made.
 
     Parameters
     ----------
@@ -221,9 +223,6 @@ def answer_validation(network, network_input, examples, *, device):
     -------
     tensor
     """
-    return _answers(network, network_input, examples, device, all_views=True)
-
-
-def _answers(network, network_input, examples, device, **options):
+    network = network_input.place(for_answers(network), device)
     images = examples.images.permute(0, 3, 1, 2)
-    return outputs(network, images, network_input, batch_size=VAL_BATCH, device=device, **options)
+    return answers_of(network, images, network_input, batch_size=VAL_BATCH, views=ALL_VIEWS, device=device)

@@ -48,7 +48,7 @@ class Network(nn.Module):
         """Outputs [batch, output] for images ``x`` (tensor [batch, band, y, x])."""
         x = self.stage1(self.stem(x))  # [batch, width * 8, y/2, x/2]
         x = self.stage4(self.stage3(self.stage2(x)))  # [batch, 8 width * 8, y/16, x/16]
-        return self.dense(x.unflatten(1, (-1, ORDER)).mean(dim=(2, 3, 4)))  # [batch, output]
+        return self.dense(x.unflatten(1, (-1, ORDER)).mean(dim=(2, 3, 4), dtype=torch.float32))  # [batch, output]
 
 
 class GroupConvolution(nn.Module):
@@ -70,9 +70,9 @@ class GroupConvolution(nn.Module):
     def __init__(self, inputs, outputs, *, size, stride, lifting=False):
         super().__init__()
         self.stride, self.padding = stride, size // 2
-        orientations = 1 if lifting else ORDER
-        spread = (2 / (inputs * orientations * size**2)) ** 0.5  # He et al. 2015, for the ReLU behind
-        self.filters = nn.Parameter(spread * torch.randn(outputs, inputs, orientations, size, size))
+        self.orientations = 1 if lifting else ORDER
+        spread = (2 / (inputs * self.orientations * size**2)) ** 0.5  # He et al. 2015, for the ReLU behind
+        self.filters = nn.Parameter(spread * torch.randn(outputs, inputs * self.orientations, size, size))
         self.norm = nn.BatchNorm3d(outputs)
         self.order = [[0]] * ORDER if lifting else relative_orientations()
 
@@ -81,7 +81,7 @@ class GroupConvolution(nn.Module):
 
         Orientation g of an output looks at orientation h of an input with filter g^-1 h, turned by g.
         """
-        turned = orientations(self.filters)
+        turned = orientations(self.filters.unflatten(1, (-1, self.orientations)))
         views = [view[:, :, order] for view, order in zip(turned, self.order, strict=True)]
         return torch.stack(views, dim=1).flatten(2, 3).flatten(0, 1)
 

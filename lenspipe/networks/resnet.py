@@ -1,5 +1,6 @@
 """A narrow ResNet-18 (He et al. 2016, arXiv 1512.03385): a quarter of its channels, no pooling after the stem."""
 
+import torch
 from torch import nn
 
 
@@ -37,7 +38,7 @@ class Network(nn.Module):
         """Outputs [batch, output] for images ``x`` (tensor [batch, band, y, x])."""
         x = self.stage1(self.stem(x))  # [batch, width, y/2, x/2], with a stem of stride 2
         x = self.stage4(self.stage3(self.stage2(x)))  # [batch, 8 width, y/16, x/16]
-        return self.dense(x.mean(dim=(2, 3)))  # [batch, output]
+        return self.dense(x.mean(dim=(2, 3), dtype=torch.float32))  # [batch, output]
 
 
 class Block(nn.Module):

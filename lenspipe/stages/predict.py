@@ -7,18 +7,20 @@ import pandas as pd
 import torch
 
 from lenspipe.columns import PREDICTIONS
-from lenspipe.learning.committee import load_committees
+from lenspipe.learning.committee import answer, load_committees
 from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import read_sample, sample_rows
-from lenspipe.learning.inference import outputs
+from lenspipe.learning.stretch import count_missing
 from lenspipe.store import check_distinct, open_images
 
 log = logging.getLogger("lenspipe")
 ID, ARC_SNR = PREDICTIONS[0], PREDICTIONS[-1]
 
 
-def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, threads=None, progress=None):
+def predict(
+    store_path, folders, *, batch_size, d4_average, d4_share=1.0, any_pixels=False, threads=None, progress=None
+):
     """What trained networks answer about the images of a store.
 
     Missing (not finite) pixels are taken as the mean of the training images; how many there were is logged. Memory does
@@ -34,6 +36,8 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
         The answers do not depend on it.
     d4_average : bool
         Combine the eight rotations and mirror images, as each task does.
+    d4_share : float
+        For this share of images like those of validation: the ones whose first view ranks highest.
     any_pixels : bool
         Answer even if the images' noise and level are nothing like those of the training images.
     threads : int, optional
@@ -57,36 +61,32 @@ def predict(store_path, folders, *, batch_size, d4_average, any_pixels=False, th
         torch.set_num_threads(threads)
     device = choose_device()
     committees = load_committees(folders)
-    models = [member for committee in committees for member in committee.members]
     dataset = open_images(store_path)
-    for model in models:
-        model.input.check(dataset, store_path)
-        model.input.place(model.network, device)
+    for committee in committees:
+        committee.input.check(dataset, store_path)
+    ready = [committee.on(device) for committee in committees]
     ids, missing, blocks = dataset["id"].to_numpy(), 0, []
     check_distinct(ids, store_path)
-    options = {"batch_size": batch_size, "all_views": d4_average, "device": device}
-    check = models[0].input.pixel_check(store_path)
+    options = {"batch_size": batch_size, "d4_average": d4_average, "d4_share": d4_share, "device": device}
+    check = committees[0].input.pixel_check(store_path)
     if not any_pixels:
         sample = np.concatenate([ids[rows] for rows in sample_rows(len(ids))])
         check.refuse_others(read_sample(dataset), sample)
     for start in range(0, len(ids), BLOCK):
-        row = []
-        for model in models:
-            images, lost = model.input.read(dataset, start, min(start + BLOCK, len(ids)), path=store_path)
-            row.append(outputs(model.network, images, model.input, **options).numpy())
-        check.add(dataset["image"][start : start + BLOCK].to_numpy(), ids[start : start + BLOCK])
-        blocks.append(row)
-        missing += lost
+        stop = min(start + BLOCK, len(ids))
+        images = dataset["image"][start:stop].to_numpy()
+        missing += count_missing(images, ids[start:stop], store_path)
+        blocks.append(answer(ready, images, **options))
+        check.add(images, ids[start:stop])
         if progress:
-            progress(min(start + BLOCK, len(ids)), len(ids))
+            progress(stop, len(ids))
     if missing:
         log.warning("%s: %d missing pixels were taken as mean sky", store_path, missing)
     for line in check.unlike():
         log.warning("%s", line)
-    table = {"id": ids, "arc_snr": dataset["arc_snr"].to_numpy() if "arc_snr" in dataset else np.full(len(ids), np.nan)}
-    answered = (np.concatenate(parts, axis=1) for parts in zip(*blocks, strict=True))  # of one model after the other
-    for committee in committees:
-        table |= committee.answers(np.stack([next(answered) for _ in committee.members]))
+    table = pd.concat(blocks, ignore_index=True)
+    table["id"] = ids
+    table["arc_snr"] = dataset["arc_snr"].to_numpy() if "arc_snr" in dataset else np.full(len(ids), np.nan)
     columns = _ordered(column for committee in committees for column in committee.columns)
     return pd.DataFrame({column.name: np.asarray(table[column.name], column.dtype) for column in columns})
 

@@ -11,9 +11,8 @@ from lenspipe.diagnostics.summary import of_method, summary_table
 from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.errors import InputError
 from lenspipe.learning.checkpoint import folders_in
-from lenspipe.learning.committee import committee_answering
+from lenspipe.learning.committee import answer, committee_answering
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
-from lenspipe.learning.inference import outputs
 from lenspipe.measure.stamp_features import measure_stamps
 from lenspipe.methods import HEADLINE
 from lenspipe.validation.c2st import CrossValidation
@@ -38,6 +37,7 @@ def compare_with_real(
     bootstrap,
     thresholds,
     d4_average,
+    d4_share,
     confidence,
     seed,
     trainings=(),
@@ -61,6 +61,7 @@ def compare_with_real(
     thresholds : sequence of float
         False-positive rates on validation; each sets a threshold, in addition to score 0.5.
     d4_average : bool
+    d4_share : float
         Average the score of a real stamp over rotations and mirror images, as in the run's predictions.
     confidence : float
         Confidence of the intervals.
@@ -93,8 +94,8 @@ def compare_with_real(
     )
     options = {"pixel_scale": scales["pixel_scale"], "cross_validation": cross_validation, "rng": rng}
     c2st, features = compare_samples(samples, measured, partners, **options)
-    options = {"thresholds": thresholds, "d4_average": d4_average, "confidence": confidence, "trainings": trainings}
-    scores, shares = _scores(run, samples, image_spec, **options)
+    options = {"thresholds": thresholds, "d4_average": d4_average, "d4_share": d4_share, "confidence": confidence}
+    scores, shares = _scores(run, samples, image_spec, trainings=trainings, **options)
     intervals = {"bands": bands, "draws": bootstrap, "rng": rng, "confidence": confidence}
     skies = {name: sky_ratios(measured[name][0], sample.sky_sigma, **intervals) for name, sample in samples.items()}
     tables = {
@@ -113,21 +114,17 @@ def _check_number(name, number, unit, folds):
         raise InputError(f"{name}: {number} {unit}; {folds} folds need {2 * folds} or more")
 
 
-def _scores(run, samples, image_spec, *, thresholds, d4_average, confidence, trainings):
+def _scores(run, samples, image_spec, *, thresholds, d4_average, d4_share, confidence, trainings):
     """The finder's scores of each sample, and the share of each sample that it calls lenses at each threshold."""
     val, test = (read_scores(run, split) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
     committee = committee_answering("score", folders_in(run / "models", trainings))
-    spec = committee.members[0].input.spec
+    spec = committee.input.spec
     if (spec.bands, spec.num_pix) != (image_spec.bands, image_spec.num_pix):
         raise InputError(f"{run}/models: was trained on other images than {run}/images; train it again")
     device = choose_device()
-    options = {"batch_size": BATCH, "all_views": d4_average, "device": device}
-    views = []
-    for model in committee.members:
-        images = model.input.tensor(samples[REAL].image)
-        views.append(outputs(model.input.place(model.network, device), images, model.input, **options).numpy())
-    scores = {REAL: committee.answers(np.stack(views))["score"]}
+    options = {"batch_size": BATCH, "d4_average": d4_average, "d4_share": d4_share, "device": device}
+    scores = {REAL: answer([committee.on(device)], samples[REAL].image, **options)["score"].to_numpy()}
     by_id = test.set_index("id")["score"]
     scores |= {name: by_id.loc[samples[name].id].to_numpy() for name in (MATCHED, ALL)}
     all_deflectors = test.loc[test["kind"] == KIND, "score"].to_numpy()

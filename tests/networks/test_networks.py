@@ -51,6 +51,12 @@ def test_every_weight_takes_part(name):
     assert not idle
 
 
+def test_it_can_be_laid_out_as_images_are(name, image_input):
+    network = image_input.place(build(name, (4, 45, 45), (1,)), torch.device("cpu")).eval()
+    images = torch.randn(2, 4, 45, 45)
+    torch.testing.assert_close(network(image_input.contiguous(images)), network(images), rtol=1e-4, atol=1e-4)
+
+
 def test_an_answer_does_not_depend_on_its_neighbours_in_the_batch(name):
     torch.manual_seed(0)
     network = build(name, (4, 45, 45), (1,)).eval()

@@ -10,11 +10,13 @@ import rings
 import xarray as xr
 import zarr
 from safetensors import torch as safetensors
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from lenspipe import columns, store
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
+from lenspipe.learning.committee import load_committees
 from lenspipe.provenance import file_sha256
 from lenspipe.stages.predict import predict
 
@@ -116,11 +118,40 @@ def test_the_order_of_the_networks_does_not_matter(models, test_store):
     assert swapped.equals(run(test_store[0], models))
 
 
-def test_two_networks_that_answer_the_same_are_refused(models, test_store, tmp_path):
-    shutil.copytree(models / "classifier", tmp_path / "again")
-    folders = [models / "classifier", tmp_path / "again"]
-    with pytest.raises(InputError, match=r"again: answers 'score', and so does .*classifier; name one"):
-        predict(test_store[0], folders, batch_size=64, d4_average=True)
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("other", r"again: answers 'score', and so does .*classifier; name one"),
+        ("network", r"again: is the network in .*classifier once more"),
+    ],
+)
+def test_two_networks_that_answer_the_same_are_refused(models, test_store, tmp_path, method, told):
+    folder = shutil.copytree(models / "classifier", tmp_path / "again")
+    model = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(model | {"method": method}))
+    with pytest.raises(InputError, match=told):
+        predict(test_store[0], [models / "classifier", folder], batch_size=64, d4_average=True)
+
+
+def test_images_that_rank_high_get_all_views_and_the_others_the_first_alone(models, test_store):
+    one, some, eight = (
+        run(test_store[0], models, **options)
+        for options in ({"d4_average": False}, {"d4_average": True, "d4_share": 0.3}, {"d4_average": True})
+    )
+    outputs = load_committees([models / "classifier"])[0].validations[0].outputs
+    high = one["score"] > np.quantile(expit(outputs[0, :, 0].double().numpy()), 0.7)
+    assert 30 < high.sum() < 270
+    for name in ("score", "theta_E_pred", "theta_E_sigma"):
+        np.testing.assert_allclose(some[name], np.where(high, eight[name], one[name]), rtol=1e-4, atol=1e-5)
+        assert not np.array_equal(one[name][high], eight[name][high])
+
+
+def test_where_nothing_ranks_the_images_all_get_all_views(models, test_store):
+    some, all_of_them = (
+        predict(test_store[0], [models / "regressor"], batch_size=64, d4_average=True, d4_share=share)
+        for share in (0.1, 1.0)
+    )
+    assert some.equals(all_of_them)
 
 
 def test_one_network_answers_its_own_columns_alone(models, test_store):

@@ -17,7 +17,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.data import read_truth
-from lenspipe.learning.inference import outputs
+from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, outputs
 from lenspipe.learning.resume import epochs_kept
 
 SETTINGS = {
@@ -54,7 +54,7 @@ def files_of(folder):
 
 def answers_of(model, images, all_views):
     """A checkpoint's outputs, array [view, n, output], for images in counts."""
-    options = {"batch_size": 64, "all_views": all_views, "device": torch.device("cpu")}
+    options = {"batch_size": 64, "views": ALL_VIEWS if all_views else FIRST_VIEW, "device": torch.device("cpu")}
     return outputs(model.network, model.input.tensor(images), model.input, **options).numpy()
 
 
