@@ -14,7 +14,10 @@ from lenspipe.errors import InputError
 
 
 def population(
-    settings: Settings, output: Annotated[Path, typer.Option(help="Folder for <split>.parquet")], log: Log = None
+    settings: Settings,
+    output: Annotated[Path, typer.Option(help="Folder for <split>.parquet")],
+    workers: Workers = 1,
+    log: Log = None,
 ):
     """Draw the catalogues: all physical quantities that the images are rendered from."""
     from lenspipe.cli._priors import priors_from
@@ -32,6 +35,7 @@ def population(
             seed=values["seed"],
             priors=priors_from(values["survey"], values["bands"], drawn, values["num_pix"]),
             backgrounds=drawn["backgrounds"],
+            workers=usable_cores(workers),
             notify=lambda line: say(f"population: {line}"),
         )
 

@@ -11,6 +11,7 @@ REFERENCE_PIXELS = 45 * 45 * 4  # of the stamps that the times below were measur
 
 # CPU milliseconds and peak MB of the default experiment, from results/talk/benchmarks/*.tsv (docs/performance.md).
 DRAW = 0.7  # ms per object
+SHARE = 20_000  # objects for each process that draws: below, its start takes as long as its work
 RENDER = 4.0  # ms per object
 # For each exposure of each band, measured with 2,000 exposures a band.
 DRAW_EXPOSURE, RENDER_EXPOSURE = 0.0007, 0.03  # ms per object
@@ -81,7 +82,9 @@ def requests(settings, exposures):
     }
     rendering = (RENDER * area + RENDER_EXPOSURE * exposures) * total
     drawing = Request(
-        cpus=1,
+        cpus=min(8, max(1, total // SHARE)),
+        shared=True,
+        mem_mb_per_cpu=600,
         mem_mb=1000 + math.ceil(total / 100 + EXPOSURE_MB * exposures * (total + 1000)),
         milliseconds=(DRAW + DRAW_EXPOSURE * exposures) * total,
     )

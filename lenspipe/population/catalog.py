@@ -1,5 +1,6 @@
 """Catalogue of a split: assigns a kind to each object and joins the draws of all kinds."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,12 @@ from lenspipe.rng import BATCH, catalog_stream
 EMPTY = {"list[float64]": float, "list[str]": str}  # list types, and the types of their values
 
 
-def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galaxies=None):
+def one_by_one(function, arguments):
+    """Yield (index, result) of ``function`` (callable) for each tuple of ``arguments`` (sequence), in this process."""
+    yield from ((k, function(*given)) for k, given in enumerate(arguments))
+
+
+def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galaxies=None, run=one_by_one):
     """Draw the catalogue of one split.
 
     Parameters
@@ -32,6 +38,8 @@ def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galax
     priors : Priors
     galaxies : DataFrame [m], optional
         The split's real galaxies, from ``real_galaxies.split_galaxies``; all objects are painted on them.
+    run : callable, optional
+        Does tasks, as ``one_by_one``, in any order or in other processes; the catalogue does not depend on it.
 
     Returns
     -------
@@ -46,10 +54,14 @@ def draw_catalog(split, count, *, lens_fraction, non_lenses, seed, priors, galax
     """
     kinds = assign_kinds(count, lens_fraction, non_lenses)
     columns = catalog_columns(priors.bands)
+    places = {kind: np.flatnonzero(kinds == kind) for kind in np.unique(kinds)}
+    batches = batches_of({kind: len(index) for kind, index in places.items()})
+    draw = functools.partial(draw_batch, split=split, seed=seed, priors=priors, galaxies=galaxies)
+    drawn = dict(run(draw, batches))
     parts = []
-    for kind in np.unique(kinds):
-        index = np.flatnonzero(kinds == kind)
-        rows = _draw_kind(kind, split, len(index), seed=seed, priors=priors, galaxies=galaxies)
+    for kind, index in places.items():
+        of_kind = [drawn.pop(k) for k, (name, *_) in enumerate(batches) if name == kind]
+        rows = {name: np.concatenate([batch[name] for batch in of_kind]) for name in of_kind[0]}
         rows |= {
             "id": SPLITS.index(split) * IDS_PER_SPLIT + index,
             "split": np.full(len(index), split),
@@ -89,24 +101,41 @@ def assign_kinds(count, lens_fraction, non_lenses):
     return names[order[:count]].astype(str)
 
 
-def _draw_kind(kind, split, n, *, seed, priors, galaxies):
-    """The first n draws of a kind: whole batches, each from its own stream, cut to n."""
-    batches = []
-    for batch in range(-(-n // BATCH)):
-        rng = catalog_stream(seed, split, kind, batch)
-        conditions = draw_conditions(rng, BATCH, priors.survey, priors.bands)
-        if galaxies is None:
-            rows = conditions | KINDS[kind](rng, BATCH, priors)
-            rows |= draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors)
-        else:
-            places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
-            real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
-            with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
-                rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
-            check_paintable(kind, rows)
-            rows = with_cutout_properties(rows, real, priors.survey, priors.bands)
-        batches.append(_first(rows, n - batch * BATCH))
-    return {name: np.concatenate([b[name] for b in batches]) for name in batches[0]}
+def batches_of(counts):
+    """The draws of each kind: list of (kind, number of the batch, number of objects of the kind).
+
+    ``counts`` (dict of str to int) is the number of objects by kind.
+    """
+    return [(kind, batch, n) for kind, n in counts.items() for batch in range(-(-n // BATCH))]
+
+
+def draw_batch(kind, batch, n, *, split, seed, priors, galaxies):
+    """One batch of draws of a kind, from its own stream, without what is beyond the first n of the kind.
+
+    Parameters
+    ----------
+    kind : str
+    batch, n : int
+    split, seed, priors, galaxies
+        As of ``draw_catalog``.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    rng = catalog_stream(seed, split, kind, batch)
+    conditions = draw_conditions(rng, BATCH, priors.survey, priors.bands)
+    if galaxies is None:
+        rows = conditions | KINDS[kind](rng, BATCH, priors)
+        rows |= draw_field(catalog_stream(seed, split, kind, batch, "field"), rows, BATCH, priors)
+    else:
+        places = assign_galaxies(batch * BATCH + np.arange(BATCH), n, len(galaxies))
+        real = {name: values.to_numpy() for name, values in galaxies.iloc[places].items()}
+        with np.errstate(all="ignore"):  # survey weights are undefined for real galaxies
+            rows = conditions | KINDS[kind](rng, BATCH, replace(priors, real=real))
+        check_paintable(kind, rows)
+        rows = with_cutout_properties(rows, real, priors.survey, priors.bands)
+    return _first(rows, n - batch * BATCH)
 
 
 def _first(rows, n):

@@ -1,19 +1,28 @@
 """The population stage: settings in, catalogues of all splits out."""
 
 import logging
+from contextlib import nullcontext
 from pathlib import Path
+
+import numpy as np
 
 from lenspipe.columns import DRAWN_SPLITS, splits_of_run
 from lenspipe.errors import InputError
-from lenspipe.population.catalog import draw_catalog
+from lenspipe.population.catalog import assign_kinds, batches_of, draw_catalog, one_by_one
 from lenspipe.population.twins import make_twins
+from lenspipe.simulate.executors import in_new_processes
 from lenspipe.simulate.row_checks import check_rows
 from lenspipe.store import write_tables
 
 log = logging.getLogger("lenspipe")
 
 
-def make_catalogs(output_dir, *, counts, lens_fraction, non_lenses, seed, priors, backgrounds="", notify=None):
+WORTH_A_PROCESS = 24  # batches of draws: fewer take no longer than a process needs to start
+
+
+def make_catalogs(
+    output_dir, *, counts, lens_fraction, non_lenses, seed, priors, backgrounds="", workers=1, notify=None
+):
     """Draw the catalogues of a run and write them as <split>.parquet.
 
     Parameters
@@ -29,6 +38,8 @@ def make_catalogs(output_dir, *, counts, lens_fraction, non_lenses, seed, priors
     priors : Priors
     backgrounds : path
         Image store of real cutouts that objects are painted on; empty: none.
+    workers : int
+        Processes, as far as there is work for them; no number depends on it.
     notify : callable, optional
         Called with a line of text about the real galaxies.
 
@@ -44,12 +55,20 @@ def make_catalogs(output_dir, *, counts, lens_fraction, non_lenses, seed, priors
         drawn_counts = {split: counts[split] for split in DRAWN_SPLITS}
         options = {"bands": priors.bands, "priors": priors, "counts": drawn_counts, "seed": seed}
         galaxies = share_galaxies(backgrounds, **options, notify=notify)
-    draw = {"non_lenses": non_lenses, "seed": seed, "priors": priors}
-    catalogs = _catalogs(counts, lens_fraction, galaxies, draw)
+    batches = sum(len(_batches(counts[split], lens_fraction[split], non_lenses)) for split in DRAWN_SPLITS)
+    workers = min(workers, batches // WORTH_A_PROCESS)
     splits = splits_of_run(counts["twins"])
-    write_tables(catalogs, [Path(output_dir) / f"{split}.parquet" for split in splits])
+    with in_new_processes(workers) if workers > 1 else nullcontext(one_by_one) as run:
+        draw = {"non_lenses": non_lenses, "seed": seed, "priors": priors, "run": run}
+        catalogs = _catalogs(counts, lens_fraction, galaxies, draw)
+        write_tables(catalogs, [Path(output_dir) / f"{split}.parquet" for split in splits])
     if not counts["twins"]:  # earlier settings may have had twins
         (Path(output_dir) / "twins.parquet").unlink(missing_ok=True)
+
+
+def _batches(count, lens_fraction, non_lenses):
+    kinds, numbers = np.unique(assign_kinds(count, lens_fraction, non_lenses), return_counts=True)
+    return batches_of(dict(zip(kinds, numbers, strict=True)))
 
 
 def _check(catalog, split, bands):

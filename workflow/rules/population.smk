@@ -17,6 +17,7 @@ rule population:
         "results/<run>/logs/population.log",
     benchmark:
         "results/<run>/benchmarks/population.tsv"
+    threads: cpus("population")
     resources:
         mem_mb=memory("population"),
         runtime=minutes("population"),
@@ -25,5 +26,6 @@ rule population:
         lenspipe population \
             --settings {input.settings:q} \
             --output {params.folder:q} \
+            --workers {threads} \
             --log {log:q}
         """
