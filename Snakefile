@@ -22,7 +22,7 @@ from lenspipe.columns import splits_of_run
 from lenspipe.config import members_of, stage_names, stage_settings
 from lenspipe.config.grid import GRID_RUN, grid_run_named
 from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
-from lenspipe.methods import HEADLINE, baselines_of
+from lenspipe.methods import HEADLINE, baselines_of, tells_kinds
 from lenspipe.figures import PREDICTED_KINDS, TWINS, figures_of, modules_of, table_modules, tables_of
 from lenspipe.provenance import code_digest as digest
 from lenspipe.store import manifest_path, store_path

@@ -217,17 +217,18 @@ def group_columns(group, bands):
 SCORE = Column("score", "float64", "", "probability of a lens, 0 to 1")
 THETA_E_PRED = Column("theta_E_pred", "float64", "arcsec", "predicted Einstein radius")
 THETA_E_SIGMA = Column("theta_E_sigma", "float64", "arcsec", "standard deviation of the predicted Einstein radius")
+ARC_SNR = Column(
+    "arc_snr",
+    "float64",
+    "",
+    "sqrt of the sum over bands and pixels of source^2 / variance; 0 without a source",
+)
 PREDICTIONS = [
     Column("id", "int64", "", "as in the catalogue"),
     SCORE,
     THETA_E_PRED,
     THETA_E_SIGMA,
-    Column(
-        "arc_snr",
-        "float64",
-        "",
-        "sqrt of the sum over bands and pixels of source^2 / variance; 0 without a source",
-    ),
+    ARC_SNR,
 ]
 
 

@@ -20,3 +20,8 @@ def member_names(training, members):
     ``members`` (int) is their number.
     """
     return [training, *(f"{training}_{number}" for number in range(2, members + 1))]
+
+
+def tells_kinds(task):
+    """Whether a ``task`` (str) answers with a probability for each kind: bool. Such tasks are named kind..."""
+    return task.startswith("kind")

@@ -33,7 +33,7 @@ def kinds_run(small_run, tmp_path_factory, root):
         (run / name).symlink_to(small_run / name)
     shutil.copytree(small_run / "settings", run / "settings")
     overrides = run.parent / "kinds.yaml"
-    overrides.write_text(json.dumps({"train": {"classifier": {"task": "kind", "epochs": 4}}}))
+    overrides.write_text(json.dumps({"train": {"classifier": {"task": "kind_and_arc", "epochs": 4}}}))
     merged = config.load([root / config.DEFAULTS, overrides])
     said = run / "settings" / "train_classifier.json"
     said.write_text(json.dumps(config.stage_settings(merged, "train_classifier")))

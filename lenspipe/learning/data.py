@@ -22,7 +22,7 @@ class Examples:
     ----------
     images : tensor [n, y, x, band]
         Stretched, float16: its rounding, 5e-4, is far below the noise, and it halves the memory.
-    target : tensor [n], float32
+    target : tensor [n] or [n, number], float32
         The task's.
     ids : array [n]
     """
@@ -92,7 +92,7 @@ def _check_rendered_from(truth, catalog_path, store_path):
 
 
 def targets_of(task, truth, path):
-    """The task's target, float32 array [n]; NaN for an object that is left out.
+    """The task's target, float32 array [n] or [n, number]; NaN, or a NaN first, for an object that is left out.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ def read_examples(dataset, target, network_input, *, path):
     ----------
     dataset : xarray.Dataset
         From ``store.open_images(path)``.
-    target : array [n]
-        Of the store's first n objects; only they are read, and those with NaN are left out.
+    target : array [n] or [n, number]
+        Of the store's first n objects; only they are read, and those with NaN (the first number) are left out.
     network_input : ImageInput
     path : path
 
@@ -129,7 +129,8 @@ def read_examples(dataset, target, network_input, *, path):
     -------
     Examples
     """
-    rows, ids = np.flatnonzero(np.isfinite(target)), dataset["id"].to_numpy()[: len(target)]
+    first = target if target.ndim == 1 else target[:, 0]
+    rows, ids = np.flatnonzero(np.isfinite(first)), dataset["id"].to_numpy()[: len(target)]
     bands, height, width = network_input.shape
     images = torch.empty((len(rows), height, width, bands), dtype=torch.float16)
     filled = missing = 0

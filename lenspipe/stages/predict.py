@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lenspipe.columns import PREDICTIONS
+from lenspipe.columns import ARC_SNR, PREDICTIONS
 from lenspipe.learning.committee import answer, load_committees
 from lenspipe.learning.data import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
@@ -15,7 +15,7 @@ from lenspipe.learning.stretch import count_missing
 from lenspipe.store import check_distinct, open_images
 
 log = logging.getLogger("lenspipe")
-ID, ARC_SNR = PREDICTIONS[0], PREDICTIONS[-1]
+ID = PREDICTIONS[0]
 
 
 def predict(

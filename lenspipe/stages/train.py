@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lenspipe.columns import ARC_SNR
 from lenspipe.errors import InputError
 from lenspipe.families import NETWORKS, TASKS
 from lenspipe.learning import checkpoint
@@ -127,8 +128,11 @@ def read(task, stores, catalogs, *, count=None):
 
 
 def _truth(task, dataset, store, catalog):
+    """The catalogue's columns that the task learns from, and what the store itself knows of its objects."""
     bands = [str(band) for band in dataset["band"].values]
-    return read_truth(catalog, store, dataset["id"].to_numpy(), columns=task.truth, bands=bands)
+    truth = read_truth(catalog, store, dataset["id"].to_numpy(), columns=task.truth, bands=bands)
+    of_store = {ARC_SNR.name: dataset[ARC_SNR.name].to_numpy() if ARC_SNR.name in dataset else np.nan}
+    return truth.assign(**{name: values for name, values in of_store.items() if name in task.truth})
 
 
 def _digest(settings, network_input, examples, network):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lenspipe.columns import splits_of_run
 from lenspipe.figures import PREDICTED_KINDS, TWINS
-from lenspipe.methods import BASELINES, HEADLINE, baselines_of, member_names
+from lenspipe.methods import BASELINES, HEADLINE, baselines_of, member_names, tells_kinds
 from lenspipe.stages.registry import DEFAULT_TRAININGS
 from lenspipe.store import read_json
 
@@ -50,7 +50,7 @@ def available_of(run):
     """Optional data of the run in the folder ``run`` (path) that figures may need, as in ``figures``: list of str."""
     try:
         trainings = _settings(run, "report")["train"].values()
-        predicts_kinds = any(one["task"] == "kind" and one["method"] == HEADLINE for one in trainings)
+        predicts_kinds = any(tells_kinds(one["task"]) and one["method"] == HEADLINE for one in trainings)
     except (LookupError, TypeError, AttributeError):
         predicts_kinds = False
     return [TWINS] * (TWINS in splits_of(run)) + [PREDICTED_KINDS] * predicts_kinds

@@ -19,7 +19,7 @@ class Task(Protocol):
     Attributes
     ----------
     truth : tuple of str
-        Columns of the catalogue that the target is made from.
+        Columns of the catalogue that the target is made from; ``arc_snr`` is the store's, NaN if it has none.
     metrics : tuple of str
         Names of what ``measure`` returns.
     output_shape : tuple of int
@@ -44,7 +44,10 @@ class Task(Protocol):
         """The task with what it takes from ``truth``, the rows of the training objects: a Task."""
 
     def target(self, truth: pd.DataFrame) -> np.ndarray:
-        """Float32 array [n]; NaN for an object that is left out. ValueError, one line, if ``truth`` is useless."""
+        """Float32 array [n] or [n, number]; NaN, or a NaN first, for an object that is left out.
+
+        ValueError, one line, if ``truth`` is useless.
+        """
 
     def loss(self, outputs: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Mean loss of ``outputs`` [n, *output_shape] for ``target`` [n]: a tensor that can be differentiated."""

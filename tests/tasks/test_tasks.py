@@ -10,9 +10,9 @@ import torch
 from scipy.special import expit
 from scipy.stats import norm
 
-from lenspipe.columns import catalog_columns
+from lenspipe.columns import ARC_SNR, catalog_columns
 from lenspipe.families import TASKS
-from lenspipe.tasks import einstein_radius, is_lens, kind
+from lenspipe.tasks import einstein_radius, is_lens, kind, kind_and_arc
 
 KINDS = ("lens", "ring", "star")
 
@@ -24,7 +24,8 @@ def truth():
     kinds = np.array(KINDS)[np.arange(n) % 3]
     lenses = kinds == "lens"
     theta_E = np.where(lenses, np.linspace(0.5, 2.5, n), np.nan)
-    return pd.DataFrame({"id": np.arange(n), "kind": kinds, "is_lens": lenses, "theta_E": theta_E})
+    seen = {"radius": np.linspace(0.5, 2.5, n), "arc_snr": np.where(lenses, np.linspace(5, 60, n), 0.0)}
+    return pd.DataFrame({"id": np.arange(n), "kind": kinds, "is_lens": lenses, "theta_E": theta_E} | seen)
 
 
 @pytest.fixture(params=sorted(TASKS))
@@ -36,7 +37,7 @@ def test_a_task_s_outputs_are_scored_measured_and_answered(name, truth):
     task = TASKS[name].fit(truth)
     target = task.target(truth)
     assert target.dtype == np.float32 and len(target) == len(truth)
-    rows = np.isfinite(target)
+    rows = np.isfinite(target.reshape(len(target), -1)[:, 0])
     outputs = torch.randn(len(truth), *task.output_shape, generator=torch.Generator().manual_seed(1))[rows]
     outputs.requires_grad_(True)
     task.loss(outputs, torch.from_numpy(target[rows])).backward()
@@ -52,14 +53,16 @@ def test_a_task_s_outputs_are_scored_measured_and_answered(name, truth):
 
 def test_a_task_is_rebuilt_from_its_json(name, truth):
     task = TASKS[name].fit(truth)
-    views = np.random.default_rng(3).normal(size=(8, int(np.isfinite(task.target(truth)).sum()), *task.output_shape))
-    task = task.calibrated(views, task.target(truth)[np.isfinite(task.target(truth))])
+    target = task.target(truth)
+    target = target[np.isfinite(target.reshape(len(target), -1)[:, 0])]
+    views = np.random.default_rng(3).normal(size=(8, len(target), *task.output_shape))
+    task = task.calibrated(views, target)
     rebuilt = TASKS[name](**json.loads(json.dumps(asdict(task))))
     assert rebuilt == task and rebuilt.output_shape == task.output_shape and rebuilt.columns == task.columns
 
 
 def test_a_task_reads_columns_of_the_catalogue(name):
-    assert set(TASKS[name].truth) <= {column.name for column in catalog_columns([])}
+    assert set(TASKS[name].truth) <= {column.name for column in [*catalog_columns([]), ARC_SNR]}
 
 
 def test_a_catalogue_that_teaches_nothing_is_refused(name, truth):
@@ -161,3 +164,39 @@ def test_measures_are_in_arcsec():
     assert einstein_radius.Task(mean=9, sd=0.5).measure(outputs, target) == pytest.approx(
         {"val_rmse": np.sqrt(0.125), "val_bias": 0.25}
     )
+
+
+def test_the_loss_with_arcs_is_that_of_kinds_and_the_likelihood_of_the_known_logarithms(truth):
+    truth.loc[3, ["radius", "arc_snr"]] = np.nan, 0.4  # of no radius, too faint
+    task = kind_and_arc.Task.fit(truth)
+    torch.manual_seed(2)
+    target, outputs = task.target(truth), torch.randn(len(truth), *task.output_shape).clamp(-1.9, 1.9)
+    of_kinds = kind.Task(task.classes)
+    expected = of_kinds.loss(outputs[:, :3], torch.from_numpy(of_kinds.target(truth))).item()
+    likelihoods = []
+    for k, column in enumerate(("radius", "arc_snr")):
+        values = np.log(truth[column].where(truth[column] > (0, 1)[k]))
+        standard = (values - values.mean()) / values.std(ddof=0)
+        law = norm(outputs[:, 3 + k].numpy(), np.exp(outputs[:, 5 + k].numpy()))
+        likelihoods.append(law.logpdf(standard) + 0.5 * np.log(2 * np.pi))
+    assert np.isfinite(likelihoods).sum() == 11 + 3
+    expected -= np.nanmean(likelihoods)
+    assert task.loss(outputs, torch.from_numpy(target)).item() == pytest.approx(expected, rel=1e-5)
+    task.loss(outputs.requires_grad_(True), torch.from_numpy(target)).backward()
+    assert torch.isfinite(outputs.grad).all()
+
+
+def test_arcs_are_learned_and_not_answered(truth):
+    task = kind_and_arc.Task.fit(truth)
+    outputs = np.random.default_rng(8).normal(size=(8, 20, *task.output_shape))
+    answers, of_kinds = task.answers(outputs), kind.Task(task.classes).answers(outputs[..., :3])
+    assert set(answers) == set(of_kinds) and all(np.array_equal(answers[name], of_kinds[name]) for name in answers)
+
+
+@pytest.mark.parametrize("blank", [["arc_snr"], ["arc_snr", "radius"]])
+def test_a_store_that_knows_no_arcs_is_learned_from_by_the_kinds_alone(truth, blank):
+    truth = truth.assign(**dict.fromkeys(blank, np.nan))
+    task = kind_and_arc.Task.fit(truth)
+    target, outputs = torch.from_numpy(task.target(truth)), torch.randn(len(truth), *task.output_shape)
+    assert torch.isfinite(task.loss(outputs, target))
+    assert set(task.measure(outputs, target)) == set(task.metrics)

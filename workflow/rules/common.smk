@@ -77,5 +77,5 @@ HEADLINE_TRAININGS = trainings_by_method(LEARNING)[HEADLINE]
 OTHER_METHODS = [method for method in trainings_by_method(LEARNING) if method != HEADLINE]
 # What this run has that figures may need, and its figures.
 AVAILABLE = [TWINS] * (TWINS in SPLITS)
-AVAILABLE += [PREDICTED_KINDS] * any(LEARNING[name].task == "kind" for name in HEADLINE_TRAININGS)
+AVAILABLE += [PREDICTED_KINDS] * any(tells_kinds(LEARNING[name].task) for name in HEADLINE_TRAININGS)
 FIGURES = figures_of("explain", "diagnose", available=AVAILABLE)
