@@ -114,6 +114,7 @@ FIGURES = {
     ),
     "feature_maps": FigureSpec("Feature maps", ("feature_maps.npz",), NETWORK, "explain"),
     "attribution": FigureSpec("Attribution", ("attribution.npz", "attribution.csv"), NETWORK, "explain"),
+    "robustness": FigureSpec("Rates on images unlike those of training", ("robustness.csv",), NETWORK, "explain"),
     "twins": FigureSpec("Lenses and their twins without an arc", ("twins.csv",), NETWORK, needs=(TWINS,)),
     "training_history": FigureSpec("Training history", ("training_history.csv",), NETWORK),
     "examples": FigureSpec("Examples of every kind", ("examples.npz",), SKY),

@@ -115,7 +115,7 @@ def explain(
     ] = None,
     log: Log = None,
 ):
-    """Explain the classifier: feature maps, and the share of its attribution on the arc, as tables."""
+    """Explain the classifier, as tables: feature maps, attribution on the arc, rates on images that were changed."""
     from lenspipe.config import defaults_path, read_stage
     from lenspipe.stages import explain as stage
 

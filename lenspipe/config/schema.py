@@ -414,7 +414,7 @@ STAGES = {
     ),
     "predict": ("predict",),
     "baselines": ("bands",),
-    "explain": ("seed", "bands", "diagnose.thresholds", "diagnose.confidence"),
+    "explain": ("seed", "bands", "predict", "diagnose.thresholds", "diagnose.confidence"),
     "diagnose": ("seed", "bands", "diagnose"),
     "realism": (
         "seed",

@@ -15,24 +15,28 @@ from lenspipe.diagnostics.attribution import (
 )
 from lenspipe.diagnostics.feature_maps import pick_feature_map_objects
 from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.robustness import pick_changed, robustness_table, usable_threshold
 from lenspipe.diagnostics.stamps import read_arrays, stamps
 from lenspipe.diagnostics.thresholds import headline_thresholds
 from lenspipe.explain import integrated_gradients as gradients
+from lenspipe.explain.changed_images import changes
 from lenspipe.explain.feature_maps import activations
 from lenspipe.explain.without_arc import features
 from lenspipe.learning.checkpoint import folders_in
-from lenspipe.learning.committee import committee_answering
+from lenspipe.learning.committee import answer, committee_answering
+from lenspipe.learning.hardware import choose_device
 from lenspipe.methods import HEADLINE
 from lenspipe.stats.strictest import strictest_threshold
 from lenspipe.surveys import Survey
 
 log = logging.getLogger("lenspipe")
 CHANNELS = 4  # feature maps of each layer that are shown
+NEEDED = ("image", "sky_sigma", "psf_fwhm")
 UNTRAINED = 3  # networks with random weights, whose attribution is what chance and light alone give
 
 
-def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=()):
-    """Write feature_maps.npz, attribution.npz and attribution.csv.
+def explain(run, tables_dir, *, bands, predict, thresholds, confidence, seed, trainings=()):
+    """Write feature_maps.npz, attribution.npz, attribution.csv and robustness.csv.
 
     Parameters
     ----------
@@ -40,6 +44,8 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
         results/<run>, with predictions, catalog, images, models.
     tables_dir : path
     bands : sequence of str
+    predict : dict
+        How predictions are made, options of ``learning.committee.answer``.
     thresholds : sequence of float
         False-positive rates on validation; objects above the strictest threshold are explained.
     confidence : float
@@ -60,7 +66,8 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
     val, objects = (join_objects(*folders, split, bands) for split in ("val", "test"))
     named = headline_thresholds(val, thresholds)
     name = strictest_threshold(named)
-    classifier = committee_answering("score", folders_in(run / "models", trainings)).members[0]
+    committee = committee_answering("score", folders_in(run / "models", trainings))
+    classifier = committee.members[0]
     images = run / "images" / "test.zarr"
     tables = {"feature_maps.npz": feature_maps(classifier, images, objects)}
     rng = np.random.default_rng(seed)
@@ -68,7 +75,45 @@ def explain(run, tables_dir, *, bands, thresholds, confidence, seed, trainings=(
     maps, arcs, rows = attribution(classifier, images, rows)
     table = attribution_table(rows, named[name], threshold_name=name, confidence=confidence, rng=rng)
     tables |= {"attribution.npz": _shown(images, rows, maps, arcs), "attribution.csv": table}
+    options = {"predict": predict, "confidence": confidence, "rng": np.random.default_rng([seed, 1])}
+    tables["robustness.csv"] = changed_images(committee, images, objects, named, **options)
     store.write_tables(tables.values(), [tables_dir / name for name in tables])
+
+
+def changed_images(committee, images, objects, thresholds, *, predict, confidence, rng):
+    """Rates of a committee on images that are not quite those of training.
+
+    Parameters
+    ----------
+    committee : Committee
+    images : path
+        Of the image store.
+    objects : DataFrame
+        The test split with its predictions.
+    thresholds : dict of str to float
+        One of them, by ``usable_threshold``, is used.
+    predict : dict
+        Options of ``learning.committee.answer``.
+    confidence : float
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    DataFrame
+        ``population``, ``threshold_name``, and as of ``robustness_table``.
+    """
+    device = choose_device()
+    ready, spec = committee.on(device), committee.input.spec
+    name = usable_threshold(objects, thresholds)
+    scores = []
+    for population, rows in pick_changed(objects, rng).items():
+        arrays = dict(zip(NEEDED, read_arrays(images, rows["id"], NEEDED), strict=True))
+        options = {"bands": spec.bands, "pixel_scale": spec.pixel_scale, "rng": rng}
+        for change, amount, label, changed in changes(arrays.pop("image"), **arrays, **options):
+            score = answer([ready], changed, **predict, device=device)["score"].to_numpy()
+            labels = {"population": population, "threshold_name": name, "change": change, "amount": amount}
+            scores.append((labels | {"label": label}, score))
+    return robustness_table(scores, thresholds[name], confidence=confidence)
 
 
 def feature_maps(classifier, images, objects):
