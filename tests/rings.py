@@ -29,7 +29,7 @@ def draw(split, count, num_pix=24, seed=0, bands=BANDS):
     image += rng.normal(0, 5, image.shape)
     kind = np.where(is_lens, "lens", np.where(height > 40, "bright", "faint"))
     truth = {"id": ids, "kind": kind, "is_lens": is_lens, "theta_E": np.where(is_lens, theta_E, np.nan)}
-    return image.astype(np.float32), pd.DataFrame(truth)
+    return image.astype(np.float32), pd.DataFrame(truth | {"radius": theta_E})
 
 
 def write(folder, split, count, attributes=ATTRIBUTES, bands=BANDS, **drawn):

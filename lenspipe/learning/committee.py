@@ -191,7 +191,7 @@ def _committee(members):
     first, validations = checkpoints[0], tuple(load_validation(folder) for folder in folders)
     for folder, other, validation in zip(folders, checkpoints, validations, strict=True):
         same = other.input == first.input and other.task.output_shape == first.task.output_shape
-        if not same or not validation.target.equal(validations[0].target):
+        if not same or not np.array_equal(validation.target, validations[0].target, equal_nan=True):
             raise InputError(
                 f"{folder}: did not learn from the same images as {folders[0]}; train both again or name one"
             )

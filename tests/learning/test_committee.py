@@ -13,7 +13,11 @@ from lenspipe.stages.predict import predict
 
 SETTINGS = {"seed": 1, "network": "resnet", "options": {"width": 4}, "epochs": 3, "batch_size": 32}
 SETTINGS |= {"learning_rate": 4e-3, "weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "threads": 1}
-MEMBERS = {"is_lens": ["classifier", "classifier_2", "classifier_3"], "einstein_radius": ["regressor", "regressor_2"]}
+MEMBERS = {
+    "is_lens": ["classifier", "classifier_2", "classifier_3"],
+    "einstein_radius": ["regressor", "regressor_2"],
+    "kind_and_arc": ["kinds", "kinds_2"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +71,15 @@ def test_the_sigma_of_a_committee_covers_68_percent_of_validation(models, sky, d
 
 
 def test_trainings_of_several_tasks_make_one_table(models, sky):
-    table = answers(models, [name for names in MEMBERS.values() for name in names], sky["stores"]["test"])
+    names = [*MEMBERS["is_lens"], *MEMBERS["einstein_radius"]]
+    table = answers(models, names, sky["stores"]["test"])
     assert {"score", "score_spread", "theta_E_pred", "theta_E_sigma", "theta_E_pred_spread"} <= set(table.columns)
+
+
+def test_a_committee_may_learn_what_some_objects_have_not(models, sky):
+    """Their targets hold NaN, which is not equal to itself."""
+    table = answers(models, MEMBERS["kind_and_arc"], sky["stores"]["test"])
+    assert (table["score_spread"] > 0).all() and {"p_lens", "kind_pred"} <= set(table.columns)
 
 
 def test_members_that_learned_from_other_images_are_no_committee(models, sky, tmp_path):
