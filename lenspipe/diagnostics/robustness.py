@@ -7,7 +7,7 @@ from lenspipe.diagnostics.summary import populations_of
 from lenspipe.stats.rates import binomial_interval
 from lenspipe.stats.strictest import strictest_threshold
 
-LENSES, NON_LENSES = 600, 1200  # the most that are changed
+LENSES, NON_LENSES = 400, 600  # the most that are changed
 FEWEST_PASSING = 100  # non-lenses
 
 

@@ -4,11 +4,11 @@ import numpy as np
 from scipy import ndimage
 from scipy.signal import fftconvolve
 
-SHIFTS = (0.5, 1, 2, 3, 4, 6)  # pixels in x and in y
+SHIFTS = (0.5, 1, 2, 4)  # pixels in x and in y
 MARGIN = 8  # pixels around an image when it is moved by a part of a pixel
-MISSING = (0.05, 0.1, 0.2, 0.4)  # of the pixels
+MISSING = (0.05, 0.1, 0.2)  # of the pixels
 OFFSETS = (-0.1, -0.05, 0.05, 0.1)  # mag, of one band
-BLURS = (1.1, 1.2, 1.35, 1.5)  # times the seeing
+BLURS = (1.1, 1.25, 1.5)  # times the seeing
 AS_THEY_ARE = "as they are"
 SIGMA_OF_FWHM = 1 / np.sqrt(8 * np.log(2))  # of a normal law
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from lenspipe.labels import label_of
 from lenspipe.plots._style import COLOURS
 
 AXES = {
@@ -30,11 +29,20 @@ def draw(figure, table):
             place = np.arange(len(changed))
             reach = [changed["rate"] - changed["low"], changed["high"] - changed["rate"]]
             colour = COLOURS[6] if group != groups[-1] else COLOURS[5]
-            ax.errorbar(place, changed["rate"], yerr=reach, fmt="o-", ms=4, color=colour, capsize=2)
+            ax.margins(x=0.15)
+            ax.errorbar(
+                place,
+                changed["rate"],
+                yerr=reach,
+                fmt="o" if change == "missing band" else "o-",
+                ms=4,
+                color=colour,
+                capsize=2,
+            )
             ax.set_xticks(place, changed["label"], rotation=45 if change == "zero point" else 0)
         row[0].set_ylim(bottom=0)
         row[0].set_ylabel("completeness" if group != groups[-1] or len(groups) == 1 else "false-positive rate")
-        row[0].set_title(f"{label_of(group)}, {before['trials']:,.0f} images", fontsize=9)
+        row[0].set_title(f"{group}, {before['trials']:,.0f} images", fontsize=9)
     for ax, change in zip(axes[-1], AXES.values(), strict=True):
         ax.set_xlabel(change)
     axes[0, -1].legend(loc="lower left")
