@@ -83,7 +83,7 @@ def parts(network, said, threads, steps=20):
 
 def trained(network, said, folder, threads, epochs):
     """Seconds an epoch of the stage's own training, start and first epoch left out."""
-    recipe = {name: value for name, value in said.items() if name not in ("task", "method")}
+    recipe = {name: value for name, value in said.items() if name not in ("task", "method", "members")}
     recipe |= {"network": network, "epochs": epochs}
     stores = {split: folder / f"{split}.zarr" for split in ("train", "val")}
     catalogs = {split: folder / f"{split}.parquet" for split in stores}
