@@ -51,6 +51,7 @@ autodoc_default_options = {
     "member-order": "bysource",
 }
 autodoc_typehints = "none"  # docstrings say more: shapes and units
+autodoc_mock_imports = ["timm"]  # optional
 napoleon_google_docstring = False
 napoleon_custom_sections = [("Attributes", "params_style")]  # a list, like the parameters
 napoleon_use_param = False

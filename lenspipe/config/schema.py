@@ -236,7 +236,12 @@ class Training(Learning):
     )
 
     def learning(self):
-        """What each member learns, and how: Learning."""
+        """What each member learns, and how.
+
+        Returns
+        -------
+        Learning
+        """
         return Learning(**self.model_dump(exclude={"members"}))
 
 

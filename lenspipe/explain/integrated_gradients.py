@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from lenspipe.learning.inference import ALL_VIEWS, outputs
-
 STEPS = 32  # of the integral: leaves an error of some hundredths of a logit
 FEW_STEPS = 4  # enough for untrained networks, which are nearly linear
 BATCH = 128  # images, of one object or of several, that are at the network at once
@@ -72,21 +70,3 @@ def untrained(checkpoint, seed):
         torch.manual_seed(seed)
         network = checkpoint.untrained()
     return replace(checkpoint, network=network.eval().requires_grad_(False))
-
-
-def scores(checkpoint, images):
-    """Scores of images as ``predict`` gives them: of the mean logit of their eight views.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-    images : array [n, band, y, x], counts
-
-    Returns
-    -------
-    array [n]
-    """
-    stretched = checkpoint.input.tensor(images)
-    cpu = torch.device("cpu")
-    views = outputs(checkpoint.network, stretched, checkpoint.input, batch_size=BATCH, views=ALL_VIEWS, device=cpu)
-    return checkpoint.task.answers(views.numpy())["score"]

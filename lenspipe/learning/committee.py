@@ -31,7 +31,12 @@ class Committee:
 
     @property
     def input(self):
-        """What all members take: ImageInput."""
+        """What all members take.
+
+        Returns
+        -------
+        ImageInput
+        """
         return self.members[0].input
 
     @property
@@ -41,18 +46,28 @@ class Committee:
 
     @property
     def spread(self):
-        """The Column that says how far the members differ in the task's first answer."""
+        """The column that says how far the members differ in the task's first answer.
+
+        Returns
+        -------
+        Column
+        """
         first = self.task.columns[0]
         meaning = f"standard deviation over the members of the committee: {first.meaning}"
         return replace(first, name=f"{first.name}_spread", meaning=meaning)
 
     def on(self, device):
-        """The Committee with its networks on ``device`` (torch.device), as ``inference.for_answers`` makes them."""
+        """The committee with its networks on ``device`` (torch.device), as ``inference.for_answers`` makes them.
+
+        Returns
+        -------
+        Committee
+        """
         made = (replace(one, network=self.input.place(for_answers(one.network), device)) for one in self.members)
         return replace(self, members=tuple(made))
 
     def outputs(self, inputs, *, views, batch_size, device):
-        """All members' outputs, array [member, view, n, *output_shape].
+        """All members' outputs.
 
         Parameters
         ----------
@@ -61,6 +76,10 @@ class Committee:
             As of ``inference.outputs``.
         batch_size : int
         device : torch.device
+
+        Returns
+        -------
+        array [member, view, n, *output_shape]
         """
         options = {"views": views, "batch_size": batch_size, "device": device}
         return np.stack([answers_of(one.network, inputs, self.input, **options).numpy() for one in self.members])
@@ -86,8 +105,10 @@ class Committee:
 
     def score_above_which(self, share):
         """The score (float) of a first view that this ``share`` (float) of the validation images exceeds."""
+        if share >= 1:
+            return -np.inf
         outputs = np.stack([validation.outputs[:1].numpy() for validation in self.validations])
-        return np.quantile(self.answers(outputs)["score"], 1 - share) if share < 1 else -np.inf
+        return float(np.quantile(self.answers(outputs)["score"], 1 - share))
 
 
 def answer(committees, images, *, batch_size, d4_average, d4_share, device):

@@ -46,7 +46,18 @@ def outputs(network, inputs, network_input, *, batch_size, views, device, bf16=F
 
 
 def answers_of(network, inputs, network_input, *, batch_size, views, device):
-    """Outputs as of ``outputs``, in the precision of ``for_answers``: what predictions and calibration are made of."""
+    """Outputs in the precision of ``for_answers``: what predictions and calibration are made of.
+
+    Parameters
+    ----------
+    network, inputs, network_input, batch_size, views, device
+        As of ``outputs``.
+
+    Returns
+    -------
+    tensor [view, n, *output_shape], float32
+        On the CPU.
+    """
     options = {"batch_size": batch_size, "views": views, "device": device, "bf16": bf16_is_faster(device)}
     return outputs(network, inputs, network_input, **options)
 

@@ -212,7 +212,7 @@ def validate(network, task, network_input, examples, *, device):
 
 
 def answer_validation(network, network_input, examples, *, device):
-    """Outputs [view, n, *output_shape] of all views of the validation examples, as predictions are made.
+    """Outputs for all views of the validation examples, as predictions are made.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def answer_validation(network, network_input, examples, *, device):
 
     Returns
     -------
-    tensor
+    tensor [view, n, *output_shape], float32
     """
     network = network_input.place(for_answers(network), device)
     images = examples.images.permute(0, 3, 1, 2)

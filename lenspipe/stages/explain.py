@@ -72,28 +72,35 @@ def explain(run, tables_dir, *, bands, predict, thresholds, confidence, seed, tr
     tables = {"feature_maps.npz": feature_maps(classifier, images, objects)}
     rng = np.random.default_rng(seed)
     rows = pick_explained(objects, named[name], rng)
-    maps, arcs, rows = attribution(classifier, images, rows)
+    device = choose_device()
+    ready = committee.on(device)
+
+    def scores(changed):
+        return answer([ready], changed, **predict, device=device)["score"].to_numpy()
+
+    maps, arcs, rows = attribution(classifier, images, rows, scores)
     table = attribution_table(rows, named[name], threshold_name=name, confidence=confidence, rng=rng)
     tables |= {"attribution.npz": _shown(images, rows, maps, arcs), "attribution.csv": table}
-    options = {"predict": predict, "confidence": confidence, "rng": np.random.default_rng([seed, 1])}
-    tables["robustness.csv"] = changed_images(committee, images, objects, named, **options)
+    options = {"scores": scores, "confidence": confidence, "rng": np.random.default_rng([seed, 1])}
+    tables["robustness.csv"] = changed_images(committee.input.spec, images, objects, named, **options)
     store.write_tables(tables.values(), [tables_dir / name for name in tables])
 
 
-def changed_images(committee, images, objects, thresholds, *, predict, confidence, rng):
-    """Rates of a committee on images that are not quite those of training.
+def changed_images(spec, images, objects, thresholds, *, scores, confidence, rng):
+    """Rates of a finder on images that are not quite those of training.
 
     Parameters
     ----------
-    committee : Committee
+    spec : ImageSpec
+        Of its images.
     images : path
         Of the image store.
     objects : DataFrame
         The test split with its predictions.
     thresholds : dict of str to float
         One of them, by ``usable_threshold``, is used.
-    predict : dict
-        Options of ``learning.committee.answer``.
+    scores : callable
+        Of the finder: from images [n, band, y, x], counts, to array [n].
     confidence : float
     rng : numpy.random.Generator
 
@@ -102,18 +109,15 @@ def changed_images(committee, images, objects, thresholds, *, predict, confidenc
     DataFrame
         ``population``, ``threshold_name``, and as of ``robustness_table``.
     """
-    device = choose_device()
-    ready, spec = committee.on(device), committee.input.spec
     name = usable_threshold(objects, thresholds)
-    scores = []
+    scored = []
     for population, rows in pick_changed(objects, rng).items():
         arrays = dict(zip(NEEDED, read_arrays(images, rows["id"], NEEDED), strict=True))
         options = {"bands": spec.bands, "pixel_scale": spec.pixel_scale, "rng": rng}
         for change, amount, label, changed in changes(arrays.pop("image"), **arrays, **options):
-            score = answer([ready], changed, **predict, device=device)["score"].to_numpy()
             labels = {"population": population, "threshold_name": name, "change": change, "amount": amount}
-            scores.append((labels | {"label": label}, score))
-    return robustness_table(scores, thresholds[name], confidence=confidence)
+            scored.append((labels | {"label": label}, scores(changed)))
+    return robustness_table(scored, thresholds[name], confidence=confidence)
 
 
 def feature_maps(classifier, images, objects):
@@ -144,7 +148,7 @@ def feature_maps(classifier, images, objects):
     return shown | {"layer": np.array(layers), **arrays}
 
 
-def attribution(classifier, images, rows):
+def attribution(classifier, images, rows, scores):
     """Attribution maps of some objects, the pixels of their arcs, and the share of the maps on the arcs.
 
     Parameters
@@ -154,6 +158,8 @@ def attribution(classifier, images, rows):
         Of the image store.
     rows : DataFrame [n]
         Of the catalogue, with ``role`` and ``score``.
+    scores : callable
+        Of the finder: from images [n, band, y, x], counts, to array [n].
 
     Returns
     -------
@@ -174,7 +180,7 @@ def attribution(classifier, images, rows):
     random = [gradients.integrated_gradients(network, pixels, gradients.FEW_STEPS)[0] for network in untrained]
     chance = sum(shares_on(random_maps, arcs)[["positive", "absolute"]] for random_maps in random) / UNTRAINED
     rows = rows.join(shares_on(maps, arcs)).join(chance.add_suffix("_untrained"))
-    return maps, arcs, rows.assign(score_without=gradients.scores(classifier, without_arc))
+    return maps, arcs, rows.assign(score_without=scores(without_arc))
 
 
 def _features(rows, classifier, images):

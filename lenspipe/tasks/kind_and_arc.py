@@ -45,7 +45,10 @@ class Task(kind.Task):
 
     @property
     def output_shape(self):
-        """Shape of a network's output for one object: logits of the kinds, means and log sigmas of the logarithms."""
+        """Shape of a network's output for one object: tuple of int.
+
+        Logits of the kinds, means and log sigmas of the logarithms.
+        """
         return (len(self.classes) + 2 * len(LEARNED),)
 
     @classmethod

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 import rings
+import torch
 from scipy.special import logit
 from sklearn.metrics import log_loss
 
 from lenspipe import store
 from lenspipe.errors import InputError
-from lenspipe.learning.committee import load_committees
+from lenspipe.learning.committee import Committee, answer, load_committees
 from lenspipe.stages.predict import predict
 
+CPU = torch.device("cpu")
 SETTINGS = {"seed": 1, "network": "resnet", "options": {"width": 4}, "epochs": 3, "batch_size": 32}
 SETTINGS |= {"learning_rate": 4e-3, "weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "threads": 1}
 MEMBERS = {
@@ -90,3 +92,14 @@ def test_members_that_learned_from_other_images_are_no_committee(models, sky, tm
     rings.train("is_lens", stores, catalogs, tmp_path / "classifier_2", name="classifier_2", **SETTINGS | {"epochs": 1})
     with pytest.raises(InputError, match="did not learn from the same images as"):
         load_committees([models / "classifier", tmp_path / "classifier_2"])
+
+
+def test_a_score_is_that_of_the_mean_logit_of_eight_views(classifier):
+    images = np.random.default_rng(4).normal(0, 30, (12, 2, 24, 24)).astype(np.float32)
+    x = classifier.input.tensor(images)
+    views = [v for k in range(4) for v in (torch.rot90(x, k, (2, 3)), torch.rot90(x, k, (2, 3)).flip(3))]
+    expected = np.stack([classifier.network(view).numpy() for view in views]).mean(axis=0)[:, 0]
+    alone = Committee((classifier,), classifier.task, ()).on(CPU)
+    options = {"batch_size": 5, "d4_average": True, "d4_share": 1.0, "device": CPU}
+    found = logit(answer([alone], images, **options)["score"])
+    np.testing.assert_allclose(found, expected, atol=0.05 * expected.std())  # half precision inside

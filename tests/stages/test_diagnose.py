@@ -148,7 +148,9 @@ def undecided(small_run, tmp_path_factory):
         path = run / "predictions" / "network" / f"{split}.parquet"
         store.write_table(store.read_table(path).assign(score=0.5), path)
     store.write_table(store.read_table(small_run / "tables" / "twins.csv"), run / "tables" / "twins.csv")
-    explain(run, run / "tables", bands=BANDS, **{name: SETTINGS[name] for name in ("thresholds", "confidence", "seed")})
+    options = {name: SETTINGS[name] for name in ("thresholds", "confidence", "seed")}
+    predict = {"batch_size": 128, "d4_average": False, "d4_share": 1.0}
+    explain(run, run / "tables", bands=BANDS, predict=predict, **options)
     diagnose_run(run, run / "tables", bands=BANDS, **SETTINGS)
     return run
 

@@ -5,6 +5,10 @@ import pandas as pd
 import pytest
 
 from lenspipe import store
+from lenspipe.diagnostics.joining import join_objects
+from lenspipe.diagnostics.summary import populations_of
+from lenspipe.diagnostics.thresholds import headline_thresholds
+from lenspipe.plots.robustness import AXES
 from lenspipe.stats.strictest import strictest_threshold
 
 
@@ -24,13 +28,24 @@ def explained(small_run):
         return dict(arrays)
 
 
-def test_scores_of_explained_objects_are_those_of_predict(small_run, test_objects):
-    from lenspipe.explain import integrated_gradients
-    from lenspipe.learning import checkpoint
+def test_images_as_they_are_are_found_as_often_as_predict_finds_them(small_run, test_objects):
+    table = pd.read_csv(small_run / "tables" / "robustness.csv")
+    table = table[table["change"] == "as they are"].set_index("population")
+    val = join_objects(small_run / "catalog", small_run / "predictions" / "network", "val")
+    named = headline_thresholds(val, [0.1, 0.01])
+    for population, row in table.iterrows():
+        objects = test_objects[~test_objects["is_lens"]]
+        if population != "all non-lenses":
+            objects = populations_of(test_objects)[population]
+        assert row["trials"] == len(objects)
+        assert abs(row["events"] - (objects["score"] > named[row["threshold_name"]]).sum()) <= 1  # one at the threshold
 
-    images = store.open_images(small_run / "images" / "test.zarr")["image"][:32].to_numpy()
-    found = integrated_gradients.scores(checkpoint.load(small_run / "models" / "classifier"), images)
-    np.testing.assert_allclose(found, test_objects["score"][:32], rtol=1e-4)
+
+def test_every_change_of_the_images_is_in_the_table(small_run):
+    table = pd.read_csv(small_run / "tables" / "robustness.csv")
+    assert set(table["change"]) == {"as they are", *AXES} and table["population"].nunique() == 2
+    assert not table.duplicated(["population", "change", "label"]).any()
+    assert table["rate"].between(table["low"], table["high"]).all()
 
 
 def test_arcs_of_explained_objects_lie_where_the_store_s_noise_free_source_is_bright(small_run, explained, settings):

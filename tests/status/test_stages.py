@@ -110,7 +110,7 @@ def test_a_stage_without_files_is_missing(run, look, stage):
         ("train_classifier", "models/classifier/history.csv", "3 of 4 files"),
         ("predict", "predictions/network/test.parquet", "2 of 3 files"),
         ("baselines", "predictions/colours/val.parquet", "7 of 8 files"),
-        ("explain", "tables/attribution.npz", "2 of 3 files"),
+        ("explain", "tables/attribution.npz", "3 of 4 files"),
         ("figures", "figures/roc.png", "figures/roc.png is missing"),
         ("report", "report.html", "3 of 4 files"),
     ],
