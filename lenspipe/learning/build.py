@@ -2,6 +2,7 @@
 
 import torch
 
+from lenspipe.errors import InputError
 from lenspipe.families import NETWORKS
 
 
@@ -31,11 +32,13 @@ def build(network, input_shape, output_shape, **options):
     ------
     BuildError
         In one line.
+    InputError
+        If the library of the network is not installed here.
     """
     try:
         make = NETWORKS[network]
     except (ImportError, RuntimeError) as error:  # of a library of networks, which may not be whole
-        raise BuildError(f"{network} cannot be imported ({_first_line(error)}); install its library again") from None
+        raise InputError(f"{network}: cannot be imported ({_first_line(error)}); install its library again") from None
     try:
         return make(input_shape, output_shape, **options)
     except (ValueError, TypeError, AssertionError, ZeroDivisionError, RuntimeError) as error:

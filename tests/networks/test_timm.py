@@ -1,7 +1,10 @@
 """Architectures of timm: each is made for stamps as they are, trains, and is read back as it was."""
 
 import re
+import sys
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 import torch
 
@@ -9,6 +12,7 @@ from lenspipe import config
 from lenspipe.config.timm_names import timm_names
 from lenspipe.errors import InputError
 from lenspipe.families import NETWORKS
+from lenspipe.learning import checkpoint
 from lenspipe.learning.build import BuildError, build, try_out
 
 pytestmark = pytest.mark.usefixtures("timm")
@@ -63,6 +67,16 @@ def test_without_timm_the_settings_say_what_to_install(root, tmp_path, monkeypat
     (tmp_path / "mine.yaml").write_text("train: {classifier: {network: 'timm:vgg11'}}\n")
     with pytest.raises(InputError, match=r"needs timm; pip install 'lenspipe\[timm\]'"):
         config.load([root / "config" / "config.yaml", tmp_path / "mine.yaml"])
+
+
+def test_a_network_whose_library_is_not_here_is_not_called_damaged(monkeypatch, tmp_path, classifier):
+    validation = checkpoint.Validation(torch.zeros(8, 2, 1), torch.zeros(2))
+    there = replace(classifier, network_name="timm:resnet10t", options={})
+    checkpoint.save(tmp_path / "model", there, pd.DataFrame({"epoch": [1]}), validation)
+    monkeypatch.setitem(sys.modules, "timm", None)
+    monkeypatch.delitem(sys.modules, "lenspipe.networks.timm", raising=False)
+    with pytest.raises(InputError, match=r"^timm:resnet10t: cannot be imported \([^\n]+\); install its library again$"):
+        checkpoint.load(tmp_path / "model")
 
 
 def test_the_collection_is_one_module_of_which_each_name_is_a_member():

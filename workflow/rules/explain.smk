@@ -7,6 +7,7 @@ rule explain:
         images="results/<run>/images/test.json",
         models=expand("results/<run>/models/{training}/model.json", training=HEADLINE_TRAININGS),
         weights=expand("results/<run>/models/{training}/weights.safetensors", training=HEADLINE_TRAININGS),
+        validation=expand("results/<run>/models/{training}/validation.safetensors", training=HEADLINE_TRAININGS),
     output:
         tables=expand("results/<run>/tables/{table}", table=tables_of(figures_of("explain"))),
     params:

@@ -117,6 +117,9 @@ rule grid_predict:
         test="results/<run>/images/test.json",
         models=expand("results/<run>/grid/{{grid_run}}/models/{training}/model.json", training=GRID_TRAININGS),
         weights=expand("results/<run>/grid/{{grid_run}}/models/{training}/weights.safetensors", training=GRID_TRAININGS),
+        validation=expand(
+            "results/<run>/grid/{{grid_run}}/models/{training}/validation.safetensors", training=GRID_TRAININGS
+        ),
     output:
         val="results/<run>/grid/{grid_run}/predictions/network/val.parquet",
         test="results/<run>/grid/{grid_run}/predictions/network/test.parquet",

@@ -11,6 +11,7 @@ rule realism:
         images="results/<run>/images/test.json",
         models=expand("results/<run>/models/{training}/model.json", training=HEADLINE_TRAININGS),
         weights=expand("results/<run>/models/{training}/weights.safetensors", training=HEADLINE_TRAININGS),
+        validation=expand("results/<run>/models/{training}/validation.safetensors", training=HEADLINE_TRAININGS),
     output:
         *[
             report(f"results/<run>/figures/{figure}.png", caption=f"../report/{figure}.rst", category="Realism")
