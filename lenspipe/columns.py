@@ -217,6 +217,14 @@ def group_columns(group, bands):
 SCORE = Column("score", "float64", "", "probability of a lens, 0 to 1")
 THETA_E_PRED = Column("theta_E_pred", "float64", "arcsec", "predicted Einstein radius")
 THETA_E_SIGMA = Column("theta_E_sigma", "float64", "arcsec", "standard deviation of the predicted Einstein radius")
+# Of an Einstein radius whose law is not normal: enough to draw it, its central 68 % and 95 % among them.
+QUANTILE_LEVELS = (0.005, 0.025, 0.05, 0.1, 0.15865, 0.25, 0.5, 0.75, 0.84135, 0.9, 0.95, 0.975, 0.995)
+QUANTILES = [
+    Column(
+        f"theta_E_q{100 * level:.3g}", "float64", "arcsec", f"quantile of the Einstein radius at {100 * level:.3g} %"
+    )
+    for level in QUANTILE_LEVELS
+]
 ARC_SNR = Column(
     "arc_snr",
     "float64",

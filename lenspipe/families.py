@@ -67,12 +67,24 @@ class Family(Mapping):
 
         ``name`` (str) is the member. Its file is parsed, not imported: settings are checked without torch.
         """
-        tree = ast.parse((PACKAGE / self.folder / f"{name.partition(':')[0]}.py").read_text())
-        member = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.attribute)
-        inits = [n for n in member.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        inits = [n for n in self._class_of(name).body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
         arguments = [argument.arg for init in inits for argument in init.args.args]
         defaults = [ast.literal_eval(default) for init in inits for default in init.args.defaults]
         return dict(zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True))
+
+    def constant_of(self, name, constant, default=None):
+        """The literal value of a ``constant`` (str) in the class of a member, ``name`` (str); ``default`` without one.
+
+        Its file is parsed, not imported: settings are checked without torch.
+        """
+        for node in self._class_of(name).body:
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == constant and node.value:
+                return ast.literal_eval(node.value)
+        return default
+
+    def _class_of(self, name):
+        tree = ast.parse((PACKAGE / self.folder / f"{name.partition(':')[0]}.py").read_text())
+        return next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.attribute)
 
     def modules_of(self, names):
         """Dotted names (list of str) of the modules of several members, sorted: what a digest takes."""

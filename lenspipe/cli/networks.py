@@ -23,14 +23,14 @@ def train(
     log: Log = None,
 ):
     """Train one network; a killed training resumes where it stopped."""
-    from lenspipe.config import read_stage
+    from lenspipe.config import NO_HEAD, read_stage
     from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
     values = read_stage(settings, f"train_{name}")
     training = dict(values[name])
     task = training.pop("task")
-    method = training.pop("method")
+    method, head = training.pop("method"), training.pop("head")
     with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
         stage.train(
             name,
@@ -41,6 +41,7 @@ def train(
             seed=values["seed"],
             recipe=training,
             method=method,
+            head=None if head == NO_HEAD else head,
             count=count,
             threads=usable_cores(threads),
             progress=show,

@@ -3,9 +3,6 @@
 import difflib
 
 DEFAULTS = "config/config.yaml"
-REPLACED = {
-    "head": "; write task: kind for head: kinds, and task: is_lens for head: lens"
-}  # settings of earlier versions
 
 
 def nearest(name, names):
@@ -38,7 +35,7 @@ def explain_problem(problem, sources, names, example=DEFAULTS):
     name = ".".join(keys)
     match problem["type"]:
         case "extra_forbidden":
-            return f"{name}: unknown setting ({where}){REPLACED.get(keys[-1]) or nearest(keys[-1], names)}"
+            return f"{name}: unknown setting ({where}){nearest(keys[-1], names)}"
         case "missing":
             suggestion = nearest(keys[1], names) if keys[:1] == ["train"] and len(keys) > 2 else ""
             return f"{name}: missing ({where}){suggestion}; see {example}"

@@ -17,6 +17,7 @@ from lenspipe.methods import BASELINES, HEADLINE, member_names
 CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
 LARGEST_OPTION = 4096  # of a network: more channels or layers than anybody trains on stamps
+NO_HEAD = "none"
 _TYPES = {int: "an integer", float: "a number", str: "a word"}
 NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
 
@@ -202,6 +203,7 @@ class Learning(Section):
     options: dict[str, int | float | str] = Field(
         description="arguments of the network that differ from its defaults, for example {width: 32}"
     )
+    head: str = Field(description=f"law of the number that the task measures; {NO_HEAD} if it measures none")
     method: str = Field(
         pattern=NAME, description="predictions go to predictions/<method>/; the headline figure shows network"
     )
@@ -211,6 +213,14 @@ class Learning(Section):
     weight_decay: float = _number("weight decay of AdamW", ge=0, le=1)
     ema_decay: float = _number("decay per step of the running mean of the weights; 0: no mean", ge=0, lt=1)
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
+
+    @model_validator(mode="after")
+    def _of_the_task(self):
+        heads = TASKS.constant_of(self.task, "heads", default=(NO_HEAD,))
+        if self.head not in heads:
+            choices = f"{nearest(self.head, heads)}; {self.task} has {', '.join(heads)}"
+            raise ValueError(f"head: {self.head!r} is unknown{choices}")
+        return self
 
     @model_validator(mode="after")
     def _of_the_network(self):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from lenspipe import store
-from lenspipe.columns import PREDICTIONS, catalog_columns, classes_among, kind_columns
+from lenspipe.columns import PREDICTIONS, QUANTILE_LEVELS, QUANTILES, catalog_columns, classes_among, kind_columns
 from lenspipe.errors import InputError
+from lenspipe.stats.posterior import Posterior
 
 HEADLINE_NEEDS = ("score", "arc_snr")  # columns of the headline's answers, from which most tables are made
 
@@ -56,7 +57,8 @@ def read_answers(path, truth, *, catalog, stage="predict", headline=False):
     Returns
     -------
     DataFrame [n]
-        Rows as in ``truth``; the columns of ``columns.PREDICTIONS`` and ``columns.kind_columns`` that the table has.
+        Rows as in ``truth``; the columns of ``columns.PREDICTIONS``, ``columns.QUANTILES`` and ``columns.kind_columns``
+        that the table has.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def read_answers(path, truth, *, catalog, stage="predict", headline=False):
         If it is not about the same objects, lacks a column, or an answer makes no sense.
     """
     answers = store.read_table(path)
-    possible = [*PREDICTIONS, *kind_columns(classes_among(answers.columns))]
+    possible = [*PREDICTIONS, *QUANTILES, *kind_columns(classes_among(answers.columns))]
     columns = [c for c in possible if c.name == "id" or c.name in answers or (headline and c.name in HEADLINE_NEEDS)]
     store.check_columns(path, columns)
     store.check_distinct(answers["id"], path)
@@ -103,6 +105,29 @@ def join_objects(catalog_dir, predictions_dir, split, bands=()):
     return truth.join(read_answers(path, truth, catalog=catalog_dir / f"{split}.parquet", headline=True))
 
 
+def has_quantiles(answers):
+    """Whether a table of answers (DataFrame) has all quantiles of the Einstein radius: bool."""
+    return all(column.name in answers for column in QUANTILES)
+
+
+def posterior_of(answers):
+    """The laws of the Einstein radius that a method predicts, whatever made them.
+
+    Parameters
+    ----------
+    answers : DataFrame [n]
+        With ``columns.QUANTILES``, or ``theta_E_pred`` and ``theta_E_sigma`` of normal laws.
+
+    Returns
+    -------
+    Posterior
+        Of n objects, arcsec.
+    """
+    if has_quantiles(answers):
+        return Posterior(QUANTILE_LEVELS, answers[[column.name for column in QUANTILES]].to_numpy())
+    return Posterior.normal(answers["theta_E_pred"].to_numpy(), answers["theta_E_sigma"].to_numpy())
+
+
 def _makes_no_sense(answers, radii_of):
     """Which answers are wrong; ``radii_of`` are the objects whose radius must be a number."""
     wrong = np.zeros(len(answers), bool)
@@ -112,4 +137,6 @@ def _makes_no_sense(answers, radii_of):
         wrong |= radii_of & ~np.isfinite(answers["theta_E_pred"].to_numpy())
     if "theta_E_sigma" in answers:
         wrong |= radii_of & ~(answers["theta_E_sigma"] > 0).to_numpy()
+    if has_quantiles(answers):
+        wrong |= radii_of & ~(np.diff(answers[[column.name for column in QUANTILES]], axis=1) > 0).all(axis=1)
     return wrong

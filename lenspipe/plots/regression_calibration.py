@@ -1,18 +1,20 @@
-"""Whether the regressor's standard deviations are right: PIT, coverage, standardised residuals."""
+"""Whether the regressor's uncertainties are right: PIT, coverage, standardised residuals, coverage in bins."""
 
 import numpy as np
 from scipy.stats import norm
 
 from lenspipe.plots._style import PRIORS
 
+ONE_SIGMA = norm.cdf(1) - norm.cdf(-1)
+
 
 def draw(figure, table):
     """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of regression_calibration.csv."""
-    figure.set_size_inches(10.4, 3.9)
-    axes = dict(zip(("pit", "coverage", "z"), figure.subplots(1, 3), strict=True))
-    for ax, (name, panel) in zip(
-        axes.values(), (("pit", histogram), ("coverage", coverage), ("z", histogram)), strict=True
-    ):
+    figure.set_size_inches(10.4, 6.9)
+    axes = figure.subplot_mosaic([["pit"] * 2 + ["coverage"] * 2 + ["z"] * 2, ["theta_E"] * 3 + ["arc S/N"] * 3])
+    panels = {"pit": histogram, "coverage": coverage, "z": histogram, "theta_E": in_bins, "arc S/N": in_bins}
+    for name, panel in panels.items():
+        ax = axes[name]
         for prior, rows in table[table["what"] == name].groupby("prior", sort=False):
             effective = "" if prior == "training prior" else " effective"
             panel(ax, rows, PRIORS[prior], f"{prior}: {rows['lenses'].iloc[0]:,.0f}{effective} lenses")
@@ -25,7 +27,11 @@ def draw(figure, table):
     axes["z"].set(xlim=(-4, 4), xlabel=r"(predicted $-$ true) / predicted $\sigma$", ylabel="density")
     for ax in (axes["pit"], axes["z"]):
         ax.set_ylim(bottom=0)
-    axes["pit"].plot([], [], color="k", lw=0.8, ls=":", label="right if Gaussian")
+    for name, label in {"theta_E": r"true $\theta_\mathrm{E}$ [arcsec]", "arc S/N": "arc S/N"}.items():
+        axes[name].axhline(ONE_SIGMA, color="k", lw=0.8, ls=":")
+        axes[name].set(ylim=(0.4, 1), xlabel=label, ylabel="coverage of the central 68 %")
+    axes["arc S/N"].set_xscale("log")
+    axes["pit"].plot([], [], color="k", lw=0.8, ls=":", label="right")
     figure.legend(*axes["pit"].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 
@@ -36,6 +42,15 @@ def histogram(ax, rows, colour, label):
     ax.stairs(rows["share"] / width, edges, baseline=None, color=colour, lw=1.4, label=label)
     low, high = ((rows[end] / width).to_numpy() for end in ("low", "high"))
     ax.fill_between(edges, np.r_[low, low[-1]], np.r_[high, high[-1]], step="post", color=colour, alpha=0.2, lw=0)
+
+
+def in_bins(ax, rows, colour, label):
+    """Draw on ``ax`` (Axes) the coverage in bins of ``rows`` (DataFrame); ``colour`` and ``label`` are str."""
+    middle = (
+        np.sqrt(rows["from"].clip(lower=0.5) * rows["to"]) if rows["to"].max() > 50 else (rows["from"] + rows["to"]) / 2
+    )
+    reach = [rows["share"] - rows["low"], rows["high"] - rows["share"]]
+    ax.errorbar(middle, rows["share"], yerr=reach, fmt="o", ms=4, capsize=2, color=colour, label=label)
 
 
 def coverage(ax, rows, colour, label):

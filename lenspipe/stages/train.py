@@ -24,7 +24,19 @@ from lenspipe.store import open_images
 
 
 def train(
-    name, task, stores, catalogs, *, output_dir, seed, recipe, method=HEADLINE, count=None, threads=None, progress=None
+    name,
+    task,
+    stores,
+    catalogs,
+    *,
+    output_dir,
+    seed,
+    recipe,
+    method=HEADLINE,
+    head=None,
+    count=None,
+    threads=None,
+    progress=None,
 ):
     """Train a network and write its checkpoint: see ``learning.loop.fit``.
 
@@ -43,6 +55,8 @@ def train(
         Fields of ``learning.loop.Recipe``.
     method : str
         Whose answers the network gives; with others of its task and method it is a committee.
+    head : str, optional
+        Law of the number that the task measures, one of its ``heads``; its first if not given.
     count : int, optional
         Train on the first so many objects; on all if not given.
     threads : int, optional
@@ -59,7 +73,7 @@ def train(
         torch.set_num_threads(threads)
     device, recipe = choose_device(), Recipe(**recipe)
     Path(output_dir).mkdir(parents=True, exist_ok=True)
-    learned, network_input, examples = read(task, stores, catalogs, count=count)
+    learned, network_input, examples = read(task, stores, catalogs, head=head, count=count)
     digest = _digest([name, task, seed, asdict(recipe), asdict(learned)], network_input, examples, recipe.network)
     place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device}
     try:
@@ -84,7 +98,7 @@ def train(
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history), validation)
 
 
-def read(task, stores, catalogs, *, count=None):
+def read(task, stores, catalogs, *, head=None, count=None):
     """What is learned, from what: both splits in memory.
 
     Parameters
@@ -92,6 +106,8 @@ def read(task, stores, catalogs, *, count=None):
     task : str
     stores, catalogs : dict of str to path
         ``train`` and ``val``.
+    head : str, optional
+        As of ``train``.
     count : int, optional
         Of the training objects; all if not given.
 
@@ -116,7 +132,7 @@ def read(task, stores, catalogs, *, count=None):
     truth = {split: _truth(TASKS[task], dataset, stores[split], catalogs[split]) for split, dataset in datasets.items()}
     truth["train"] = truth["train"].iloc[:count]
     try:
-        learned = TASKS[task].fit(truth["train"])
+        learned = TASKS[task].fit(truth["train"], **({"head": head} if head else {}))
     except ValueError as error:
         raise InputError(f"{catalogs['train']}: {error}") from None
     targets = {split: targets_of(learned, truth[split], catalogs[split]) for split in datasets}

@@ -1,15 +1,20 @@
-"""How large is the Einstein radius? Two outputs: mean and log sigma of the standardised radius. Lenses only."""
+"""How large is the Einstein radius? A law of the standardised radius, by one of the heads. Lenses only."""
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 import torch
+from scipy.stats import norm
 
-from lenspipe.columns import THETA_E_PRED, THETA_E_SIGMA, Column
+from lenspipe.columns import QUANTILE_LEVELS, QUANTILES, THETA_E_PRED, THETA_E_SIGMA
+from lenspipe.stats.posterior import Posterior
+from lenspipe.tasks._heads import CONSTANT, HEADS, LOG_SIGMA, quantiles_of
 
-# Bounds on log sigma of the standardised target: a single outlier cannot break a training.
-LOG_SIGMA = (-4.0, 2.0)
+LEAST = (
+    1e-5  # arcsec: a radius below zero, far outside the training range, is given as this, and quantiles in steps of it
+)
+LOW, MEDIAN, HIGH = (QUANTILE_LEVELS.index(level) for level in (0.15865, 0.5, 0.84135))
 ONE_SIGMA = 0.6827  # share of a normal distribution within one standard deviation
 
 
@@ -22,7 +27,9 @@ class Task:
     mean, sd : float, arcsec
         Mean and standard deviation of the training radii.
     sigma_scale : dict of str to float
-        Factor on sigma by the number of views whose outputs are combined; from validation.
+        Factor on the width of the law by the number of views whose outputs are combined; from validation.
+    head : str
+        The law: ``gaussian``, ``mixture`` or ``flow``.
     truth, metrics, output_shape, columns
         As of ``tasks._interface.Task``.
     """
@@ -30,61 +37,85 @@ class Task:
     mean: float
     sd: float
     sigma_scale: dict = field(default_factory=dict)
+    head: str = "gaussian"
 
+    heads: ClassVar[tuple[str, ...]] = ("gaussian", "mixture", "flow")
     truth: ClassVar[tuple[str, ...]] = ("is_lens", "theta_E")
     metrics: ClassVar[tuple[str, ...]] = ("val_rmse", "val_bias")
-    output_shape: ClassVar[tuple[int, ...]] = (2,)
-    columns: ClassVar[tuple[Column, ...]] = (THETA_E_PRED, THETA_E_SIGMA)
+
+    @property
+    def output_shape(self):
+        """Shape of a network's output for one object: tuple of int."""
+        return (HEADS[self.head].numbers,)
+
+    @property
+    def columns(self):
+        """Columns of a table of predictions: tuple of Column. A law that is not normal has quantiles too."""
+        return (THETA_E_PRED, THETA_E_SIGMA, *(QUANTILES if self.head != "gaussian" else ()))
 
     @classmethod
-    def fit(cls, truth):
-        """The task with mean and standard deviation of the radii of ``truth`` (DataFrame of the training objects)."""
+    def fit(cls, truth, head="gaussian"):
+        """The task with mean and standard deviation of the radii of ``truth`` (DataFrame of the training objects).
+
+        ``head`` (str) is one of ``heads``.
+        """
         radii = torch.from_numpy(radii_of(truth)).double()
         radii = radii[torch.isfinite(radii)]
-        return cls(float(radii.mean()), float(radii.std()))
+        return cls(float(radii.mean()), float(radii.std()), head=head)
 
     def target(self, truth):
         """Standardised radius, float32 array [n], of ``truth`` (DataFrame [n]); NaN for non-lenses."""
         return torch.from_numpy(radii_of(truth)).sub_(self.mean).div_(self.sd).numpy()
 
     def loss(self, outputs, target):
-        """Gaussian negative log-likelihood without its constant (tensor).
+        """Negative log-likelihood without the constant of a normal law (tensor).
 
-        (y - mu)^2 / (2 sigma^2) + ln sigma: Nix & Weigend 1994, eq. 2 of the ICNN proceedings paper.
+        Of a normal law: (y - mu)^2 / (2 sigma^2) + ln sigma (Nix & Weigend 1994, eq. 2 of the ICNN proceedings paper).
 
         Parameters
         ----------
-        outputs : tensor [n, 2]
+        outputs : tensor [n, output]
         target : tensor [n]
             Standardised.
         """
-        mean, log_sigma = outputs[:, 0], outputs[:, 1].clamp(*LOG_SIGMA)
-        return (0.5 * ((target - mean) * torch.exp(-log_sigma)) ** 2 + log_sigma).mean()
+        return -(HEADS[self.head].log_prob(outputs, target) + CONSTANT).mean()
 
     def measure(self, outputs, target):
         """Root mean square and mean of predicted minus true, arcsec: dict of str to float.
 
         Parameters
         ----------
-        outputs : tensor [n, 2]
+        outputs : tensor [n, output]
         target : tensor [n]
             Standardised.
         """
-        error = (outputs[:, 0] - target).double().numpy() * self.sd
+        error = (HEADS[self.head].mean(outputs) - target).double().numpy() * self.sd
         return {"val_rmse": float(np.sqrt(np.mean(error**2))), "val_bias": float(np.mean(error))}
 
     def answers(self, outputs):
-        """Columns ``theta_E_pred`` and ``theta_E_sigma``, arcsec: dict of str to array [n].
+        """Mean and standard deviation of the radius, and its quantiles unless the law is normal, arcsec.
 
         Parameters
         ----------
-        outputs : array [view, n, 2]
+        outputs : array [view, n, output]
+
+        Returns
+        -------
+        dict of str to array [n]
         """
-        theta_E, sigma = self.radius(outputs)
-        return {"theta_E_pred": theta_E, "theta_E_sigma": sigma * self.sigma_scale.get(str(len(outputs)), 1.0)}
+        scale = self.sigma_scale.get(str(len(outputs)), 1.0)
+        if self.head == "gaussian":
+            theta_E, sigma = self.radius(outputs)
+            return {"theta_E_pred": theta_E, "theta_E_sigma": sigma * scale}
+        quantiles = self.quantiles(outputs)
+        median = quantiles[:, MEDIAN, None]
+        quantiles = np.maximum(median + scale * (quantiles - median), LEAST * np.arange(1, len(QUANTILE_LEVELS) + 1))
+        law = Posterior(QUANTILE_LEVELS, quantiles)
+        named = {column.name: values for column, values in zip(QUANTILES, quantiles.T, strict=True)}
+        return {"theta_E_pred": law.mean(), "theta_E_sigma": law.sd()} | named
 
     def radius(self, outputs):
-        """Einstein radius and its sigma, not yet calibrated.
+        """Einstein radius and its sigma by a normal law, not yet calibrated.
 
         Parameters
         ----------
@@ -102,19 +133,38 @@ class Task:
         sigma = np.sqrt(np.exp(2 * log_sigma).mean(axis=0))
         return np.maximum(self.mean + self.sd * mean, 0.0), self.sd * sigma
 
-    def calibrated(self, outputs, target):
-        """The task with a factor on sigma: with it 68.27 % of |predicted - true| on validation are within one sigma.
+    def quantiles(self, outputs):
+        """Quantiles of the Einstein radius at ``QUANTILE_LEVELS``, not yet calibrated: array [n, level], arcsec.
 
         Parameters
         ----------
-        outputs : array [view, n, 2]
+        outputs : array [view, n, output]
+            Of several views of the same images, whose quantiles are averaged: of normal laws, means and sigmas.
+        """
+        quantiles = quantiles_of(self.head, outputs, norm.ppf(QUANTILE_LEVELS)).mean(axis=0)
+        return (
+            self.mean + self.sd * quantiles + LEAST * np.arange(len(QUANTILE_LEVELS))
+        )  # of far outputs some are equal
+
+    def calibrated(self, outputs, target):
+        """The task with a factor on the width of the law: 68.27 % of validation are within the central 68.27 %.
+
+        Parameters
+        ----------
+        outputs : array [view, n, output]
             Of validation. The factor holds for answers from as many views.
         target : array [n]
             Standardised.
         """
         theta_E = self.mean + self.sd * target.astype(np.float64)
-        predicted, sigma = self.radius(outputs)
-        factor = float(np.quantile(np.abs(predicted - theta_E) / sigma, ONE_SIGMA))
+        if self.head == "gaussian":
+            predicted, sigma = self.radius(outputs)
+            distance = np.abs(predicted - theta_E) / sigma
+        else:
+            low, median, high = self.quantiles(outputs)[:, [LOW, MEDIAN, HIGH]].T
+            side = np.where(theta_E > median, high - median, median - low)
+            distance = np.abs(theta_E - median) / side
+        factor = float(np.quantile(distance, ONE_SIGMA))
         return replace(self, sigma_scale=self.sigma_scale | {str(len(outputs)): factor})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from lenspipe.tasks import kind
-from lenspipe.tasks.einstein_radius import LOG_SIGMA
+from lenspipe.tasks._heads import LOG_SIGMA
 
 LEARNED = ("radius", "arc_snr")  # their logarithms
 FAINTEST = 1.0  # arc S/N: the brightness of a fainter arc is not learned
