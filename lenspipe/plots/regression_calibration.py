@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from lenspipe.plots._style import PRIORS
+from lenspipe.plots._style import PRIORS, middles
 
 ONE_SIGMA = norm.cdf(1) - norm.cdf(-1)
 
@@ -46,9 +46,7 @@ def histogram(ax, rows, colour, label):
 
 def in_bins(ax, rows, colour, label):
     """Draw on ``ax`` (Axes) the coverage in bins of ``rows`` (DataFrame); ``colour`` and ``label`` are str."""
-    middle = (
-        np.sqrt(rows["from"].clip(lower=0.5) * rows["to"]) if rows["to"].max() > 50 else (rows["from"] + rows["to"]) / 2
-    )
+    middle = middles(rows["from"], rows["to"], logarithmic=rows["what"].iloc[0] == "arc S/N")
     reach = [rows["share"] - rows["low"], rows["high"] - rows["share"]]
     ax.errorbar(middle, rows["share"], yerr=reach, fmt="o", ms=4, capsize=2, color=colour, label=label)
 

@@ -60,7 +60,7 @@ class Posterior:
         return self._bent(norm.ppf(np.asarray(levels, float))[None])
 
     def standard(self, x):
-        """The unit normal variable z, array [n], of which ``x`` (array [n]) is the value: of a normal law, (x - mean) / sd."""
+        """The unit normal variable, array [n], that ``x`` (array [n]) is bent from: of a normal law (x - mean) / sd."""
         return self._straight(np.asarray(x, float)[:, None])[0][:, 0]
 
     def cdf(self, x):
