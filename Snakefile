@@ -12,10 +12,12 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from lenspipe.cli.settings import (
+    cores_of_each,
     grid_runs_for_workflow,
     load_for_workflow,
     requests_for_workflow,
     stamps_for_workflow,
+    usable_cores,
 )
 from lenspipe.cluster import pending, slurm
 from lenspipe.columns import splits_of_run

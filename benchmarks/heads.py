@@ -52,10 +52,9 @@ def main():
 
 def compared(asked, task, seed, folder):
     """Metrics of one training on the test split."""
-    recipe = config.load([config.defaults_path()]).model_dump()["train"]["classifier"]
+    recipe = config.recipe_of(config.load([config.defaults_path()]).model_dump()["train"]["classifier"])
     recipe |= {"network": asked.network, "epochs": asked.epochs}
     recipe |= {"learning_rate": asked.learning_rate} if asked.learning_rate else {}
-    del recipe["task"], recipe["method"], recipe["members"]
     stores, catalogs = (
         {split: asked.run / part / f"{split}.{ending}" for split in ("train", "val", "test")}
         for part, ending in (("images", "zarr"), ("catalog", "parquet"))

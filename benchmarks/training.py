@@ -24,6 +24,7 @@ from default_sky import PIXELS, SETTINGS, objects
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
+from lenspipe import config
 from lenspipe.families import TASKS
 from lenspipe.learning.build import build
 from lenspipe.learning.hardware import bf16_is_faster, choose_device, keep_freed_memory
@@ -83,7 +84,7 @@ def parts(network, said, threads, steps=20):
 
 def trained(network, said, folder, threads, epochs):
     """Seconds an epoch of the stage's own training, start and first epoch left out."""
-    recipe = {name: value for name, value in said.items() if name not in ("task", "method", "members")}
+    recipe = config.recipe_of(said)
     recipe |= {"network": network, "epochs": epochs}
     stores = {split: folder / f"{split}.zarr" for split in ("train", "val")}
     catalogs = {split: folder / f"{split}.parquet" for split in stores}

@@ -38,7 +38,7 @@ def digests():
     for modules in json.loads(done.stdout):
         stage = next((name.rpartition(".")[2] for name in modules if name.startswith("lenspipe.stages.")), "population")
         if stage == "train":
-            stage = "train_classifier" if "lenspipe.tasks.is_lens" in modules else "train_regressor"
+            stage = "train_regressor" if "lenspipe.tasks.einstein_radius" in modules else "train_classifier"
         stages[stage] = modules
     return {stage: modules for stage, modules in stages.items() if stage in FOLLOW}
 

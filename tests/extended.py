@@ -98,7 +98,7 @@ def network():
     import rings
     from sklearn.metrics import roc_auc_score
 
-    from lenspipe import store
+    from lenspipe import config, store
     from lenspipe.learning import checkpoint, history
     from lenspipe.stages.predict import predict
     from lenspipe.stages.train import train
@@ -106,7 +106,7 @@ def network():
     settings = load(train={name: {"network": "strided", "epochs": 2} for name in ("classifier", "regressor")})
     stores, catalogs = toy_sky(rings)
     for name, training in settings["train"].items():
-        recipe = {key: value for key, value in training.items() if key not in ("task", "method", "members")}
+        recipe = config.recipe_of(training)
         options = {"output_dir": HERE / name, "seed": 1, "threads": 2, "recipe": recipe}
         train(name, training["task"], stores, catalogs, **options)
     answers = predict(stores["val"], [HERE / "classifier", HERE / "regressor"], batch_size=64, d4_average=False)
@@ -155,7 +155,7 @@ def task():
         (run / "settings" / f"{stage}.json").write_text(json.dumps(config.stage_settings(settings, stage)))
     stores, catalogs = toy_sky(rings)
     for name, training in settings.model_dump()["train"].items():
-        recipe = {key: value for key, value in training.items() if key not in ("task", "method", "members")}
+        recipe = config.recipe_of(training)
         recipe |= {"epochs": 4 if name == "redshift" else 1, "batch_size": 32, "learning_rate": 4e-3}
         options = {"output_dir": run / "models" / name, "seed": 1, "threads": 2, "recipe": recipe}
         train(name, training["task"], stores, catalogs, **options)

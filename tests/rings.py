@@ -54,5 +54,6 @@ def train(task, stores, catalogs, output_dir, *, seed, threads=1, count=None, pr
     """A training of this sky, under its task's name if none is given; ``recipe`` as ``learning.loop.Recipe``."""
     from lenspipe.stages.train import train
 
+    chosen = {key: recipe.pop(key) for key in ("head", "start_from") if key in recipe}
     options = {"output_dir": output_dir, "seed": seed, "threads": threads, "count": count, "progress": progress}
-    train(name or task, task, stores, catalogs, recipe=recipe, **options)
+    train(name or task, task, stores, catalogs, recipe=recipe, **options, **chosen)

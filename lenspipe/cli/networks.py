@@ -23,25 +23,24 @@ def train(
     log: Log = None,
 ):
     """Train one network; a killed training resumes where it stopped."""
-    from lenspipe.config import NO_HEAD, read_stage
+    from lenspipe.config import NO_HEAD, read_stage, recipe_of
     from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
     values = read_stage(settings, f"train_{name}")
-    training = dict(values[name])
-    task = training.pop("task")
-    method, head = training.pop("method"), training.pop("head")
+    training = values[name]
     with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
         stage.train(
             name,
-            task,
+            training["task"],
             stores={"train": store_path(train_images), "val": store_path(val_images)},
             catalogs={"train": train_catalog, "val": val_catalog},
             output_dir=output,
             seed=values["seed"],
-            recipe=training,
-            method=method,
-            head=None if head == NO_HEAD else head,
+            recipe=recipe_of(training),
+            method=training["method"],
+            head=None if training["head"] == NO_HEAD else training["head"],
+            start_from=training["start_from"] or None,
             count=count,
             threads=usable_cores(threads),
             progress=show,

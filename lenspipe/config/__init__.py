@@ -6,7 +6,7 @@ Science modules never import this package: commands pass settings to them as fla
 from lenspipe.config.explain import explain, schema
 from lenspipe.config.load import check, defaults_path, load, merge, read_stage, stage_settings
 from lenspipe.config.messages import DEFAULTS
-from lenspipe.config.schema import NO_HEAD, STAGES, Settings, members_of, stage_keys, stage_names
+from lenspipe.config.schema import NO_HEAD, STAGES, Settings, members_of, recipe_of, stage_keys, stage_names
 from lenspipe.config.survey import survey_of
 from lenspipe.config.yamlfile import read_yaml
 
@@ -23,6 +23,7 @@ __all__ = [
     "merge",
     "read_stage",
     "read_yaml",
+    "recipe_of",
     "schema",
     "stage_keys",
     "stage_names",

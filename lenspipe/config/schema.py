@@ -18,6 +18,7 @@ CHUNK = 256  # objects per chunk of the image store; a block consists of whole c
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
 LARGEST_OPTION = 4096  # of a network: more channels or layers than anybody trains on stamps
 NO_HEAD = "none"
+NOT_OF_THE_RECIPE = ("task", "head", "method", "members", "start_from")
 _TYPES = {int: "an integer", float: "a number", str: "a word"}
 NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
 
@@ -204,6 +205,10 @@ class Learning(Section):
         description="arguments of the network that differ from its defaults, for example {width: 32}"
     )
     head: str = Field(description=f"law of the number that the task measures; {NO_HEAD} if it measures none")
+    start_from: str = Field(
+        description="folder of a trained network, such as results/<run>/models/<name>, whose weights are trained on; "
+        "empty: random weights"
+    )
     method: str = Field(
         pattern=NAME, description="predictions go to predictions/<method>/; the headline figure shows network"
     )
@@ -253,6 +258,22 @@ class Training(Learning):
         Learning
         """
         return Learning(**self.model_dump(exclude={"members"}))
+
+
+def recipe_of(training):
+    """How a network is trained, without what it learns and whose answers it gives.
+
+    Parameters
+    ----------
+    training : dict
+        Values of a ``Training`` or a ``Learning``.
+
+    Returns
+    -------
+    dict
+        Fields of ``learning.loop.Recipe``.
+    """
+    return {name: value for name, value in training.items() if name not in NOT_OF_THE_RECIPE}
 
 
 def members_of(trainings):
@@ -386,8 +407,23 @@ class Execution(Section):
     gpus: int = Field(ge=0, le=16, description="GPUs to request for each training and for prediction")
 
 
+def _with_the_run(values):
+    """Settings as given (dict) whose paths of trained networks have the name of the run in place of ``<run>``."""
+    match values:
+        case {"run": str(run), "train": dict(trainings)}:
+            named = {}
+            for name, training in trainings.items():
+                match training:
+                    case {"start_from": str(path)}:
+                        named[name] = training | {"start_from": path.replace("<run>", run)}
+            return values | {"train": trainings | named}
+    return values
+
+
 class Settings(Section):
     """All settings of a run."""
+
+    _paths = model_validator(mode="before")(_with_the_run)
 
     run: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="results go to results/<run>/")
     seed: int = Field(ge=0, lt=2**63, description="seed of all random numbers")

@@ -57,5 +57,29 @@ def try_out(network, input_shape):
         network.train(was_training)
 
 
+def take_weights(network, weights, source):
+    """Give a network the weights of a trained one. The last layer stays as it is if its outputs are others.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    weights : dict of str to tensor
+        The ``state_dict`` of the trained network.
+    source : str
+        Where they come from, for the message.
+
+    Raises
+    ------
+    BuildError
+        If they are of another architecture.
+    """
+    own = network.state_dict()
+    last = list(own)[-1].rpartition(".")[0]
+    other = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
+    if own.keys() != weights.keys() or not all(name.rpartition(".")[0] == last for name in other):
+        raise BuildError(f"its network is not that of {source}: they must be of one name and with the same options")
+    network.load_state_dict({name: own[name] if name in other else weights[name] for name in own})
+
+
 def _first_line(error):
     return str(error).partition("\n")[0] or type(error).__name__

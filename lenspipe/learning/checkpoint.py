@@ -163,6 +163,11 @@ def load(folder):
     return replace(checkpoint, network=network.eval().requires_grad_(False))
 
 
+def sha256_of(folder):
+    """Sum (str) of the weights of the checkpoint in ``folder`` (path), which ``load`` has read."""
+    return read_json(Path(folder) / MODEL)["weights_sha256"]
+
+
 def load_validation(folder):
     """Read what a network answered on validation.
 

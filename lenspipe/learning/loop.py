@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lenspipe.learning import resume
-from lenspipe.learning.build import build, try_out
+from lenspipe.learning.build import build, take_weights, try_out
 from lenspipe.learning.hardware import bf16_is_faster
 from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers, outputs
 from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
@@ -47,11 +47,26 @@ class Recipe:
     max_shift: int
 
 
+@dataclass(frozen=True)
+class Start:
+    """A trained network that a training goes on from.
+
+    Attributes
+    ----------
+    weights : dict of str to tensor
+    source : str
+        Its folder.
+    """
+
+    weights: dict
+    source: str
+
+
 class LossNotFiniteError(ArithmeticError):
     """The loss became infinite or NaN."""
 
 
-def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, device, progress=None):
+def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, device, start=None, progress=None):
     """Train a network; keep the weights of the epoch with the least loss on validation.
 
     The state after each epoch is kept in ``folder``. A killed training resumes there, with the history of an
@@ -73,6 +88,8 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     digest : str
         Of everything that the history depends on.
     device : torch.device
+    start : Start, optional
+        Whose weights are trained on; random ones if not given.
     progress : callable, optional
         Called after each epoch with epochs done, epochs in all, and a text.
 
@@ -86,9 +103,12 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     Raises
     ------
     LossNotFiniteError
+    BuildError
     """
     with randomness(seed, name, epoch=0):
         network = build(recipe.network, network_input.shape, task.output_shape, **recipe.options)
+    if start:
+        take_weights(network, start.weights, start.source)
     try_out(network, network_input.shape)
     network_input.place(network, device)
     optimizer = make_optimizer(network, recipe.weight_decay)

@@ -1,7 +1,7 @@
 """The train stage: stores and catalogues in, a checkpoint and its history out."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from lenspipe.learning.committee import calibrated
 from lenspipe.learning.data import read_examples, read_truth, targets_of
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import ImageInput
-from lenspipe.learning.loop import LossNotFiniteError, Recipe, answer_validation, fit
+from lenspipe.learning.loop import LossNotFiniteError, Recipe, Start, answer_validation, fit
 from lenspipe.methods import HEADLINE
 from lenspipe.provenance import code_digest, digest_of
 from lenspipe.store import open_images
@@ -34,6 +34,7 @@ def train(
     recipe,
     method=HEADLINE,
     head=None,
+    start_from=None,
     count=None,
     threads=None,
     progress=None,
@@ -57,6 +58,8 @@ def train(
         Whose answers the network gives; with others of its task and method it is a committee.
     head : str, optional
         Law of the number that the task measures, one of its ``heads``; its first if not given.
+    start_from : path, optional
+        Folder of a trained network, whose weights are trained on and whose stretch the images get.
     count : int, optional
         Train on the first so many objects; on all if not given.
     threads : int, optional
@@ -73,13 +76,19 @@ def train(
         torch.set_num_threads(threads)
     device, recipe = choose_device(), Recipe(**recipe)
     Path(output_dir).mkdir(parents=True, exist_ok=True)
-    learned, network_input, examples = read(task, stores, catalogs, head=head, count=count)
-    digest = _digest([name, task, seed, asdict(recipe), asdict(learned)], network_input, examples, recipe.network)
-    place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device}
+    first = checkpoint.load(start_from) if start_from else None
+    start = Start(first.network.state_dict(), str(start_from)) if first else None
+    first_input = first.input if first else None
+    learned, network_input, examples = read(task, stores, catalogs, head=head, trained_input=first_input, count=count)
+    settings = [name, task, seed, asdict(recipe), asdict(learned), checkpoint.sha256_of(start_from) if first else None]
+    digest = _digest(settings, network_input, examples, recipe.network)
+    place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device, "start": start}
     try:
         network, training = fit(learned, network_input, examples, recipe, **place, progress=progress)
     except BuildError as error:
-        raise InputError(f"train {name}: {error}; change train.{name}.options") from None
+        raise InputError(
+            f"train {name}: {error}; change train.{name}.options{' or start_from' * bool(start)}"
+        ) from None
     except LossNotFiniteError as error:
         raise InputError(f"train {name}: {error}; lower train.{name}.learning_rate") from None
     answers = answer_validation(network, network_input, examples["val"], device=device)
@@ -98,7 +107,7 @@ def train(
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history), validation)
 
 
-def read(task, stores, catalogs, *, head=None, count=None):
+def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
     """What is learned, from what: both splits in memory.
 
     Parameters
@@ -108,6 +117,8 @@ def read(task, stores, catalogs, *, head=None, count=None):
         ``train`` and ``val``.
     head : str, optional
         As of ``train``.
+    trained_input : ImageInput, optional
+        Of the network that is trained on: its stretch stays.
     count : int, optional
         Of the training objects; all if not given.
 
@@ -126,6 +137,9 @@ def read(task, stores, catalogs, *, head=None, count=None):
     """
     datasets = {split: open_images(stores[split]) for split in ("train", "val")}
     network_input = ImageInput.fit(datasets["train"], stores["train"], count)
+    if trained_input:
+        network_input = replace(trained_input, sky=network_input.sky)
+        network_input.check(datasets["train"], stores["train"])
     network_input.check(datasets["val"], stores["val"])
     if count and count > (held := datasets["train"].sizes["object"]):
         raise InputError(f"{stores['train']}: holds {held:,} objects, {count:,} are to be trained on; ask for fewer")

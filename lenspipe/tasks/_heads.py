@@ -1,10 +1,13 @@
 """What a network's outputs say about one standardised number: a normal law, a mixture of such laws, or a flow."""
 
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import torch
 from torch.distributions import Categorical, MixtureSameFamily, Normal
+
+from lenspipe.errors import InputError
 
 # Bounds on log sigma of the standardised target: a single outlier cannot break a training.
 LOG_SIGMA = (-4.0, 2.0)
@@ -101,6 +104,12 @@ class Flow:
 
 
 HEADS = {"gaussian": Gaussian(), "mixture": Mixture(), "flow": Flow()}
+
+
+def check_library(head):
+    """InputError if the library of a ``head`` (str) is not installed here."""
+    if head == "flow" and find_spec("zuko") is None:
+        raise InputError("head flow: needs the library zuko; install it with pip install 'lenspipe[flow]'")
 
 
 def quantiles_of(head, outputs, z):

@@ -9,11 +9,10 @@ from scipy.stats import norm
 
 from lenspipe.columns import QUANTILE_LEVELS, QUANTILES, THETA_E_PRED, THETA_E_SIGMA
 from lenspipe.stats.posterior import Posterior
-from lenspipe.tasks._heads import CONSTANT, HEADS, LOG_SIGMA, quantiles_of
+from lenspipe.tasks._heads import CONSTANT, HEADS, LOG_SIGMA, check_library, quantiles_of
 
-LEAST = (
-    1e-5  # arcsec: a radius below zero, far outside the training range, is given as this, and quantiles in steps of it
-)
+# arcsec: a radius below zero, far outside the training range, is given as this, and quantiles in steps of it
+LEAST = 1e-5
 LOW, MEDIAN, HIGH = (QUANTILE_LEVELS.index(level) for level in (0.15865, 0.5, 0.84135))
 ONE_SIGMA = 0.6827  # share of a normal distribution within one standard deviation
 
@@ -42,6 +41,9 @@ class Task:
     heads: ClassVar[tuple[str, ...]] = ("gaussian", "mixture", "flow")
     truth: ClassVar[tuple[str, ...]] = ("is_lens", "theta_E")
     metrics: ClassVar[tuple[str, ...]] = ("val_rmse", "val_bias")
+
+    def __post_init__(self):
+        check_library(self.head)
 
     @property
     def output_shape(self):
@@ -142,9 +144,8 @@ class Task:
             Of several views of the same images, whose quantiles are averaged: of normal laws, means and sigmas.
         """
         quantiles = quantiles_of(self.head, outputs, norm.ppf(QUANTILE_LEVELS)).mean(axis=0)
-        return (
-            self.mean + self.sd * quantiles + LEAST * np.arange(len(QUANTILE_LEVELS))
-        )  # of far outputs some are equal
+        steps = LEAST * np.arange(len(QUANTILE_LEVELS))  # quantiles of far outputs may be equal
+        return self.mean + self.sd * quantiles + steps
 
     def calibrated(self, outputs, target):
         """The task with a factor on the width of the law: 68.27 % of validation are within the central 68.27 %.

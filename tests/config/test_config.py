@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from lenspipe import config
-from lenspipe.cli.settings import load
+from lenspipe.cli.settings import cores_of_each, load
 from lenspipe.errors import InputError
 
 WRONG = [  # overrides as YAML, what the message must name
@@ -54,8 +54,11 @@ WRONG = [  # overrides as YAML, what the message must name
     ("simulate: {keep_planes: 3}", ["simulate.keep_planes", "3", "boolean"]),
     ("train: {classifier: {network: cnm}}", ["train.classifier.network", "'cnm'", "did you mean 'cnn'"]),
     ("train: {classifier: {task: kinds}}", ["train.classifier.task", "'kinds'", "did you mean 'kind'"]),
-    ("train: {classifier: {head: kinds}}", ["train.classifier.head", "unknown", "write task: kind"]),
-    ("train: {regressor: {task: is_lens}}", ["train: regressor and classifier have the same task and method"]),
+    ("train: {classifier: {head: kinds}}", ["train.classifier", "head: 'kinds' is unknown", "kind_and_arc has none"]),
+    (
+        "train: {regressor: {task: kind_and_arc, head: none}}",
+        ["regressor and classifier have the same task and method"],
+    ),
     ("train: {regressor: {method: colours}}", ["train: regressor.method: 'colours' is a baseline's name"]),
     ("train: {classifier: {method: a}, regressor: {method: a}}", ["train: no training has method 'network'"]),
     ("population: {non_lenses: {ring: 1.0e+308, star: 1.0e+308}}", ["population.non_lenses", "1e+308", "1e+06"]),
@@ -261,7 +264,67 @@ def test_a_committee_of_no_such_number_is_refused(override, number):
 
 
 def test_a_training_may_not_have_the_name_of_another_s_member(override):
-    other = "task: kind, network: cnn, options: {}, members: 1, method: other, epochs: 1, batch_size: 2, "
-    other += "learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0"
+    other = "task: kind, head: none, network: cnn, options: {}, start_from: '', members: 1, method: other, "
+    other += "epochs: 1, batch_size: 2, learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0"
     with pytest.raises(InputError, match="'classifier_2' is the name of a training and of a member of classifier"):
         load(override(f"train: {{classifier: {{members: 2}}, classifier_2: {{{other}}}}}"))
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        (
+            "regressor: {head: flaw}",
+            "train.regressor: head: 'flaw' is unknown, did you mean 'flow'.*einstein_radius has",
+        ),
+        ("regressor: {head: none}", "train.regressor: head: 'none' is unknown.* has gaussian, mixture, flow"),
+        ("classifier: {head: gaussian}", "train.classifier: head: 'gaussian' is unknown.*kind_and_arc has none"),
+        ("regressor: {head: 3}", "train.regressor.head"),
+        ("regressor: {start_from: [a]}", "train.regressor.start_from"),
+    ],
+)
+def test_a_head_that_the_task_does_not_have_is_refused(override, training, message):
+    with pytest.raises(InputError, match=message):
+        load(override(f"train: {{{training}}}"))
+
+
+def test_a_head_is_part_of_what_a_training_depends_on(override, root):
+    plain, mixed = load([root / config.DEFAULTS]), load(override("train: {regressor: {head: mixture}}"))
+    differ = [
+        s for s in config.stage_names(plain) if config.stage_settings(plain, s) != config.stage_settings(mixed, s)
+    ]
+    assert differ == ["train_regressor", "report"]
+
+
+def test_a_training_may_go_on_from_one_of_the_same_run_whatever_its_name(override):
+    merged = load(
+        override("run: other\ntrain: {regressor: {start_from: 'results/<run>/models/classifier', members: 2}}")
+    )
+    for name in ("regressor", "regressor_2"):
+        assert config.members_of(merged.train)[name].start_from == "results/other/models/classifier"
+
+
+def test_the_finder_s_settings_keep_the_test_objects(root):
+    plain, finder = load([root / config.DEFAULTS]), load([root / config.DEFAULTS, root / "config/finder.yaml"])
+    population = finder.population.model_dump()
+    population["counts"]["train"] = plain.population.counts.train
+    assert population == plain.population.model_dump() and finder.population.counts.train == 240_000
+
+
+@pytest.mark.parametrize(
+    ("trainings", "cores", "usable", "each"),
+    [(2, 2, 2, 1), (2, 1, 2, 1), (2, 8, 2, 4), (4, 8, 2, 4), (4, 8, 8, 2), (3, 8, 8, 2), (1, 8, 8, 8), (9, 8, 8, 1)],
+)
+def test_trainings_share_the_cores_of_a_machine(trainings, cores, usable, each, monkeypatch):
+    """As many at a time as there are usable cores, and no more than those named on the command line."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(usable)), raising=False)
+    assert cores_of_each(trainings, cores) == each
+
+
+def test_the_recipe_is_what_the_training_loop_takes(root):
+    from dataclasses import fields
+
+    from lenspipe.learning.loop import Recipe
+
+    training = load([root / config.DEFAULTS]).model_dump()["train"]["classifier"]
+    assert list(config.recipe_of(training)) and set(config.recipe_of(training)) == {one.name for one in fields(Recipe)}

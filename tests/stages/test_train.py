@@ -14,6 +14,7 @@ import torch
 from rings import train
 
 from lenspipe import store
+from lenspipe.diagnostics.joining import posterior_of
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.data import read_truth
@@ -168,6 +169,76 @@ def test_a_network_of_timm_is_trained_and_read_back_as_it_was(sky, tmp_path, tim
     images = rings.draw("test", 4)[0]
     before, after = (answers_of(checkpoint.load(tmp_path), images, all_views=False) for _ in range(2))
     assert np.isfinite(before).all() and before.std() > 0 and np.array_equal(before, after)
+
+
+def test_a_training_goes_on_from_the_weights_of_another(sky, tmp_path):
+    """Its stretch stays and its first epoch begins where the other ended, so that it is better than a fresh one's."""
+    train("is_lens", **sky, output_dir=tmp_path / "first", **SETTINGS)
+    first = checkpoint.load(tmp_path / "first")
+    low = SETTINGS | {"learning_rate": 1e-7, "epochs": 1, "ema_decay": 0.0}
+    train("is_lens", **sky, output_dir=tmp_path / "on", **low, start_from=tmp_path / "first")
+    images = rings.draw("test", 64)[0]
+    answers = [answers_of(checkpoint.load(tmp_path / name), images, all_views=False) for name in ("first", "on")]
+    assert np.std(answers[0]) > 1
+    # Weights hardly move in an epoch at this rate; the running statistics of the normalisations do.
+    assert np.corrcoef(answers[0].ravel(), answers[1].ravel())[0, 1] > 0.99
+    stretches = [checkpoint.load(tmp_path / name).input.stretch for name in ("first", "on")]
+    assert stretches[0] == stretches[1] == first.input.stretch
+
+
+@pytest.mark.parametrize("task", ["kind", "einstein_radius"])
+def test_another_task_keeps_all_but_the_last_layer(sky, tmp_path, task):
+    train("is_lens", **sky, output_dir=tmp_path / "first", **SETTINGS | {"epochs": 1})
+    low = SETTINGS | {"learning_rate": 1e-7, "epochs": 1, "ema_decay": 0.0, "weight_decay": 0.0}
+    train(task, **sky, output_dir=tmp_path / "on", **low, start_from=tmp_path / "first")
+    first, on = (checkpoint.load(tmp_path / name).network.state_dict() for name in ("first", "on"))
+    kept = [name for name in first if name.endswith("0.weight")]
+    assert len(kept) > 10 and "dense.weight" not in kept
+    for name in kept:
+        torch.testing.assert_close(first[name], on[name], rtol=0, atol=1e-5)
+    assert on["dense.weight"].shape != first["dense.weight"].shape
+
+
+@pytest.mark.parametrize("change", [{"network": "cnn"}, {"options": {"width": 8}}, {"options": {"depth": 1}}])
+def test_the_weights_of_another_architecture_are_refused(sky, tmp_path, change):
+    train("is_lens", **sky, output_dir=tmp_path / "first", **SETTINGS | {"epochs": 1})
+    with pytest.raises(InputError, match=r"train is_lens: its network is not that of .*first.*start_from"):
+        train("is_lens", **sky, output_dir=tmp_path / "on", **SETTINGS | change, start_from=tmp_path / "first")
+    with pytest.raises(InputError, match=r"nowhere.*no such file"):
+        train("is_lens", **sky, output_dir=tmp_path / "on", **SETTINGS, start_from=tmp_path / "nowhere")
+
+
+def test_the_state_of_a_training_from_other_weights_is_not_taken_over(sky, tmp_path):
+    short = SETTINGS | {"epochs": 1}
+    for seed in (1, 2):
+        train("is_lens", **sky, output_dir=tmp_path / f"first{seed}", **short | {"seed": seed})
+    histories = []
+    for folder, seed in (("on", 1), ("on", 2), ("fresh", 2)):
+        train("is_lens", **sky, output_dir=tmp_path / folder, **short, start_from=tmp_path / f"first{seed}")
+        histories.append(history_of(tmp_path / folder))
+    assert not histories[0].equals(histories[1]) and histories[1].equals(histories[2])
+
+
+def test_a_flow_without_its_library_is_told(sky, tmp_path, monkeypatch):
+    monkeypatch.setattr("lenspipe.tasks._heads.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"head flow: needs the library zuko.*lenspipe\[flow\]"):
+        train("einstein_radius", **sky, output_dir=tmp_path, **SETTINGS, head="flow")
+
+
+@pytest.mark.parametrize("head", ["mixture", "flow"])
+def test_a_law_with_quantiles_measures_rings_and_is_read_back(sky, tmp_path, head):
+    if head == "flow":
+        pytest.importorskip("zuko")
+    train("einstein_radius", **sky, output_dir=tmp_path, **SETTINGS | {"epochs": 10}, head=head)
+    image, catalog = rings.draw("test", 400)
+    lenses = catalog["is_lens"].to_numpy()
+    model = checkpoint.load(tmp_path)
+    answers = pd.DataFrame(model.task.answers(answers_of(model, image[lenses], all_views=True)))
+    theta_E = catalog["theta_E"].to_numpy()[lenses]
+    assert np.std(answers["theta_E_pred"] - theta_E) < 0.4 * np.std(theta_E)
+    law = posterior_of(answers)
+    assert 0.5 < np.mean(np.abs(law.standard(theta_E)) < 1) < 0.85
+    np.testing.assert_allclose(law.mean(), answers["theta_E_pred"], rtol=1e-6)
 
 
 def test_options_that_this_size_does_not_allow_are_told(sky, tmp_path):

@@ -29,6 +29,11 @@ def modules_of_training(training):
     return [NETWORKS.module_of(training.network), TASKS.module_of(training.task)]
 
 
+def files_of_start(training):
+    """Files of the trained network that a training goes on from: none, unless its settings name one."""
+    return [f"{training.start_from}/{file}" for file in ("weights.safetensors", "model.json") if training.start_from]
+
+
 def modules_of_trainings(names):
     """Modules of several trainings."""
     return sorted({module for name in names for module in modules_of_training(LEARNING[name])})
@@ -53,6 +58,28 @@ def request_of(stage, wildcards):
 def cpus(stage):
     """CPUs that a stage requests, as far as a node of the partition has them."""
     return lambda wildcards, attempt, rulename: partition_of(rulename).cpus(request_of(stage, wildcards).cpus)
+
+
+def cpus_of_training(stage):
+    """CPUs of a training: on one machine, trainings run side by side and share the cores."""
+
+    def share(wildcards, attempt, rulename):
+        requested, cores = cpus(stage)(wildcards, attempt, rulename), cores_of_this_machine()
+        return min(requested, cores_of_each(len(LEARNING), cores)) if cores else requested
+
+    return share
+
+
+def threads_of_training(wildcards, threads):
+    """Threads of a training that was given so many of the cores named on the command line: a machine may have fewer."""
+    cores = cores_of_this_machine()
+    return max(1, threads * usable_cores(cores) // cores) if cores else threads
+
+
+def cores_of_this_machine():
+    """Cores named on the command line; None where jobs go to nodes of a cluster, or this is such a job."""
+    nodes = workflow.remote_exec or workflow.resource_settings.nodes
+    return None if nodes else workflow.resource_settings.cores
 
 
 def memory(stage):

@@ -72,6 +72,7 @@ rule grid_train:
         train_catalog="results/<run>/catalog/train.parquet",
         val_images="results/<run>/images/val.json",
         val_catalog="results/<run>/catalog/val.parquet",
+        start_from=lambda wildcards: files_of_start(settings.train[wildcards.training]),
     output:
         weights="results/<run>/grid/{grid_run}/models/{training}/weights.safetensors",
         model="results/<run>/grid/{grid_run}/models/{training}/model.json",

@@ -20,6 +20,7 @@ for name, training in LEARNING.items():
             train_catalog="results/<run>/catalog/train.parquet",
             val_images="results/<run>/images/val.json",
             val_catalog="results/<run>/catalog/val.parquet",
+            start_from=files_of_start(training),
         output:
             weights=f"results/<run>/models/{name}/weights.safetensors",
             model=f"results/<run>/models/{name}/model.json",
@@ -27,13 +28,14 @@ for name, training in LEARNING.items():
             validation=f"results/<run>/models/{name}/validation.safetensors",
         params:
             name=name,
+            threads=threads_of_training,
             folder=subpath(output.model, parent=True),
             code=digest("lenspipe.stages.train", *modules_of_training(training)),
         log:
             f"results/<run>/logs/train_{name}.log",
         benchmark:
             f"results/<run>/benchmarks/train_{name}.tsv"
-        threads: cpus(f"train_{name}")
+        threads: cpus_of_training(f"train_{name}")
         resources:
             mem_mb=memory(f"train_{name}"),
             runtime=minutes(f"train_{name}"),
@@ -45,6 +47,6 @@ for name, training in LEARNING.items():
                 --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
                 --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
                 --output {params.folder:q} \
-                --threads {threads} \
+                --threads {params.threads} \
                 --log {log:q}
             """
