@@ -1,35 +1,10 @@
-"""Objects of a split with their targets, in memory, for training and validation."""
-
-import logging
-from dataclasses import dataclass
+"""The catalogue of a store's objects, and the targets that a task makes of it."""
 
 import numpy as np
-import torch
 
 from lenspipe import store
 from lenspipe.columns import catalog_columns
 from lenspipe.errors import InputError
-
-log = logging.getLogger("lenspipe")
-BLOCK = 8 * store.CHUNK  # images read at once
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Inputs with their targets.
-
-    Attributes
-    ----------
-    images : tensor [n, y, x, band]
-        Stretched, float16: its rounding, 5e-4, is far below the noise, and it halves the memory.
-    target : tensor [n] or [n, number], float32
-        The task's.
-    ids : array [n]
-    """
-
-    images: torch.Tensor
-    target: torch.Tensor
-    ids: np.ndarray
 
 
 def read_truth(catalog_path, store_path, ids, *, columns, bands=()):
@@ -111,36 +86,3 @@ def targets_of(task, truth, path):
         return task.target(truth)
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def read_examples(dataset, target, network_input, *, path):
-    """Read the objects of a split with a target, block by block.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        From ``store.open_images(path)``.
-    target : array [n] or [n, number]
-        Of the store's first n objects; only they are read, and those with NaN (the first number) are left out.
-    network_input : ImageInput
-    path : path
-
-    Returns
-    -------
-    Examples
-    """
-    first = target if target.ndim == 1 else target[:, 0]
-    rows, ids = np.flatnonzero(np.isfinite(first)), dataset["id"].to_numpy()[: len(target)]
-    bands, height, width = network_input.shape
-    images = torch.empty((len(rows), height, width, bands), dtype=torch.float16)
-    filled = missing = 0
-    for start in range(0, len(target), BLOCK):
-        stop = min(start + BLOCK, len(target))
-        inside = rows[(rows >= start) & (rows < stop)]
-        block, lost = network_input.read(dataset, start, stop, path=path, rows=inside - start)
-        missing += lost
-        images[filled : filled + len(inside)] = block.permute(0, 2, 3, 1)
-        filled += len(inside)
-    if missing:
-        log.warning("%s: %d missing pixels were taken as mean sky", path, missing)
-    return Examples(images, torch.from_numpy(target[rows]), ids[rows])

@@ -79,7 +79,7 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     task : Task
     network_input : ImageInput
     examples : dict of str to Examples
-        ``train`` and ``val``.
+        ``train``, which may be ``StoredExamples``, and ``val``.
     recipe : Recipe
     name : str
         Of the training; together with ``seed`` it seeds all random numbers.
@@ -168,7 +168,7 @@ def shuffled_batches(examples, batch_size, augment, *, generator):
 
     Parameters
     ----------
-    examples : Examples
+    examples : Examples or StoredExamples
     batch_size : int
     augment : Augmenter
     generator : torch.Generator
@@ -178,11 +178,8 @@ def shuffled_batches(examples, batch_size, augment, *, generator):
     images : tensor [batch, band, y, x], float32
     target : tensor [batch]
     """
-    n, device = len(examples.target), augment.device
-    order = torch.randperm(n, generator=generator)
-    for rows in order[: max(n - n % batch_size, min(n, batch_size))].split(batch_size):
-        images = augment(examples.images[rows].to(device), generator)
-        yield images.float(), examples.target[rows].to(device)
+    for images, target in examples.batches(batch_size, generator):
+        yield augment(images.to(augment.device), generator).float(), target.to(augment.device)
 
 
 def train_epoch(training, task, batches, rates):

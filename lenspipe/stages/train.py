@@ -14,7 +14,8 @@ from lenspipe.families import NETWORKS, TASKS
 from lenspipe.learning import checkpoint
 from lenspipe.learning.build import BuildError
 from lenspipe.learning.committee import calibrated
-from lenspipe.learning.data import read_examples, read_truth, targets_of
+from lenspipe.learning.data import read_truth, targets_of
+from lenspipe.learning.examples import read_examples
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import ImageInput
 from lenspipe.learning.loop import LossNotFiniteError, Recipe, Start, answer_validation, fit
@@ -108,7 +109,7 @@ def train(
 
 
 def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
-    """What is learned, from what: both splits in memory.
+    """What is learned, from what.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
         With what it takes from the training objects.
     network_input : ImageInput
     examples : dict of str to Examples
-        ``train`` and ``val``.
+        ``train`` (``StoredExamples`` if they are too many) and ``val``.
 
     Raises
     ------
@@ -151,7 +152,7 @@ def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
         raise InputError(f"{catalogs['train']}: {error}") from None
     targets = {split: targets_of(learned, truth[split], catalogs[split]) for split in datasets}
     examples = {
-        split: read_examples(dataset, targets[split], network_input, path=stores[split])
+        split: read_examples(dataset, targets[split], network_input, path=stores[split], in_memory=split == "val")
         for split, dataset in datasets.items()
     }
     return learned, network_input, examples
@@ -169,7 +170,9 @@ def _digest(settings, network_input, examples, network):
     """Digest of all that the history follows from, but the machine."""
     data = hashlib.sha256()
     for split in ("train", "val"):
-        for array in (examples[split].images.numpy(), examples[split].target.numpy(), examples[split].ids):
+        for block in examples[split].blocks():
+            data.update(np.ascontiguousarray(block.numpy()).data)
+        for array in (examples[split].target.numpy(), examples[split].ids):
             data.update(np.ascontiguousarray(array).data)
     task = settings[1]
     code = code_digest("lenspipe.stages.train", NETWORKS.module_of(network), TASKS.module_of(task))
