@@ -86,7 +86,13 @@ class StoredExamples:
     path: str | Path
 
     def batches(self, batch_size, generator):
-        """As of ``Examples``."""
+        """One pass in random order, as of ``Examples``: yields tensors of images and targets.
+
+        Parameters
+        ----------
+        batch_size : int
+        generator : torch.Generator
+        """
         chunks = torch.randperm(-(-int(self.rows[-1] + 1) // store.CHUNK), generator=generator)
         windows = chunks.split(max(1, WINDOW // (store.CHUNK * self.bytes_each)))
         images, target = self._empty(0), self.target[:0]
@@ -105,7 +111,7 @@ class StoredExamples:
                 images, target = images[order[whole:]], target[order[whole:]]
 
     def blocks(self):
-        """As of ``Examples``. Says how many pixels were missing."""
+        """As of ``Examples``: an iterator of tensors. Says how many pixels were missing."""
         missing = 0
         for start in range(0, int(self.rows[-1]) + 1, BLOCK):
             images, _, lost = self._between(start, start + BLOCK)

@@ -8,7 +8,7 @@ import torch
 
 from lenspipe.columns import ARC_SNR, PREDICTIONS
 from lenspipe.learning.committee import answer, load_committees
-from lenspipe.learning.data import BLOCK
+from lenspipe.learning.examples import BLOCK
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import read_sample, sample_rows
 from lenspipe.learning.stretch import count_missing

@@ -34,7 +34,10 @@ class Gaussian:
         return -0.5 * ((target - mean) * torch.exp(-log_sigma)) ** 2 - log_sigma - CONSTANT
 
     def quantiles(self, outputs, z):
-        """Values, tensor [..., z], which a unit normal variable's ``z`` (tensor [z]) are the probabilities of."""
+        """Quantiles, tensor [..., z], of the laws of ``outputs`` (tensor [..., numbers]).
+
+        ``z`` (tensor [z]) are the quantiles of a unit normal variable at the same probabilities.
+        """
         mean, sigma = outputs[..., :1], torch.exp(outputs[..., 1:2].clamp(*LOG_SIGMA))
         return mean + sigma * z
 
@@ -50,15 +53,15 @@ class Mixture:
         return MixtureSameFamily(Categorical(logits=weights), Normal(means, torch.exp(log_sigmas.clamp(*LOG_SIGMA))))
 
     def mean(self, outputs):
-        """As of ``Gaussian``."""
+        """Mean, tensor [...], of ``outputs`` (tensor [..., numbers])."""
         return self.law(outputs).mean
 
     def log_prob(self, outputs, target):
-        """As of ``Gaussian``."""
+        """Log density, tensor [n], of ``target`` (tensor [n]), from ``outputs`` (tensor [n, numbers])."""
         return self.law(outputs).log_prob(target)
 
     def quantiles(self, outputs, z):
-        """As of ``Gaussian``, by halving an interval: a mixture's quantiles have no formula."""
+        """As of ``Gaussian``, tensor [..., z], of ``outputs`` at ``z``: by halving an interval."""
         law, wanted = self.law(outputs[..., None, :]), torch.special.ndtr(z)
         low = torch.full((*outputs.shape[:-1], len(z)), -FARTHEST, dtype=outputs.dtype)
         high = -low
@@ -87,18 +90,18 @@ class Flow:
         return normal[..., 0], sigma, MonotonicRQSTransform(widths, heights, slopes, bound=BOUND)
 
     def mean(self, outputs):
-        """As of ``Gaussian``: over quantiles of equal probability."""
+        """Mean over quantiles of equal probability, tensor [...], of ``outputs`` (tensor [..., numbers])."""
         levels = (torch.arange(POINTS, dtype=outputs.dtype) + 0.5) / POINTS
         return self.quantiles(outputs, torch.special.ndtri(levels)).mean(dim=-1)
 
     def log_prob(self, outputs, target):
-        """As of ``Gaussian``."""
+        """Log density, tensor [n], of ``target`` (tensor [n]), from ``outputs`` (tensor [n, numbers])."""
         mean, sigma, spline = self.parts(outputs)
         z, log_slope = spline.call_and_ladj((target - mean) / sigma)
         return -0.5 * z**2 + log_slope - torch.log(sigma) - CONSTANT
 
     def quantiles(self, outputs, z):
-        """As of ``Gaussian``."""
+        """As of ``Gaussian``, tensor [..., z], of ``outputs`` at ``z``."""
         mean, sigma, spline = self.parts(outputs[..., None, :])
         return mean + sigma * spline.inv(z.expand(*outputs.shape[:-1], len(z)))
 
