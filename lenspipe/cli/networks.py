@@ -1,5 +1,6 @@
 """Commands for networks and baselines: train, predict, baselines, explain."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +25,18 @@ def train(
 ):
     """Train one network; a killed training resumes where it stopped."""
     from lenspipe.config import NO_HEAD, read_stage, recipe_of
+    from lenspipe.learning.distributed import process_group
     from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
     values = read_stage(settings, f"train_{name}")
     training = values[name]
-    with session(f"train {name}", log), progress(f"train {name}", "epochs") as show:
+    first = int(os.environ.get("RANK", 0)) == 0  # of the processes that torchrun has started
+    with (
+        session(f"train {name}", log if first else None),
+        progress(f"train {name}", "epochs") as show,
+        process_group() as group,
+    ):
         stage.train(
             name,
             training["task"],
@@ -42,8 +49,9 @@ def train(
             head=None if training["head"] == NO_HEAD else training["head"],
             start_from=training["start_from"] or None,
             count=count,
-            threads=usable_cores(threads),
-            progress=show,
+            threads=max(1, usable_cores(threads) // group.size),
+            group=group,
+            progress=show if first else None,
         )
 
 

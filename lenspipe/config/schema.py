@@ -404,6 +404,9 @@ class Execution(Section):
     dask_scheduler: Annotated[str, AfterValidator(_scheduler)] = Field(
         description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: local worker processes"
     )
+    processes: int = Field(
+        ge=1, le=64, description="that train one network together, each on a GPU or a share of the CPUs, by torchrun"
+    )
     gpus: int = Field(ge=0, le=16, description="GPUs to request for each training and for prediction")
 
 

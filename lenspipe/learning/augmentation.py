@@ -40,24 +40,28 @@ class Augmenter:
         self.places = torch.stack(d4_views(places)).reshape(8, -1).to(device)  # [view, y * x]
         self.num_pix, self.device = num_pix, device
 
-    def __call__(self, images, generator):
-        """Change a batch at random.
+    def __call__(self, images, generator, *, whole=None, share=slice(None)):
+        """Change a batch, or a part of one, at random.
 
         Parameters
         ----------
         images : tensor [n, y, x, band]
         generator : torch.Generator
             On the CPU.
+        whole : int, optional
+            Number of images of the whole batch, whose draws are the same whatever the part.
+        share : slice
+            Which of them these are.
 
         Returns
         -------
         tensor [n, band, y, x]
             In channels-last memory order.
         """
-        n, m = len(images), self.max_shift
+        n, m = whole or len(images), self.max_shift
         view = torch.randint(8, (n,), generator=generator)
         shift = torch.randint(-m, m + 1, (2, n), generator=generator)
-        return self.apply(images, view, shift)
+        return self.apply(images, view[share], shift[:, share])
 
     def apply(self, images, view, shift):
         """Shift each image, then turn it.

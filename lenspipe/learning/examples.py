@@ -35,23 +35,25 @@ class Examples:
     target: torch.Tensor
     ids: np.ndarray
 
-    def batches(self, batch_size, generator):
+    def batches(self, batch_size, generator, share=slice(None)):
         """One pass in random order; an incomplete last batch is left out, unless there is no other.
 
         Parameters
         ----------
         batch_size : int
         generator : torch.Generator
+        share : slice
+            Of each batch, whose images are asked for.
 
         Yields
         ------
-        images : tensor [batch, y, x, band], float16
+        images : tensor [share, y, x, band], float16
         target : tensor [batch] or [batch, number]
         """
         n = len(self.target)
         order = torch.randperm(n, generator=generator)
         for rows in order[: max(n - n % batch_size, min(n, batch_size))].split(batch_size):
-            yield self.images[rows], self.target[rows]
+            yield self.images[rows[share]], self.target[rows]
 
     def blocks(self):
         """All images in their order, some at a time: an iterator of tensors [some, y, x, band]."""
@@ -85,13 +87,14 @@ class StoredExamples:
     network_input: Any
     path: str | Path
 
-    def batches(self, batch_size, generator):
+    def batches(self, batch_size, generator, share=slice(None)):
         """One pass in random order, as of ``Examples``: yields tensors of images and targets.
 
         Parameters
         ----------
         batch_size : int
         generator : torch.Generator
+        share : slice
         """
         chunks = torch.randperm(-(-int(self.rows[-1] + 1) // store.CHUNK), generator=generator)
         windows = chunks.split(max(1, WINDOW // (store.CHUNK * self.bytes_each)))
@@ -107,7 +110,7 @@ class StoredExamples:
                 order = torch.randperm(len(target), generator=generator)
                 whole = len(order) - len(order) % batch_size
                 for rows in order[:whole].split(batch_size) if whole else ():
-                    yield images[rows], target[rows]
+                    yield images[rows[share]], target[rows]
                 images, target = images[order[whole:]], target[order[whole:]]
 
     def blocks(self):

@@ -11,6 +11,7 @@ import torch
 
 from lenspipe.learning import resume
 from lenspipe.learning.build import build, take_weights, try_out
+from lenspipe.learning.distributed import ALONE
 from lenspipe.learning.hardware import bf16_is_faster
 from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers, outputs
 from lenspipe.learning.optimisation import RunningMean, make_optimizer, step_size
@@ -66,7 +67,9 @@ class LossNotFiniteError(ArithmeticError):
     """The loss became infinite or NaN."""
 
 
-def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, device, start=None, progress=None):
+def fit(
+    task, network_input, examples, recipe, *, name, seed, folder, digest, device, group=ALONE, start=None, progress=None
+):
     """Train a network; keep the weights of the epoch with the least loss on validation.
 
     The state after each epoch is kept in ``folder``. A killed training resumes there, with the history of an
@@ -88,6 +91,8 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     digest : str
         Of everything that the history depends on.
     device : torch.device
+    group : Group
+        The processes that train together; the first alone writes.
     start : Start, optional
         Whose weights are trained on; random ones if not given.
     progress : callable, optional
@@ -114,6 +119,7 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     optimizer = make_optimizer(network, recipe.weight_decay)
     training = resume.Training(network, optimizer, RunningMean(network, recipe.ema_decay))
     training.restore(folder, digest, device)
+    learner = group.wrapped(network)
     augment = network_input.augmenter(recipe.max_shift, device)
     steps = max(1, len(examples["train"].target) // recipe.batch_size)  # an incomplete last batch is left out
     log.info("%s: %d examples, %d epochs done", name, len(examples["train"].target), len(training.history))
@@ -121,15 +127,18 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
     for epoch in range(len(training.history) + 1, recipe.epochs + 1):
         numbers = range((epoch - 1) * steps, epoch * steps)
         rates = [step_size(step, recipe.epochs * steps, recipe.learning_rate) for step in numbers]
-        with randomness(seed, name, epoch) as generator:
-            batches = shuffled_batches(examples["train"], recipe.batch_size, augment, generator=generator)
-            row = {"epoch": epoch, "train_loss": train_epoch(training, task, batches, rates)}
+        with randomness(seed, name, epoch, rank=group.rank) as generator:
+            share = group.share(recipe.batch_size)
+            batches = shuffled_batches(examples["train"], recipe.batch_size, augment, generator=generator, share=share)
+            row = {"epoch": epoch, "train_loss": train_epoch(training, learner, task, batches, rates, group=group)}
         row |= validate(training.mean.network, task, network_input, examples["val"], device=device)
         row |= {"learning_rate": rates[-1]}
         if not math.isfinite(row["train_loss"] + row["val_loss"]):
             raise LossNotFiniteError(f"the loss is not finite in epoch {epoch}")
         training.add_epoch(row)
-        training.save(folder, digest)
+        if group.rank == 0:
+            training.save(folder, digest)
+        group.wait()
         text = ", ".join(f"{metric} {row[metric]:.4f}" for metric in ("train_loss", "val_loss", *task.metrics))
         log.info("epoch %d: %s", epoch, text)
         if progress:
@@ -140,7 +149,7 @@ def fit(task, network_input, examples, recipe, *, name, seed, folder, digest, de
 
 
 @contextmanager
-def randomness(seed, name, epoch):
+def randomness(seed, name, epoch, rank=0):
     """Seed all random numbers of an epoch from seed, training and epoch, so that a resumed training does not differ.
 
     Parameters
@@ -150,6 +159,8 @@ def randomness(seed, name, epoch):
         The training's.
     epoch : int
         0 for the initial weights.
+    rank : int
+        Of the process: dropout differs between processes, and nothing else does.
 
     Yields
     ------
@@ -159,11 +170,11 @@ def randomness(seed, name, epoch):
     states = np.random.SeedSequence([seed, crc32(name.encode()), epoch]).generate_state(2, np.uint64)
     first, second = (int(state >> np.uint64(1)) for state in states)
     with torch.random.fork_rng():
-        torch.manual_seed(first)
+        torch.manual_seed(first + rank)
         yield torch.Generator().manual_seed(second)
 
 
-def shuffled_batches(examples, batch_size, augment, *, generator):
+def shuffled_batches(examples, batch_size, augment, *, generator, share=slice(None)):
     """One pass over the examples in random order, each changed at random.
 
     Parameters
@@ -172,38 +183,45 @@ def shuffled_batches(examples, batch_size, augment, *, generator):
     batch_size : int
     augment : Augmenter
     generator : torch.Generator
+    share : slice
+        Of each batch, whose images are asked for.
 
     Yields
     ------
-    images : tensor [batch, band, y, x], float32
+    images : tensor [share, band, y, x], float32
     target : tensor [batch]
+        Of the whole batch.
     """
-    for images, target in examples.batches(batch_size, generator):
-        yield augment(images.to(augment.device), generator).float(), target.to(augment.device)
+    for images, target in examples.batches(batch_size, generator, share):
+        changed = augment(images.to(augment.device), generator, whole=len(target), share=share)
+        yield changed.float(), target.to(augment.device)
 
 
-def train_epoch(training, task, batches, rates):
+def train_epoch(training, learner, task, batches, rates, *, group=ALONE):
     """Mean loss (float) over an epoch's batches; weights, running mean and optimizer move on.
 
     Parameters
     ----------
     training : resume.Training
+    learner : torch.nn.Module
+        Its network, as several processes call it (``Group.wrapped``).
     task : Task
     batches : iterable of (tensor, tensor)
         Of ``shuffled_batches``.
     rates : sequence of float
         Step size for each batch.
+    group : Group
     """
-    training.network.train()
+    learner.train()
     losses = []
     for (images, target), rate in zip(batches, rates, strict=True):
-        for group in training.optimizer.param_groups:
-            group["lr"] = rate
+        for weights in training.optimizer.param_groups:
+            weights["lr"] = rate
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16_is_faster(images.device)):
-            answer = training.network(images)
-        loss = task.loss(answer.float(), target)
+            answer = learner(images)
+        loss = task.loss(group.gathered(answer.float()), target)
         training.optimizer.zero_grad()
-        loss.backward()
+        (loss * group.size).backward()
         torch.nn.utils.clip_grad_norm_(training.network.parameters(), MAX_GRADIENT)
         training.optimizer.step()
         training.mean.update(training.network)

@@ -15,6 +15,7 @@ from lenspipe.learning import checkpoint
 from lenspipe.learning.build import BuildError
 from lenspipe.learning.committee import calibrated
 from lenspipe.learning.data import read_truth, targets_of
+from lenspipe.learning.distributed import ALONE
 from lenspipe.learning.examples import read_examples
 from lenspipe.learning.hardware import choose_device, keep_freed_memory
 from lenspipe.learning.image_input import ImageInput
@@ -38,6 +39,7 @@ def train(
     start_from=None,
     count=None,
     threads=None,
+    group=ALONE,
     progress=None,
 ):
     """Train a network and write its checkpoint: see ``learning.loop.fit``.
@@ -64,6 +66,8 @@ def train(
     count : int, optional
         Train on the first so many objects; on all if not given.
     threads : int, optional
+    group : learning.distributed.Group
+        The processes that train together, each of which calls this; the first alone writes.
     progress : callable, optional
         Called after each epoch with epochs done, epochs in all, and a text.
 
@@ -83,15 +87,18 @@ def train(
     learned, network_input, examples = read(task, stores, catalogs, head=head, trained_input=first_input, count=count)
     settings = [name, task, seed, asdict(recipe), asdict(learned), checkpoint.sha256_of(start_from) if first else None]
     digest = _digest(settings, network_input, examples, recipe.network)
-    place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device, "start": start}
+    place = {"name": name, "seed": seed, "folder": output_dir, "digest": digest, "device": device, "group": group}
+    _check_shares(name, recipe.batch_size, len(examples["train"].target), group)
     try:
-        network, training = fit(learned, network_input, examples, recipe, **place, progress=progress)
+        network, training = fit(learned, network_input, examples, recipe, **place, start=start, progress=progress)
     except BuildError as error:
         raise InputError(
             f"train {name}: {error}; change train.{name}.options{' or start_from' * bool(start)}"
         ) from None
     except LossNotFiniteError as error:
         raise InputError(f"train {name}: {error}; lower train.{name}.learning_rate") from None
+    if group.rank > 0:
+        return
     answers = answer_validation(network, network_input, examples["val"], device=device)
     validation = checkpoint.Validation(answers, examples["val"].target)
     trained = checkpoint.Checkpoint(
@@ -106,6 +113,15 @@ def train(
         seed=seed,
     )
     checkpoint.save(output_dir, trained, pd.DataFrame(training.history), validation)
+
+
+def _check_shares(name, batch_size, count, group):
+    """InputError unless all processes get as many images of each batch."""
+    if batch_size % group.size or (group.size > 1 and batch_size > count):
+        raise InputError(
+            f"train {name}: batches of {batch_size} of {count:,} objects cannot be shared evenly by {group.size} "
+            f"processes; change train.{name}.batch_size"
+        )
 
 
 def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):

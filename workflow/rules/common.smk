@@ -60,6 +60,14 @@ def cpus(stage):
     return lambda wildcards, attempt, rulename: partition_of(rulename).cpus(request_of(stage, wildcards).cpus)
 
 
+# What starts the processes of a training; with one, nothing does.
+LAUNCH = (
+    f"torchrun --standalone --nproc-per-node {settings.execution.processes} --no-python"
+    if settings.execution.processes > 1
+    else ""
+)
+
+
 def cpus_of_training(stage):
     """CPUs of a training: on one machine, trainings run side by side and share the cores."""
 

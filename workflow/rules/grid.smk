@@ -82,6 +82,7 @@ rule grid_train:
         training="|".join(GRID_TRAININGS),
     params:
         folder=subpath(output.model, parent=True),
+        launch=LAUNCH,
         train_count=lambda wildcards: grid_run_named(wildcards.grid_run).train_count,
         code=lambda wildcards: digest(
             "lenspipe.stages.train",
@@ -99,7 +100,7 @@ rule grid_train:
         gpu=settings.execution.gpus,
     shell:
         r"""
-        lenspipe train {wildcards.training} \
+        {params.launch} lenspipe train {wildcards.training} \
             --settings {input.settings:q} \
             --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
             --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \

@@ -29,6 +29,7 @@ for name, training in LEARNING.items():
         params:
             name=name,
             threads=threads_of_training,
+            launch=LAUNCH,
             folder=subpath(output.model, parent=True),
             code=digest("lenspipe.stages.train", *modules_of_training(training)),
         log:
@@ -42,7 +43,7 @@ for name, training in LEARNING.items():
             gpu=settings.execution.gpus,
         shell:
             r"""
-            lenspipe train {params.name} \
+            {params.launch} lenspipe train {params.name} \
                 --settings {input.settings:q} \
                 --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
                 --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
