@@ -63,12 +63,12 @@ def test_a_figure_that_may_lack_a_table_still_needs_another():
 
 @pytest.mark.parametrize("stage", [stage for stage in stages.names_of() if stage != "report"])
 def test_a_stage_writes_the_files_that_its_registry_names(stage, small_run):
-    files = stages.files_of(stage, splits=("train", "val", "test", "twins"), available=["twins"])
+    files = stages.files_of(stage, splits=("train", "val", "test", "twins"), available=["twins", "kinds"])
     assert files and all((small_run / file).is_file() for file in files)
 
 
 def test_nothing_is_written_that_no_stage_names(small_run):
-    options = {"splits": ("train", "val", "test", "twins"), "available": ["twins"]}
+    options = {"splits": ("train", "val", "test", "twins"), "available": ["twins", "kinds"]}
     named = {file for stage in stages.names_of() for file in stages.files_of(stage, **options)}
     folders = ("catalog", "predictions", "tables", "figures")
     written = {p.relative_to(small_run).as_posix() for f in folders for p in (small_run / f).rglob("*") if p.is_file()}

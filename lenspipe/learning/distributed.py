@@ -35,7 +35,14 @@ class Group:
     def wrapped(self, network):
         """The module to be called in training, whose gradients are those of all processes together.
 
-        ``network`` (torch.nn.Module) keeps the weights; its normalisations become those of whole batches.
+        Parameters
+        ----------
+        network : torch.nn.Module
+            It keeps the weights; its normalisations become those of whole batches.
+
+        Returns
+        -------
+        torch.nn.Module
         """
         if self.size == 1:
             return network
