@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Renew the findings of README.md and docs/index.md, the tables of docs/results.md and the picture, from a run.
 
-python docs/make_numbers.py results/talk
+python docs/make_numbers.py results/talk [results/finder]
+
+The second run is that of config/finder.yaml: it renews the tables that compare both.
 """
 
 import re
@@ -47,6 +49,28 @@ METRICS = {  # first cell of a row: metric
     "share within one sigma": "theta_E coverage",
 }
 KINDS = "kind of non-lens"  # heading of the table of kinds
+FINDER, FINDER_KINDS = "talk and finder", "kind of non-lens, talk and finder"  # headings of the tables of two runs
+COMPARED = {  # first cell of a row: metric and population of both runs
+    "AUROC, all lenses": ("auroc", f"all lenses{AGAINST}"),
+    "AUROC, discoverable": ("auroc", f"{DISCOVERABLE}{AGAINST}"),
+    "completeness of discoverable lenses at a false-positive rate of 1e-1": (
+        "TPR at FPR 0.1",
+        f"{DISCOVERABLE}{AGAINST}",
+    ),
+    "at 1e-2": ("TPR at FPR 0.01", f"{DISCOVERABLE}{AGAINST}"),
+    "at 1e-3": ("TPR at FPR 0.001", f"{DISCOVERABLE}{AGAINST}"),
+    "at 1e-2 of their own twins without source": (
+        "TPR at FPR 0.01",
+        f"{DISCOVERABLE} against their twin_without_source",
+    ),
+    "found lenses that are found with the source unlensed": (
+        f"still found at {AT}",
+        "lenses found there, as twin_unlensed",
+    ),
+    "RMSE of the radii of discoverable lenses, arcsec": ("theta_E rmse", DISCOVERABLE),
+    "their bias (median)": ("theta_E bias", DISCOVERABLE),
+    "radii of all lenses within one sigma": ("theta_E coverage", "all lenses"),
+}
 START, END = "<!-- findings: renewed by docs/make_numbers.py -->", "<!-- end of findings -->"
 FINDINGS = [  # names in braces: numbers of NUMBERS and of still_found_by_radius
     "**It finds clear lenses, but far from all.** At the threshold of the picture it finds {found} of the lenses that "
@@ -154,12 +178,38 @@ def row_of_kind(label, kind, numbers):
     return f"| {label} | {rate} | " + " | ".join(areas) + " |"
 
 
-def main(run):
+def with_both(text, summaries):
+    """The text of the page of results with the tables of two runs, whose summaries these are."""
+    both = [numbers_of(summary) for summary in summaries]
+    text = renewed(text, FINDER, lambda name: row_of_both(name, both))
+    names = summaries[0].loc[summaries[0]["metric"] == f"false_positive_rate at {AT}", "population"]
+    kinds = {label_of(kind): kind for kind in names}
+    return renewed(text, FINDER_KINDS, lambda label: kind_of_both(label, kinds[label], both))
+
+
+def row_of_both(name, both):
+    keys = [(*COMPARED[name], "network")] * 2
+    cells = ["{:.3f} [{:.3f}, {:.3f}]".format(*one.loc[key]) for one, key in zip(both, keys, strict=True)]
+    return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def kind_of_both(label, kind, both):
+    """How often a kind is called a lens, and how well it is told from lenses, by the networks of both runs."""
+    against = "all lenses against all non-lenses" if kind == "all non-lenses" else f"lenses against {kind}"
+    rates = [percent(one.loc[f"false_positive_rate at {AT}", kind, "network"]) for one in both]
+    areas = ["{:.3f} [{:.3f}, {:.3f}]".format(*one.loc["auroc", against, "network"]) for one in both]
+    return f"| {label} | " + " | ".join([*rates, *areas]) + " |"
+
+
+def main(run, finder=None):
     summary, twins = (store.read_table(Path(run) / "tables" / f"{name}.csv") for name in ("summary", "twins"))
     for page in (ROOT / "README.md", ROOT / "docs" / "index.md"):
         page.write_text(with_findings(page.read_text(), summary, twins))
     results = ROOT / "docs" / "results.md"
     results.write_text(with_tables(results.read_text(), summary))
+    if finder:
+        others = store.read_table(Path(finder) / "tables" / "summary.csv")
+        results.write_text(with_both(results.read_text(), [summary, others]))
     figure = "false_positives_vs_radius.png"
     shutil.copy(Path(run) / "figures" / figure, ROOT / "docs" / figure)
 

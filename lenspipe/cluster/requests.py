@@ -19,6 +19,7 @@ EXPOSURE_MB = 1e-4  # MB per object: five numbers, and as much again while they 
 LEARN = 1.5  # ms per image and epoch, of resnet; the other networks need less
 ANSWER = 0.45  # ms per image, view and network
 TABULATE = 0.7  # ms per test object, for tables, baselines and figures alike
+IN_MEMORY_MB = 1100  # of training images; if there are more, only parts of them are in memory at a time
 REALISM = 400e3  # ms, of several small trainings on a few hundred stamps
 
 
@@ -114,12 +115,13 @@ def _simulation(milliseconds):
 
 
 def _training(training, settings, area):
-    """All images stay in memory, at two bytes a pixel."""
+    """Images stay in memory at two bytes a pixel, up to a limit; in each process."""
     objects = settings.population.counts.train + settings.population.counts.val
     images_mb = 2 * objects * settings.num_pix**2 * len(settings.bands) / 1e6
     return Request(
         cpus=8,
-        mem_mb=math.ceil(1500 + 1.5 * images_mb + _batch_mb(training.batch_size, area)),
+        mem_mb=settings.execution.processes
+        * math.ceil(1500 + 1.5 * min(images_mb, IN_MEMORY_MB) + _batch_mb(training.batch_size, area)),
         milliseconds=LEARN * objects * training.epochs * area,
     )
 
