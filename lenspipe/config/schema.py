@@ -218,6 +218,9 @@ class Learning(Section):
     weight_decay: float = _number("weight decay of AdamW", ge=0, le=1)
     ema_decay: float = _number("decay per step of the running mean of the weights; 0: no mean", ge=0, lt=1)
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
+    imperfect: float = _number(
+        "share of the images in training made off-centre, incomplete, miscalibrated or blurred", ge=0, le=1
+    )
 
     @model_validator(mode="after")
     def _of_the_task(self):

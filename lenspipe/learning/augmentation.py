@@ -2,6 +2,8 @@
 
 import torch
 
+from lenspipe.learning.imperfections import OFFSET, largest_shifts
+
 
 def d4_views(images):
     """The eight rotations and mirror images of square images: a group, of which the first is the identity.
@@ -29,13 +31,16 @@ class Augmenter:
         Shifts are whole pixels from -max_shift to max_shift, uniform, in y and x.
     device : str or torch.device
         Where the images are.
+    imperfections : imperfections.Imperfections, optional
+        What else is changed.
     """
 
-    def __init__(self, num_pix, max_shift, device="cpu"):
-        self.max_shift = max_shift
-        self.padded = num_pix + 2 * max_shift
+    def __init__(self, num_pix, max_shift, device="cpu", imperfections=None):
+        self.max_shift, self.imperfections = max_shift, imperfections
+        self.margin = margin = max(max_shift, OFFSET) if imperfections else max_shift
+        self.padded = num_pix + 2 * margin
         # Where in the padded, flattened image each pixel of each view comes from; a shift adds a constant.
-        rows = torch.arange(max_shift, max_shift + num_pix)
+        rows = torch.arange(margin, margin + num_pix)
         places = rows[:, None] * self.padded + rows[None, :]  # [y, x]
         self.places = torch.stack(d4_views(places)).reshape(8, -1).to(device)  # [view, y * x]
         self.num_pix, self.device = num_pix, device
@@ -60,7 +65,13 @@ class Augmenter:
         """
         n, m = whole or len(images), self.max_shift
         view = torch.randint(8, (n,), generator=generator)
-        shift = torch.randint(-m, m + 1, (2, n), generator=generator)
+        if not self.imperfections:
+            shift = torch.randint(-m, m + 1, (2, n), generator=generator)
+            return self.apply(images, view[share], shift[:, share])
+        kind = self.imperfections.draw(n, generator)
+        limit = largest_shifts(kind, m)
+        shift = (torch.rand((2, n), generator=generator) * (2 * limit + 1)).long() - limit
+        images = self.imperfections(images, kind, generator, share)
         return self.apply(images, view[share], shift[:, share])
 
     def apply(self, images, view, shift):
@@ -78,7 +89,7 @@ class Augmenter:
         -------
         tensor [n, band, y, x]
         """
-        n, m, bands = len(images), self.max_shift, images.shape[-1]
+        n, m, bands = len(images), self.margin, images.shape[-1]
         device = images.device
         padded = torch.nn.functional.pad(images, (0, 0, m, m, m, m)).reshape(n, -1, bands)
         offset = (-shift[0] * self.padded - shift[1]).to(device)

@@ -9,6 +9,7 @@ from lenspipe import store
 from lenspipe.errors import InputError
 from lenspipe.learning.augmentation import Augmenter, d4_views
 from lenspipe.learning.image_spec import ImageSpec, read_image_spec
+from lenspipe.learning.imperfections import Imperfections
 from lenspipe.learning.pixel_check import PixelCheck, SkyPixels, sky_pixels
 from lenspipe.learning.stretch import Stretch, count_missing, fit_stretch
 
@@ -96,9 +97,22 @@ class ImageInput:
         """Stretched images, float32 tensor [n, band, y, x], of ``images``, array [n, band, y, x], counts."""
         return torch.from_numpy(self.stretch(images))
 
-    def augmenter(self, max_shift, device):
-        """An ``augmentation.Augmenter`` for these images; ``max_shift`` (int, pixels), ``device`` (torch.device)."""
-        return Augmenter(self.spec.num_pix, max_shift, device)
+    def augmenter(self, max_shift, imperfect, device):
+        """Changes these images at random in training.
+
+        Parameters
+        ----------
+        max_shift : int, pixels
+        imperfect : float
+            Share of the images that something is wrong with.
+        device : torch.device
+
+        Returns
+        -------
+        augmentation.Augmenter
+        """
+        imperfections = Imperfections(imperfect, self.stretch, device) if imperfect else None
+        return Augmenter(self.spec.num_pix, max_shift, device, imperfections)
 
     def views(self, images):
         """All views of a batch that its truth does not change with: list of 8 tensors [n, band, y, x].

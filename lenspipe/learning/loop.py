@@ -36,6 +36,8 @@ class Recipe:
         Largest step size.
     weight_decay, ema_decay : float
     max_shift : int, pixels
+    imperfect : float
+        Share of the images, in training, that are off-centre, incomplete, miscalibrated or blurred.
     """
 
     network: str
@@ -46,6 +48,7 @@ class Recipe:
     weight_decay: float
     ema_decay: float
     max_shift: int
+    imperfect: float
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def fit(
     training = resume.Training(network, optimizer, RunningMean(network, recipe.ema_decay))
     training.restore(folder, digest, device)
     learner = group.wrapped(network)
-    augment = network_input.augmenter(recipe.max_shift, device)
+    augment = network_input.augmenter(recipe.max_shift, recipe.imperfect, device)
     steps = max(1, len(examples["train"].target) // recipe.batch_size)  # an incomplete last batch is left out
     log.info("%s: %d examples, %d epochs done", name, len(examples["train"].target), len(training.history))
 

@@ -14,7 +14,14 @@ from lenspipe.stages.predict import predict
 
 CPU = torch.device("cpu")
 SETTINGS = {"seed": 1, "network": "resnet", "options": {"width": 4}, "epochs": 3, "batch_size": 32}
-SETTINGS |= {"learning_rate": 4e-3, "weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "threads": 1}
+SETTINGS |= {
+    "learning_rate": 4e-3,
+    "weight_decay": 1e-3,
+    "ema_decay": 0.9,
+    "max_shift": 1,
+    "imperfect": 0.0,
+    "threads": 1,
+}
 MEMBERS = {
     "is_lens": ["classifier", "classifier_2", "classifier_3"],
     "einstein_radius": ["regressor", "regressor_2"],

@@ -31,6 +31,7 @@ SETTINGS = {
     "weight_decay": 1e-3,
     "ema_decay": 0.9,
     "max_shift": 1,
+    "imperfect": 0.0,
     "threads": 1,
 }
 
