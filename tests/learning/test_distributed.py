@@ -81,7 +81,7 @@ def test_two_processes_train_the_network_of_one(sky, tmp_path):
     exact = {"program": [str(tmp_path / "exact.py")], "batch_size": 512, "epochs": 4}
     one, network = run(sky, tmp_path / "one", 1, **exact)
     two, together = run(sky, tmp_path / "two", 2, **exact)
-    np.testing.assert_allclose(two["train_loss"], one["train_loss"], rtol=2e-6)
+    np.testing.assert_allclose(two["train_loss"], one["train_loss"], rtol=1e-4)
     images = network.input.tensor(rings.draw("test", 128)[0])
     with torch.inference_mode():
         answers = [model.network(images)[:, 0] for model in (network, together)]
