@@ -4,6 +4,7 @@
     snakemake --cores 2 --configfile config/smoke.yaml        all of it in a minute or two
     snakemake --cores 8 -R train_classifier                   one stage again, and what follows from it
     snakemake --cores 8 grid                                  many trainings on the one sky, compared
+    snakemake --cores 8 architecture_search                   architectures tried at equal compute
 """
 
 import json
@@ -60,6 +61,7 @@ include: "workflow/rules/explain.smk"
 include: "workflow/rules/diagnose.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/realism.smk"
+include: "workflow/rules/architecture_search.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/grid.smk"
 

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from lenspipe.cli import compare, cutouts, realism, stages, status, tools
+from lenspipe.cli import architectures, compare, cutouts, realism, stages, status, tools
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ for command in (
     *stages.COMMANDS,
     compare.compare,
     realism.realism,
+    architectures.search_architectures,
+    architectures.compare_architectures,
     status.status,
     tools.verify,
     tools.config,

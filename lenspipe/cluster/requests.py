@@ -104,6 +104,11 @@ def requests(settings, exposures):
         "explain": Request(cpus=1, mem_mb=2500 + counts.test // 50),
         "diagnose": tables,
         "compare": tables,
+        "architecture_search": Request(
+            cpus=1,
+            mem_mb=math.ceil(1500 + 1.5 * _images_mb(settings, settings.architecture_search.objects)),
+            milliseconds=_of_architectures(settings.architecture_search, area),
+        ),
         "realism": Request(cpus=8, mem_mb=3000, milliseconds=REALISM),
         "figures": page,
         "report": page,
@@ -114,10 +119,18 @@ def _simulation(milliseconds):
     return Request(cpus=8, mem_mb=1000, mem_mb_per_cpu=600, milliseconds=milliseconds, shared=True)
 
 
+def _of_architectures(asked, area):
+    return LEARN * asked.objects * asked.epochs * asked.trials * area
+
+
+def _images_mb(settings, objects):
+    return 2 * objects * settings.num_pix**2 * len(settings.bands) / 1e6
+
+
 def _training(training, settings, area):
     """Images stay in memory at two bytes a pixel, up to a limit; in each process."""
     objects = settings.population.counts.train + settings.population.counts.val
-    images_mb = 2 * objects * settings.num_pix**2 * len(settings.bands) / 1e6
+    images_mb = _images_mb(settings, objects)
     return Request(
         cpus=8,
         mem_mb=settings.execution.processes

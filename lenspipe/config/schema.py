@@ -386,6 +386,15 @@ class Grid(Section):
     )
 
 
+class ArchitectureSearch(Section):
+    """Architectures of one training, tried at equal compute."""
+
+    training: str = Field(pattern=NAME, description="training whose task and recipe all architectures have")
+    trials: int = Field(ge=1, le=10**4, description="architectures to be tried in each of two ways to choose them")
+    objects: int = Field(ge=16, le=10**8, description="number of objects to learn from: the first ones of the split")
+    epochs: int = Field(ge=1, le=10**4, description="passes of the default resnet that each may compute as much as")
+
+
 def _scheduler(text):
     if text.startswith(("tcp://", "tls://", "ws://", "wss://")) and not text.rpartition(":")[2].isdecimal():
         raise ValueError(f"{text!r} has no port; give tcp://host:port, or the path of a scheduler file")
@@ -447,7 +456,16 @@ class Settings(Section):
     diagnose: Diagnose
     realism: Realism
     grid: Grid
+    architecture_search: ArchitectureSearch
     execution: Execution
+
+    @model_validator(mode="after")
+    def _searched_training(self):
+        name = self.architecture_search.training
+        if name not in self.train:
+            choices = f"{nearest(name, self.train)}; choose from {', '.join(self.train)}"
+            raise ValueError(f"architecture_search.training: {name!r} is not a training{choices}")
+        return self
 
     @model_validator(mode="after")
     def _distinct_bands(self):
@@ -482,6 +500,7 @@ STAGES = {
         "diagnose.thresholds",
         "diagnose.confidence",
     ),
+    "architecture_search": ("seed", "train", "architecture_search"),
     "grid": ("seed", "grid", "diagnose.radius_bins", "diagnose.confidence"),
     # execution changes no result, so the report does not depend on it
     "report": tuple(name for name in Settings.model_fields if name != "execution"),

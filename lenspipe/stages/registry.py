@@ -57,6 +57,11 @@ STAGES = {
         draws=("realism",),
         optional=ON_REQUEST,
     ),
+    "architecture_search": Stage(
+        "Architectures tried",
+        ("architecture_search/trials.csv", "architecture_search/winner.yaml"),
+        optional=ON_REQUEST,
+    ),
     "grid": Stage("Many trainings compared", ("tables/{table}", *PICTURES), draws=("grid",), optional=ON_REQUEST),
     "report": Stage("Report", ("report.html", "tables/{table}", *PICTURES), draws=("report",)),
 }

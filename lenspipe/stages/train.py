@@ -124,7 +124,7 @@ def _check_shares(name, batch_size, count, group):
         )
 
 
-def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
+def read(task, stores, catalogs, *, head=None, trained_input=None, count=None, in_memory=False):
     """What is learned, from what.
 
     Parameters
@@ -138,6 +138,8 @@ def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
         Of the network that is trained on: its stretch stays.
     count : int, optional
         Of the training objects; all if not given.
+    in_memory : bool
+        Even if there are many.
 
     Returns
     -------
@@ -168,7 +170,9 @@ def read(task, stores, catalogs, *, head=None, trained_input=None, count=None):
         raise InputError(f"{catalogs['train']}: {error}") from None
     targets = {split: targets_of(learned, truth[split], catalogs[split]) for split in datasets}
     examples = {
-        split: read_examples(dataset, targets[split], network_input, path=stores[split], in_memory=split == "val")
+        split: read_examples(
+            dataset, targets[split], network_input, path=stores[split], in_memory=in_memory or split == "val"
+        )
         for split, dataset in datasets.items()
     }
     return learned, network_input, examples

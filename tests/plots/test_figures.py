@@ -18,7 +18,7 @@ from lenspipe.plots import attribution, false_positives_vs_radius, population, s
 from lenspipe.plots._style import STYLE
 from lenspipe.plots.drawing import draw, drawing_of, read_drawn
 
-OF_RUN = figures_of("explain", "diagnose", available=["twins"])
+OF_RUN = figures_of("explain", "diagnose", available=["twins", "kinds"])
 DRAWN_AXES_WITHOUT_TICKS = {"attribution", "feature_maps", "examples", "gallery"}  # pictures
 
 

@@ -81,7 +81,7 @@ def test_the_summary_is_folded_by_group_without_losing_a_row_and_kinds_have_thei
 
 
 def test_every_figure_is_in_it_as_it_was_drawn_with_its_caption(page, small_run, root):
-    for name in figures_of("explain", "diagnose", available=["twins"]):
+    for name in figures_of("explain", "diagnose", available=["twins", "kinds"]):
         png = base64.b64encode((small_run / "figures" / f"{name}.png").read_bytes()).decode()
         assert png in page
         first = (root / "workflow" / "report" / f"{name}.rst").read_text().split("\n")[0]

@@ -14,9 +14,9 @@ from lenspipe.stages.registry import files_of, names_of
 
 SPLITS = ("train", "val", "test", "twins")
 SMOKE = ["--configfile", "config/smoke.yaml"]
-FIGURES = figures_of("explain", "diagnose", available=["twins"])
+FIGURES = figures_of("explain", "diagnose", available=["twins", "kinds"])
 FILES = [
-    *(file for stage in names_of() for file in files_of(stage, splits=SPLITS, available=["twins"])),
+    *(file for stage in names_of() for file in files_of(stage, splits=SPLITS, available=["twins", "kinds"])),
     *(f"images/{split}.zarr/zarr.json" for split in SPLITS),
 ]
 
