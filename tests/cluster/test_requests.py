@@ -8,6 +8,7 @@ from lenspipe import config
 from lenspipe.cli.settings import load
 from lenspipe.cli.settings import requests_for_workflow as requests
 from lenspipe.cluster.requests import START_UP
+from lenspipe.learning.examples import IN_MEMORY
 
 # Wall seconds of two slow cores and peak MB of the default experiment (results/talk/benchmarks/*.tsv).
 MEASURED = {
@@ -62,11 +63,24 @@ def test_time_grows_with_objects_epochs_and_pixels():
     assert minutes("simulate_part", **shared) == pytest.approx(alone / 8, rel=0.02)
 
 
-@pytest.mark.parametrize("objects", [15_000, 240_000, 10**6])
+@pytest.mark.parametrize("objects", [15_000, 60_000])
 def test_a_training_has_memory_for_all_its_images(objects):
     settings = settings_with(population__counts__train=objects)
     images_mb = (objects + settings.population.counts.val) * 45 * 45 * 4 * 2 / 1e6
     assert requests(settings)["train_regressor"].memory(cpus=8) > 1300 + images_mb
+
+
+def test_a_training_of_more_images_than_stay_in_memory_needs_no_more_for_them():
+    memory = [
+        requests(settings_with(population__counts__train=objects))["train_regressor"].memory(cpus=8)
+        for objects in (240_000, 10**6)
+    ]
+    assert memory[0] == memory[1] > 1300 + IN_MEMORY / 1e6
+
+
+def test_each_of_several_processes_has_memory_for_images():
+    one, two = (requests(settings_with(execution__processes=number))["train_classifier"] for number in (1, 2))
+    assert two.memory(cpus=8) == 2 * one.memory(cpus=8)
 
 
 def test_workers_share_the_simulation_and_a_network_is_not_promised_to_profit():

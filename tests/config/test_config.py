@@ -293,7 +293,7 @@ def test_a_head_is_part_of_what_a_training_depends_on(override, root):
     differ = [
         s for s in config.stage_names(plain) if config.stage_settings(plain, s) != config.stage_settings(mixed, s)
     ]
-    assert differ == ["train_regressor", "report"]
+    assert differ == ["train_regressor", "architecture_search", "report"]
 
 
 def test_a_training_may_go_on_from_one_of_the_same_run_whatever_its_name(override):

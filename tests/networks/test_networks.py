@@ -70,7 +70,7 @@ def test_options_are_the_constructor_s(name):
 
 
 def test_every_option_changes_the_network(name):
-    """Twice as wide, deep and so on; half the dropout."""
+    """Twice as wide, deep and so on; half the dropout, or some."""
     images = torch.randn(8, 4, 48, 48)
 
     def answer(**options):
@@ -78,13 +78,17 @@ def test_every_option_changes_the_network(name):
         return build(name, (4, 48, 48), (1,), **options)(images)
 
     for option, value in NETWORKS.options_of(name).items():
-        other = answer(**{option: value / 2 if isinstance(value, float) else 2 * value})
-        assert not torch.allclose(other, answer()), option
+        other = 2 * value
+        if isinstance(value, float):
+            other = value / 2 or 0.5
+        elif option in ("stem_size", "kernel"):  # which are odd
+            other = value + 2
+        assert not torch.allclose(answer(**{option: other}), answer()), option
 
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("vit", {"heads": 5}), ("feed_forward", {"dropout": 1.5}), ("cnn", {"depth": 3})],
+    [("vit", {"heads": 5}), ("feed_forward", {"dropout": 1.5}), ("cnn", {"depth": 3}), ("resnet", {"kernel": 4})],
 )
 def test_options_that_cannot_be_are_told_in_one_line(name, options):
     with pytest.raises(BuildError, match=rf"^{name} of \(4, 45, 45\) with .* cannot be built \([^\n]+\)$"):

@@ -21,6 +21,4 @@ def test_architectures_are_tried_beside_the_run_and_the_winner_can_be_run(smoke,
     assert twin.jobs(settings=asked) == {"report"}, "which prints the settings"
     winner = yaml.safe_load((made / "winner.yaml").read_text())
     (tmp_path / "winner.yaml").write_text(yaml.safe_dump(winner | {"run": "winner"}))
-    assert "train_classifier" in twin.jobs(
-        settings=["--configfile", "config/smoke.yaml", str(tmp_path / "winner.yaml")]
-    )
+    assert "train_classifier" in twin.jobs(settings=[*SMOKE, str(tmp_path / "winner.yaml")])
