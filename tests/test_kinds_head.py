@@ -14,6 +14,7 @@ from lenspipe import columns, config, store
 from lenspipe.cli import stages
 from lenspipe.explain import integrated_gradients
 from lenspipe.families import KINDS as KINDS_OF_OBJECTS
+from lenspipe.figures import figures_of
 from lenspipe.labels import label_of
 from lenspipe.learning import checkpoint
 from lenspipe.methods import BASELINES
@@ -103,11 +104,20 @@ def test_the_report_s_numbers_and_figure_of_kinds_are_there_and_all_others_too(k
     new = summary[~summary["metric"].isin(["recall", "balanced accuracy"])]
     assert len(new) == len(summary) - len(KINDS) - 1
     explained = ("attribution", "median score", "area of the arc", "share called a lens without")  # of what is selected
-    kept, before = ({m for m in t["metric"] if not m.startswith(explained)} for t in (new, other))
-    assert kept == before
-    drawn, without = ({path.stem for path in (run / "figures").glob("*.png")} for run in (kinds_run, small_run))
-    assert drawn - without == {"confusion"} and without <= drawn
-    assert available_of(kinds_run) == ["twins", "kinds"] and available_of(small_run) == ["twins"]
+    kept, before = ({m for m in t["metric"] if not m.startswith(explained)} for t in (summary, other))
+    assert kept == before, "as of the default task, which tells kinds too"
+    drawn, usual = ({path.stem for path in (run / "figures").glob("*.png")} for run in (kinds_run, small_run))
+    assert "confusion" in drawn and drawn == usual
+    assert available_of(kinds_run) == available_of(small_run) == ["twins", "kinds"]
+
+
+def test_a_run_whose_classifier_tells_no_kinds_has_no_figure_of_them(small_run, tmp_path):
+    settings = json.loads((small_run / "settings" / "report.json").read_text())
+    settings["train"]["classifier"]["task"] = "is_lens"
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "report.json").write_text(json.dumps(settings))
+    assert available_of(tmp_path) == ["twins"]
+    assert "confusion" not in figures_of("diagnose", available=["twins"])
 
 
 def test_the_figure_has_a_row_for_every_kind_and_says_which_was_not_trained_on(kinds_run):

@@ -113,6 +113,6 @@ def test_missing_pixels_are_told_once(sky, tmp_path, one_chunk_at_a_time, caplog
     images[5, 0, :2, :3] = images[600, 1, 0, 0] = np.nan
     stores = sky["stores"] | {"train": tmp_path / "holes.zarr"}
     rings.train("is_lens", stores, sky["catalogs"], tmp_path / "model", seed=1, **RECIPE | {"epochs": 2})
-    assert [record.getMessage() for record in caplog.records if "missing" in record.getMessage()] == [
+    assert [record.getMessage() for record in caplog.records if "missing pixels" in record.getMessage()] == [
         f"{tmp_path / 'holes.zarr'}: 7 missing pixels were taken as mean sky"
     ]

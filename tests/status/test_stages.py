@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lenspipe import columns, status
+from lenspipe import columns, config, status
 from lenspipe.cli import stages
 from lenspipe.errors import InputError
 from lenspipe.stages.registry import MODEL, names_of
@@ -179,9 +179,8 @@ def test_a_run_that_is_to_have_no_twins_is_whole_without_them(run, look, setting
 
 def begin_training(run):
     """Train until one epoch is done, then break off."""
-    recipe = json.loads((run / "settings/train_classifier.json").read_text())["classifier"]
-    task = recipe.pop("task")
-    del recipe["method"]
+    training = json.loads((run / "settings/train_classifier.json").read_text())["classifier"]
+    task, recipe = training["task"], config.recipe_of(training)
     files = {
         name: {split: run / folder / f"{split}.{ending}" for split in ("train", "val")}
         for name, folder, ending in (("stores", "images", "zarr"), ("catalogs", "catalog", "parquet"))

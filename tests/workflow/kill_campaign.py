@@ -84,7 +84,7 @@ class Campaign:
         process, kills = clone.start(*snakemake, output=clone.told), []
         while stage := _kill_next(kind, process, clone.results, moments, marked):
             del moments[stage]
-            marks = finished(clone.results, self.expected, under_way=stage)
+            marks = finished(clone.results, self.expected, under_way={stage, *_not_done(clone)})
             kills.append((stage, marks, kept_epochs(clone.results, stage)))
             if kind == ALL:
                 clone.snakemake(*SNAKEMAKE, "--unlock")
@@ -139,6 +139,12 @@ def _is_time(stage, job, results, moment, marked):
     if marked and stage.startswith("train"):
         return kept_epochs(results, stage) > 0
     return _cpu_seconds(job) > moment
+
+
+def _not_done(clone):
+    """Stages that Snakemake has not said are done: one that ended in the moment of the kill, it makes again."""
+    rules = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", Path(clone.told.name).read_text())
+    return [stage for stage in MADE if not any(f"{rule}_".startswith(f"{stage}_") for rule in rules)]
 
 
 def _running(process):

@@ -38,9 +38,9 @@ def _digest(path):
 
 
 def finished(results, expected, under_way):
-    """Inode and time of every file that is as it should be, and must be left so: chunks of the stage under way too."""
+    """Inode and time of every file that is as it should be, and must be left so: chunks of stages under way too."""
     names = set(written_chunks(results))
-    for stage in expected.keys() - {under_way}:
+    for stage in expected.keys() - set(under_way):
         made = digests(results, stage)
         names |= {name for name in made if expected[stage].get(name) == made[name]}
     return {name: _mark(results / name) for name in names}

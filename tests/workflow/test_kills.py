@@ -26,7 +26,7 @@ def test_a_kill_loses_nothing_and_makes_nothing_wrong(campaign, kind, stage):
 
 def test_the_campaign_would_notice_a_change_and_a_loss(campaign):
     results = campaign.folder / "undisturbed" / "results" / "tiny"
-    marks = finished(results, campaign.expected, under_way=None)
+    marks = finished(results, campaign.expected, under_way=())
     assert lost(results, marks) == [] and len(marks) > 90
     for stage in MADE:
         path = results / min(campaign.expected[stage])

@@ -51,6 +51,11 @@ def by_slurm(tmp_path_factory, root, slurm):
     clone.done = clone.snakemake(
         *("--profile", "workflow/profiles/slurm", *THIS_SLURM, *SMOKE),
         *("--set-resources", f"train_classifier:{LITTLE_AT_FIRST}"),
+        *(
+            "--set-threads",
+            "train_classifier=1",
+            "train_regressor=1",
+        ),  # as in the local run, where both share two cores
         *("--config", "execution={'simulate_parts': 2, 'gpus': 1}"),
     )
     clone.results = clone.folder / "results" / "smoke"

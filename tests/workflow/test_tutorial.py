@@ -150,4 +150,4 @@ def test_what_the_page_says_of_the_small_run_is_so(followed):
     predicted = store.read_table(clone / "results/smoke/predictions/network/test.parquet")["theta_E_pred"]
     assert predicted.std() < 0.1
     history = pd.read_csv(clone / "results/smoke/models/classifier/history.csv")["val_loss"]
-    assert 0.002 < history[0] - history.min() < 0.02
+    assert 0.1 < history[0] - history.min() < 0.6 and history.idxmin() == len(history) - 1
