@@ -114,7 +114,7 @@ def test_the_report_s_numbers_and_figure_of_kinds_are_there_and_all_others_too(k
 def test_a_run_whose_classifier_tells_no_kinds_has_no_figure_of_them(small_run, tmp_path):
     settings = json.loads((small_run / "settings" / "report.json").read_text())
     settings["train"]["classifier"]["task"] = "is_lens"
-    (tmp_path / "settings").mkdir()
+    shutil.copytree(small_run / "settings", tmp_path / "settings")
     (tmp_path / "settings" / "report.json").write_text(json.dumps(settings))
     assert available_of(tmp_path) == ["twins"]
     assert "confusion" not in figures_of("diagnose", available=["twins"])
