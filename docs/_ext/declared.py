@@ -159,7 +159,7 @@ def rules():
         stamps = Path(folder) / "real.zarr"
         stamps.mkdir()
         (stamps / "zarr.json").touch()
-        call = ["all", "grid", "--dry-run", "--forceall", "--cores", "8"]
+        call = ["all", "grid", "architecture_search", "--dry-run", "--forceall", "--cores", "8"]
         jobs = _snakemake(*call, "--config", "run=RUN", ONE_MEMBER, OF_KINDS_TOO, f"realism={{stamps: {stamps}}}")
         jobs = jobs.replace(str(stamps), "<realism.stamps>")
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
