@@ -39,10 +39,19 @@ ROOMS = {
     "matplotlib": ("plots",),
     "captum": ("explain",),
     "sep": ("measure/detection.py",),
-    "torch": ("learning", "networks", "tasks", "explain", "stages/train.py", "stages/predict.py", "stages/realism.py"),
+    "torch": (
+        "learning",
+        "networks",
+        "tasks",
+        "explain",
+        "stages/train.py",
+        "stages/predict.py",
+        "stages/realism.py",
+        "stages/architecture_search.py",
+    ),
     "distributed": ("simulate",),
     "typer": ("cli",),
-    "yaml": ("config", "cli", "stages/report.py", "surveys"),
+    "yaml": ("config", "cli", "stages/report.py", "stages/architecture_search.py", "surveys"),
 }
 
 
