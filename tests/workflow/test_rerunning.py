@@ -74,7 +74,7 @@ def with_other_comments(file):
 
 
 def with_another_command(file):
-    return re.sub(r'(r"""\n +(?:{params.launch} )?)lenspipe ', r"\1nice lenspipe ", file.read_text())
+    return re.sub(r'(r"""\n +(?:{resources.launch} )?)lenspipe ', r"\1nice lenspipe ", file.read_text())
 
 
 def with_one_more_word(file):

@@ -82,7 +82,6 @@ rule grid_train:
         training="|".join(GRID_TRAININGS),
     params:
         folder=subpath(output.model, parent=True),
-        launch=LAUNCH,
         train_count=lambda wildcards: grid_run_named(wildcards.grid_run).train_count,
         code=lambda wildcards: digest(
             "lenspipe.stages.train",
@@ -98,9 +97,10 @@ rule grid_train:
         mem_mb=memory("train_{training}"),
         runtime=minutes("train_{training}"),
         gpu=settings.execution.gpus,
+        launch=LAUNCH,
     shell:
         r"""
-        {params.launch} lenspipe train {wildcards.training} \
+        {resources.launch} lenspipe train {wildcards.training} \
             --settings {input.settings:q} \
             --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
             --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \

@@ -28,8 +28,6 @@ for name, training in LEARNING.items():
             validation=f"results/<run>/models/{name}/validation.safetensors",
         params:
             name=name,
-            threads=threads_of_training,
-            launch=LAUNCH,
             folder=subpath(output.model, parent=True),
             code=digest("lenspipe.stages.train", *modules_of_training(training)),
         log:
@@ -41,13 +39,16 @@ for name, training in LEARNING.items():
             mem_mb=memory(f"train_{name}"),
             runtime=minutes(f"train_{name}"),
             gpu=settings.execution.gpus,
+            # Not params: they change no result, and changed params would train again.
+            threads_here=threads_of_training,
+            launch=LAUNCH,
         shell:
             r"""
-            {params.launch} lenspipe train {params.name} \
+            {resources.launch} lenspipe train {params.name} \
                 --settings {input.settings:q} \
                 --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
                 --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
                 --output {params.folder:q} \
-                --threads {params.threads} \
+                --threads {resources.threads_here} \
                 --log {log:q}
             """
