@@ -13,6 +13,7 @@ from lenspipe.cli._priors import priors_from
 from lenspipe.cli._session import usable_cores
 from lenspipe.cluster.requests import requests
 from lenspipe.config.grid import grid_runs
+from lenspipe.config.messages import nearest
 from lenspipe.config.yamlfile import parse
 from lenspipe.errors import InputError
 
@@ -103,7 +104,28 @@ def _checked(settings):
     priors = priors_from(settings.survey, settings.bands, drawn.model_dump(), settings.num_pix)
     if drawn.backgrounds:
         check_backgrounds(drawn.backgrounds, settings.bands, settings.num_pix, priors, drawn.non_lenses)
+    _check_starts(settings)
     return settings
+
+
+def _check_starts(settings):
+    """InputError unless every training that goes on from a network goes on from one that is there, or will be."""
+    members = config.members_of(settings.train)
+    of_run = {f"results/{settings.run}/models/{name}": name for name in members}
+    for name, learning in members.items():
+        before, folder = [name], learning.start_from
+        while folder in of_run:
+            if of_run[folder] in before:
+                raise InputError(
+                    f"train.{name}.start_from: {folder}: goes on from itself; name another network's folder"
+                )
+            before.append(of_run[folder])
+            folder = members[before[-1]].start_from
+        if folder and not (Path(folder) / "model.json").exists():
+            raise InputError(
+                f"train.{before[-1]}.start_from: {folder}: no trained network here{nearest(folder, of_run)}; give the "
+                "folder of one, or results/<run>/models/ and a training of this run"
+            )
 
 
 def _check_writable(folder):

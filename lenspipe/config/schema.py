@@ -430,7 +430,7 @@ def _with_the_run(values):
             for name, training in trainings.items():
                 match training:
                     case {"start_from": str(path)}:
-                        named[name] = training | {"start_from": path.replace("<run>", run)}
+                        named[name] = training | {"start_from": path.replace("<run>", run).rstrip("/")}
             return values | {"train": trainings | named}
     return values
 

@@ -304,6 +304,33 @@ def test_a_training_may_go_on_from_one_of_the_same_run_whatever_its_name(overrid
         assert config.members_of(merged.train)[name].start_from == "results/other/models/classifier"
 
 
+@pytest.mark.parametrize(
+    ("trainings", "message"),
+    [
+        (
+            "classifier: {start_from: nowhere/at/all}",
+            "train.classifier.start_from: nowhere/at/all: no trained network here",
+        ),
+        ("regressor: {start_from: results/<run>/models/clasifier/}", "did you mean 'results/talk/models/classifier'"),
+        ("classifier: {start_from: results/<run>/models/classifier}", "train.classifier.*goes on from itself"),
+        (
+            "classifier: {start_from: results/<run>/models/regressor}, "
+            "regressor: {start_from: results/<run>/models/classifier}",
+            "goes on from itself",
+        ),
+    ],
+)
+def test_a_training_that_has_no_network_to_go_on_from_is_refused(override, trainings, message):
+    with pytest.raises(InputError, match=message):
+        load(override(f"train: {{{trainings}}}"))
+
+
+def test_a_training_goes_on_from_a_network_that_is_there(override, tmp_path):
+    (tmp_path / "model.json").write_text("{}")
+    merged = load(override(f"train: {{classifier: {{start_from: {tmp_path}/}}}}"))
+    assert merged.train["classifier"].start_from == str(tmp_path)
+
+
 def test_the_finder_s_settings_keep_the_test_objects(root):
     plain, finder = load([root / config.DEFAULTS]), load([root / config.DEFAULTS, root / "config/finder.yaml"])
     population = finder.population.model_dump()
