@@ -6,8 +6,9 @@ Science modules never import this package: commands pass settings to them as fla
 from lenspipe.config.explain import explain, schema
 from lenspipe.config.load import check, defaults_path, load, merge, read_stage, stage_settings
 from lenspipe.config.messages import DEFAULTS
-from lenspipe.config.schema import NO_HEAD, STAGES, Settings, members_of, recipe_of, stage_keys, stage_names
+from lenspipe.config.schema import STAGES, Settings, stage_keys, stage_names
 from lenspipe.config.survey import survey_of
+from lenspipe.config.trainings import NO_HEAD, members_of, recipe_of
 from lenspipe.config.yamlfile import read_yaml
 
 __all__ = [

@@ -6,8 +6,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError, create_model
 
 from lenspipe.config.messages import DEFAULTS, explain_problem, nearest
-from lenspipe.config.schema import TRAIN, Learning, Section, Settings, members_of, stage_keys
+from lenspipe.config.schema import TRAIN, Settings, stage_keys
+from lenspipe.config.section import Section
 from lenspipe.config.survey import survey_of
+from lenspipe.config.trainings import Learning, members_of
 from lenspipe.config.yamlfile import read_yaml
 from lenspipe.errors import InputError
 from lenspipe.methods import member_names

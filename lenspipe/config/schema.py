@@ -1,62 +1,20 @@
 """Every setting with type, unit, range and meaning."""
 
 import itertools
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from lenspipe.columns import LENS
 from lenspipe.config.messages import nearest
+from lenspipe.config.section import NAME, Number, Section, member_of, number, one_of
 from lenspipe.config.survey import survey_of
-from lenspipe.config.timm_names import PREFIX, check_timm_name
+from lenspipe.config.trainings import Network, Training, check_trainings, members_of
 from lenspipe.errors import InputError
-from lenspipe.families import ENGINES, KINDS, NETWORKS, TASKS
-from lenspipe.methods import BASELINES, HEADLINE, member_names
+from lenspipe.families import ENGINES, KINDS
 
 CHUNK = 256  # objects per chunk of the image store; a block consists of whole chunks
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e6  # of a kind of non-lens; sums and quotients of others leave the floats
-LARGEST_OPTION = 4096  # of a network: more channels or layers than anybody trains on stamps
-NO_HEAD = "none"
-NOT_OF_THE_RECIPE = ("task", "head", "method", "members", "start_from")
-_TYPES = {int: "an integer", float: "a number", str: "a word"}
-NAME = r"^[a-z][a-z0-9_]*$"  # of a training or a method: used in names of files and rules
-
-
-def _one_of(names):
-    def check(name):
-        if name not in names:
-            raise ValueError(f"{name!r} is unknown{nearest(name, names)}; choose from {', '.join(names)}")
-        return name
-
-    return check
-
-
-def _member_of(family):
-    return Annotated[str, AfterValidator(lambda name: _one_of(sorted(family))(name))]
-
-
-def _network(name):
-    if name.startswith(PREFIX):
-        check_timm_name(name)
-        return name
-    return _one_of([*sorted(NETWORKS), f"{PREFIX}<name>"])(name)
-
-
-Network = Annotated[str, AfterValidator(_network)]
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, no unknown keys, no conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
-
-
-Number = Annotated[float, Field(strict=False)]
-
-
-def _number(unit_and_meaning, **bounds):
-    return Field(description=unit_and_meaning, strict=False, **bounds)
 
 
 class Counts(Section):
@@ -75,9 +33,9 @@ class Counts(Section):
 class LensFraction(Section):
     """Share of lenses in each split."""
 
-    train: float = _number("share of lenses", gt=0, lt=1)
-    val: float = _number("share of lenses", gt=0, lt=1)
-    test: float = _number("share of lenses", gt=0, lt=1)
+    train: float = number("share of lenses", gt=0, lt=1)
+    val: float = number("share of lenses", gt=0, lt=1)
+    test: float = number("share of lenses", gt=0, lt=1)
 
 
 class _Range(Section):
@@ -91,35 +49,35 @@ class _Range(Section):
 class ThetaE(_Range):
     """Range of the Einstein radius."""
 
-    min: float = _number("arcsec, smallest Einstein radius", ge=0.05, le=10)
-    max: float = _number("arcsec, largest Einstein radius", ge=0.1, le=10)
+    min: float = number("arcsec, smallest Einstein radius", ge=0.05, le=10)
+    max: float = number("arcsec, largest Einstein radius", ge=0.1, le=10)
 
 
 class LensRedshift(_Range):
     """Range of the deflectors' redshift."""
 
-    min: float = _number("lowest redshift of a deflector", ge=0.02, le=2)
-    max: float = _number("highest redshift of a deflector", ge=0.05, le=2)
+    min: float = number("lowest redshift of a deflector", ge=0.02, le=2)
+    max: float = number("highest redshift of a deflector", ge=0.05, le=2)
 
 
 class SigmaV(_Range):
     """Range of the deflectors' velocity dispersion."""
 
-    min: float = _number("km/s, lowest velocity dispersion", ge=50, le=600)
-    max: float = _number("km/s, highest velocity dispersion", ge=50, le=600)
+    min: float = number("km/s, lowest velocity dispersion", ge=50, le=600)
+    max: float = number("km/s, highest velocity dispersion", ge=50, le=600)
 
 
 class SourceRedshift(Section):
     """Range of the sources' redshift."""
 
-    max: float = _number("highest redshift of a source", ge=0.5, le=6)
+    max: float = number("highest redshift of a source", ge=0.5, le=6)
 
 
 class SourceMagnitude(_Range):
     """Range of the sources' magnitude."""
 
-    min: float = _number("mag, brightest unlensed i magnitude of a source", ge=16, le=30)
-    max: float = _number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
+    min: float = number("mag, brightest unlensed i magnitude of a source", ge=16, le=30)
+    max: float = number("mag, faintest unlensed i magnitude of a source", ge=16, le=30)
 
 
 MASSES = ["sie", "epl"]
@@ -130,8 +88,8 @@ class Deflectors(Section):
 
     z_lens: LensRedshift
     sigma_v: SigmaV
-    shear: float = _number("rms of the external shear", ge=0, le=0.2)
-    mass: Annotated[str, AfterValidator(_one_of(MASSES))] = Field(
+    shear: float = number("rms of the external shear", ge=0, le=0.2)
+    mass: Annotated[str, AfterValidator(one_of(MASSES))] = Field(
         description="sie: isothermal ellipsoids; epl: elliptical power laws with random slopes",
         json_schema_extra={"enum": MASSES},
     )
@@ -142,7 +100,7 @@ class Sources(Section):
 
     z_source: SourceRedshift
     magnitude_i: SourceMagnitude
-    clumpy: float = _number("share of sources with a bulge and clumps", ge=0, le=1)
+    clumpy: float = number("share of sources with a bulge and clumps", ge=0, le=1)
 
 
 def _shares(shares):
@@ -187,7 +145,7 @@ class Population(Section):
 class Simulate(Section):
     """How images are rendered."""
 
-    engine: _member_of(ENGINES) = Field(
+    engine: member_of(ENGINES) = Field(
         description="renderer of noise-free images: a folder of lenspipe/simulate/engines"
     )
     block: int = Field(
@@ -196,137 +154,12 @@ class Simulate(Section):
     keep_planes: bool = Field(description="also store the noise-free planes lens_light and source_light")
 
 
-class Learning(Section):
-    """What a network learns, and how."""
-
-    task: _member_of(TASKS) = Field(description="what the network learns: a file of lenspipe/tasks")
-    network: Network = Field(description="architecture: a file of lenspipe/networks, or timm:<name>, one of timm")
-    options: dict[str, int | float | str] = Field(
-        description="arguments of the network that differ from its defaults, for example {width: 32}"
-    )
-    head: str = Field(description=f"law of the number that the task measures; {NO_HEAD} if it measures none")
-    start_from: str = Field(
-        description="folder of a trained network, such as results/<run>/models/<name>, whose weights are trained on; "
-        "empty: random weights"
-    )
-    method: str = Field(
-        pattern=NAME, description="predictions go to predictions/<method>/; the headline figure shows network"
-    )
-    epochs: int = Field(ge=1, le=10000, description="passes over the training set")
-    batch_size: int = Field(ge=2, le=65536, description="images per step")
-    learning_rate: float = _number("largest learning rate of AdamW", gt=0, le=1)
-    weight_decay: float = _number("weight decay of AdamW", ge=0, le=1)
-    ema_decay: float = _number("decay per step of the running mean of the weights; 0: no mean", ge=0, lt=1)
-    max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
-    imperfect: float = _number(
-        "share of the images in training made off-centre, incomplete, miscalibrated or blurred", ge=0, le=1
-    )
-
-    @model_validator(mode="after")
-    def _of_the_task(self):
-        heads = TASKS.constant_of(self.task, "heads", default=(NO_HEAD,))
-        if self.head not in heads:
-            choices = f"{nearest(self.head, heads)}; {self.task} has {', '.join(heads)}"
-            raise ValueError(f"head: {self.head!r} is unknown{choices}")
-        return self
-
-    @model_validator(mode="after")
-    def _of_the_network(self):
-        known = NETWORKS.options_of(self.network)
-        for name, value in self.options.items():
-            if name not in known:
-                has = f"; it has {', '.join(known)}" if known else " and has none"
-                raise ValueError(f"options: {name!r} is not an argument of {self.network}{nearest(name, known)}{has}")
-            wanted = type(known[name])
-            if type(value) is not wanted and not (wanted is float and type(value) is int):
-                raise ValueError(f"options.{name}: {value!r} is wrong, should be {_TYPES[wanted]}")
-            least = min(1, known[name]) if wanted is int else 0.0
-            if wanted is not str and not least <= value <= LARGEST_OPTION:
-                raise ValueError(f"options.{name}: {value!r} is wrong, should be from {least} to {LARGEST_OPTION}")
-        return self
-
-
-class Training(Learning):
-    """A network, or several that answer together."""
-
-    members: int = Field(
-        ge=1, le=100, description="networks that differ in random numbers alone; together they answer as a committee"
-    )
-
-    def learning(self):
-        """What each member learns, and how.
-
-        Returns
-        -------
-        Learning
-        """
-        return Learning(**self.model_dump(exclude={"members"}))
-
-
-def recipe_of(training):
-    """How a network is trained, without what it learns and whose answers it gives.
-
-    Parameters
-    ----------
-    training : dict
-        Values of a ``Training`` or a ``Learning``.
-
-    Returns
-    -------
-    dict
-        Fields of ``learning.loop.Recipe``.
-    """
-    return {name: value for name, value in training.items() if name not in NOT_OF_THE_RECIPE}
-
-
-def members_of(trainings):
-    """The networks to be trained.
-
-    Parameters
-    ----------
-    trainings : dict of str to Training
-        By name.
-
-    Returns
-    -------
-    dict of str to Learning
-        The first member of a training has its name, the others ``<name>_2`` and so on.
-    """
-    return {
-        member: training.learning()
-        for name, training in trainings.items()
-        for member in member_names(name, training.members)
-    }
-
-
-def _trainings(trainings):
-    methods = {}
-    for name, training in trainings.items():
-        if taken := set(trainings) & set(member_names(name, training.members)[1:]):
-            raise ValueError(f"{min(taken)!r} is the name of a training and of a member of {name}; rename the training")
-        if not re.match(NAME, name):
-            raise ValueError(f"{name!r} is not a valid name; use lower-case letters, digits and underscores")
-        if name == "network":
-            raise ValueError("network cannot be the name of a training; choose another name")
-        tasks = methods.setdefault(training.method, {})
-        if training.task in tasks:
-            raise ValueError(
-                f"{name} and {tasks[training.task]} have the same task and method; give one another method"
-            )
-        if training.method in BASELINES:
-            raise ValueError(f"{name}.method: {training.method!r} is a baseline's name; choose another")
-        tasks[training.task] = name
-    if HEADLINE not in methods:
-        raise ValueError(f"no training has method {HEADLINE!r}, which the headline figure shows; give it to one")
-    return trainings
-
-
 class Predict(Section):
     """How networks are applied."""
 
     batch_size: int = Field(ge=1, le=65536, description="images per step")
     d4_average: bool = Field(description="average predictions over the eight rotations and mirror images")
-    d4_share: float = _number(
+    d4_share: float = number(
         "share of images, of those like validation: the ones so averaged, which rank highest", gt=0, le=1
     )
 
@@ -347,11 +180,11 @@ class Diagnose(Section):
     completeness: list[Annotated[float, Field(gt=0, lt=1, strict=False)]] = Field(
         min_length=1, description="completeness on validation at which the kinds of non-lens are compared"
     )
-    prevalence: float = _number("lenses per candidate, for the purity version of the headline figure", gt=0, lt=1)
+    prevalence: float = number("lenses per candidate, for the purity version of the headline figure", gt=0, lt=1)
     radius_bins: Annotated[list[Annotated[float, Field(ge=0, le=20, strict=False)]], AfterValidator(_increasing)] = (
         Field(min_length=2, description="arcsec, edges of the bins in Einstein radius")
     )
-    confidence: float = _number("confidence level of all intervals", gt=0, lt=1)
+    confidence: float = number("confidence level of all intervals", gt=0, lt=1)
 
 
 class Realism(Section):
@@ -449,7 +282,7 @@ class Settings(Section):
     num_pix: int = Field(ge=16, le=256, description="pixels, side length of a stamp")
     population: Population
     simulate: Simulate
-    train: Annotated[dict[str, Training], AfterValidator(_trainings)] = Field(
+    train: Annotated[dict[str, Training], AfterValidator(check_trainings)] = Field(
         description="trainings by name; each member has a rule train_<name> and writes models/<name>/"
     )
     predict: Predict
