@@ -13,6 +13,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from lenspipe.cli.settings import (
+    check_nodes_for_workflow,
     cores_of_each,
     grid_runs_for_workflow,
     load_for_workflow,
@@ -69,6 +70,8 @@ include: "workflow/rules/grid.smk"
 onstart:
     if workflow.non_local_exec:
         pending.watch_in_background(logger.error)
+    else:
+        check_nodes_for_workflow(settings.execution.nodes)
 
 
 rule all:

@@ -15,6 +15,14 @@ def end_with_snakemake():
         threading.Thread(target=_watch, args=watched, daemon=True).start()
 
 
+def end_with_parent():
+    """Watch the process that started this one, in a thread that ends with this process."""
+    from lenspipe.status.heartbeat import born
+
+    parent = os.getppid()
+    threading.Thread(target=_watch, args=(parent, born(parent)), daemon=True).start()
+
+
 def _watch(pid, start):
     from lenspipe.status.heartbeat import born
 

@@ -1,12 +1,14 @@
 """Commands for networks and baselines: train, predict, baselines, explain."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lenspipe.cli._options import Log, Run, Settings, Threads
+from lenspipe.cli._orphans import end_with_parent
 from lenspipe.cli._session import progress, session, usable_cores
 from lenspipe.errors import InputError
 
@@ -21,17 +23,25 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder for the network's files, which it writes together")],
     count: Annotated[int | None, typer.Option(min=1, help="Train on the first objects only; all if not given")] = None,
     threads: Threads = 1,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes that train the network together, on each node of a Slurm step")
+    ] = 1,
     log: Log = None,
 ):
     """Train one network; a killed training resumes where it stopped."""
     from lenspipe.config import NO_HEAD, read_stage, recipe_of
     from lenspipe.learning.distributed import process_group
+    from lenspipe.learning.launcher import launched, nodes_of_step, run_together
     from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
+    if launched():
+        end_with_parent()
+    elif processes * nodes_of_step() > 1:
+        raise typer.Exit(run_together([sys.executable, *sys.orig_argv[1:]], processes))
     values = read_stage(settings, f"train_{name}")
     training = values[name]
-    first = int(os.environ.get("RANK", 0)) == 0  # of the processes that torchrun has started
+    first = int(os.environ.get("RANK", 0)) == 0  # of the processes that train together
     with (
         session(f"train {name}", log if first else None),
         progress(f"train {name}", "epochs") as show,
@@ -49,7 +59,7 @@ def train(
             head=None if training["head"] == NO_HEAD else training["head"],
             start_from=training["start_from"] or None,
             count=count,
-            threads=max(1, usable_cores(threads) // group.size),
+            threads=max(1, usable_cores(threads) // group.size_here),
             group=group,
             progress=show if first else None,
         )

@@ -65,6 +65,14 @@ def grid_runs_for_workflow(settings):
     return [grid_run.name for grid_run in grid_runs(**settings.grid.model_dump())]
 
 
+def check_nodes_for_workflow(nodes):
+    """Called where jobs run on this machine: if a training asks for several ``nodes`` (int), exit with one line."""
+    if nodes > 1:
+        problem = f"{nodes}, but jobs run on this machine; add --profile workflow/profiles/slurm, or use processes"
+        print(f"lenspipe: execution.nodes: {problem}", file=sys.stderr)
+        sys.exit(2)
+
+
 def stamps_for_workflow(settings):
     """The file (list of one str) that changes with the store of real stamps; without it, exit with one line, status 2.
 

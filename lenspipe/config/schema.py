@@ -249,10 +249,13 @@ class Execution(Section):
     dask_scheduler: Annotated[str, AfterValidator(_scheduler)] = Field(
         description="dask cluster that simulates: tcp://host:port or a scheduler file; empty: local worker processes"
     )
+    nodes: int = Field(ge=1, le=64, description="nodes of a Slurm cluster that train one network together")
     processes: int = Field(
-        ge=1, le=64, description="that train one network together, each on a GPU or a share of the CPUs, by torchrun"
+        ge=1,
+        le=64,
+        description="on each node that train one network together, each on a GPU or a share of the CPUs",
     )
-    gpus: int = Field(ge=0, le=16, description="GPUs to request for each training and for prediction")
+    gpus: int = Field(ge=0, le=16, description="GPUs to request for prediction and for each node of a training")
 
 
 def _with_the_run(values):

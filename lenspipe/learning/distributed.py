@@ -1,16 +1,22 @@
 """Several processes that train one network: each computes its share of every batch (torch's distributed training).
 
-``torchrun`` starts the processes and tells each its number. Weights, loss and history are those of one process with the
-same batches, to rounding, but for dropout, whose draws are each process's own.
+``learning.launcher`` starts the processes and tells each its number. Weights, loss and history are those of one process
+with the same batches, to rounding, but for dropout, whose draws are each process's own.
 """
 
+import logging
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
+
+log = logging.getLogger(__name__)
+LOST = 75  # exit status of a process that has lost another one
+OF_GLOO = "gloo/transport"  # in the texts of errors of torch's library for processes without GPUs
 
 
 @dataclass(frozen=True)
@@ -22,10 +28,13 @@ class Group:
     rank : int
         Number of this one, from 0.
     size : int
+    size_here : int
+        Processes on this node.
     """
 
     rank: int = 0
     size: int = 1
+    size_here: int = 1
 
     def share(self, batch_size):
         """This process's part (slice) of a batch of ``batch_size`` (int) objects, a multiple of ``size``."""
@@ -48,7 +57,7 @@ class Group:
             return network
         for module in network.modules():
             module.__class__ = SYNCHRONISED.get(type(module), type(module))
-        return DistributedDataParallel(network, broadcast_buffers=False, gradient_as_bucket_view=True)
+        return DistributedDataParallel(network, gradient_as_bucket_view=True)
 
     def gathered(self, outputs):
         """Outputs of all processes for the whole batch, tensor [batch, ...]; gradients flow into ``outputs`` alone.
@@ -74,12 +83,14 @@ ALONE = Group()
 
 @contextmanager
 def process_group():
-    """Join the processes that ``torchrun`` has started, one on each GPU where there are GPUs.
+    """Join the processes that torch's launcher has started, one on each GPU where there are GPUs.
+
+    If one of the others has ended, so does this one, by SystemExit with the status ``LOST``: the other knows why.
 
     Yields
     ------
     Group
-        ``ALONE`` without torchrun.
+        ``ALONE`` if it started none.
     """
     size = int(os.environ.get("WORLD_SIZE", 1))
     if size == 1:
@@ -90,7 +101,13 @@ def process_group():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
     distributed.init_process_group("nccl" if on_gpus else "gloo")
     try:
-        yield Group(distributed.get_rank(), size)
+        yield Group(distributed.get_rank(), size, int(os.environ["LOCAL_WORLD_SIZE"]))
+    except RuntimeError as error:
+        if not (isinstance(error, distributed.DistError) or OF_GLOO in str(error)):
+            raise
+        log.info("another process of this training has ended: %s", error)
+        time.sleep(1.0)  # the launcher is to see that one's end first
+        raise SystemExit(LOST) from error
     finally:
         distributed.destroy_process_group()
 

@@ -125,7 +125,8 @@ def fit(
     learner = group.wrapped(network)
     augment = network_input.augmenter(recipe.max_shift, recipe.imperfect, device)
     steps = max(1, len(examples["train"].target) // recipe.batch_size)  # an incomplete last batch is left out
-    log.info("%s: %d examples, %d epochs done", name, len(examples["train"].target), len(training.history))
+    seen = f"{len(examples['train'].target)} examples, {len(training.history)} epochs done"
+    log.info("%s: %s, %d processes", name, seen, group.size)
 
     for epoch in range(len(training.history) + 1, recipe.epochs + 1):
         numbers = range((epoch - 1) * steps, epoch * steps)

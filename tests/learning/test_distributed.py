@@ -1,4 +1,4 @@
-"""Two processes that train one network together, started by torchrun: the network of one process, to rounding."""
+"""Two processes that train one network together: the network of one process, to rounding."""
 
 import json
 import os
@@ -18,6 +18,7 @@ import torch
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.distributed import SYNCHRONISED, Group
+from lenspipe.learning.launcher import nodes_of_step, run_together
 from lenspipe.stages.train import train
 
 TRAINING = {
@@ -44,11 +45,9 @@ def command(sky, folder, processes, program=("-m", "lenspipe"), **training):
     """A training by the command line, by one process or by several."""
     folder.mkdir(exist_ok=True)
     (folder / "settings.json").write_text(json.dumps({"seed": 3, "classifier": TRAINING | training}))
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    train = [*program, "train", "classifier", "--settings", folder / "settings.json"]
+    train = [sys.executable, *program, "train", "classifier", "--settings", folder / "settings.json"]
     files = [f"--{name}={path}" for name, path in sky.items()]
-    start = launch if processes > 1 else [sys.executable]
-    return [*start, *train, *files, f"--output={folder / 'model'}", f"--threads={processes}"]
+    return [*train, *files, f"--output={folder / 'model'}", f"--threads={processes}", f"--processes={processes}"]
 
 
 def run(sky, folder, processes, **training):
@@ -88,21 +87,68 @@ def test_two_processes_train_the_network_of_one(sky, tmp_path):
     assert torch.corrcoef(torch.stack(answers))[0, 1] > 0.9999
 
 
+ENDED = "ended by signal 9; run again to resume"
+
+
+@pytest.fixture(scope="module")
+def whole(sky, tmp_path_factory):
+    """History of a training by two processes that nobody killed."""
+    return run(sky, tmp_path_factory.mktemp("whole"), 2, epochs=4)[0]
+
+
 @pytest.mark.slow
-def test_a_training_whose_process_was_killed_goes_on_with_the_history_that_it_would_have_had(sky, tmp_path):
-    whole, _ = run(sky, tmp_path / "whole", 2, epochs=4)
-    started = subprocess.Popen(command(sky, tmp_path / "killed", 2, epochs=4), stderr=subprocess.DEVNULL, env=quiet())
-    state = tmp_path / "killed" / "model" / "resume.pt"
+@pytest.mark.parametrize("killed", ["one that trains", "the one that started them"])
+def test_a_killed_training_goes_on_with_the_history_that_it_would_have_had(sky, whole, tmp_path, killed):
+    """And none of its processes outlives it: its next attempt would have a second writer."""
+    said = command(sky, tmp_path, 2, epochs=4)
+    started = subprocess.Popen(said, stderr=subprocess.PIPE, text=True, env=quiet())
     until = time.monotonic() + 120
-    while not state.exists() and time.monotonic() < until:
+    while not (tmp_path / "model" / "resume.pt").exists() and time.monotonic() < until:
         time.sleep(0.01)
-    workers = psutil.Process(started.pid).children()
-    os.kill(workers[1].pid, signal.SIGKILL)
-    assert started.wait(60) != 0
-    assert not any(worker.is_running() and worker.status() != "zombie" for worker in workers)
-    assert not Path(tmp_path / "killed" / "model" / "model.json").exists()
-    again, _ = run(sky, tmp_path / "killed", 2, epochs=4)
+    workers = [one for one in psutil.Process(started.pid).children() if "--processes=2" in one.cmdline()]
+    assert len(workers) == 2
+    os.kill(workers[1].pid if killed == "one that trains" else started.pid, signal.SIGKILL)
+    assert started.wait(60) in (128 + signal.SIGKILL, -signal.SIGKILL)
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert not alive
+    said = started.stderr.read()
+    assert said == (f"lenspipe: a process of this training {ENDED}\n" if killed == "one that trains" else "")
+    assert not Path(tmp_path / "model" / "model.json").exists()
+    again, _ = run(sky, tmp_path, 2, epochs=4)
     pd.testing.assert_frame_equal(again, whole)
+
+
+@pytest.mark.slow
+def test_what_is_wrong_is_said_once(sky, tmp_path):
+    done = subprocess.run(command(sky, tmp_path, 2, batch_size=33), capture_output=True, text=True, env=quiet())
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        "lenspipe: train classifier: batches of 33 of 512 objects cannot be shared evenly by 2 processes; change"
+    )
+
+
+FAILS = """
+import os, sys, time
+if os.environ["RANK"] == "{}":
+    sys.exit(print("this one failed", file=sys.stderr) or {})
+time.sleep(0.5)
+sys.exit(75)
+"""
+
+
+@pytest.mark.parametrize(("rank", "status"), [(0, 2), (1, 2), (1, 1)])
+def test_the_first_process_that_fails_ends_the_others_and_is_heard(rank, status, capfd):
+    assert run_together([sys.executable, "-c", FAILS.format(rank, status)], 2) == status
+    assert capfd.readouterr().err == "this one failed\n"
+
+
+def test_tasks_of_a_slurm_step_on_several_nodes_are_one_group(monkeypatch):
+    """One on each node; other steps have nothing to do with each other's processes."""
+    for tasks, nodes in ((2, 2), (4, 2), (1, 1)):
+        monkeypatch.setenv("SLURM_STEP_NUM_TASKS", str(tasks))
+        monkeypatch.setenv("SLURM_STEP_NUM_NODES", str(nodes))
+        assert nodes_of_step() == (2 if tasks == nodes == 2 else 1)
 
 
 def test_batches_that_cannot_be_shared_evenly_are_refused(sky, tmp_path):

@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
 from clones import SMOKE, Clone
 
-from lenspipe import columns, store
+from lenspipe import columns, config, store
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,6 +112,23 @@ def test_a_job_beyond_its_memory_is_killed_and_passes_with_more(by_slurm):
 def test_gpus_are_asked_for_where_networks_run_and_nowhere_else(by_slurm):
     asking = {re.search(r" Comment=rule_([a-z_]+?)(_wildcards.*)? ", job)[1] for job in by_slurm.queue if "gpu" in job}
     assert asking == {"train_classifier", "train_regressor", "predict"}
+
+
+def test_two_nodes_train_one_network(by_slurm, slurm):
+    training = config.load([config.defaults_path()]).model_dump()["train"]["classifier"]
+    training |= {"method": "of_two_nodes", "epochs": 2}
+    (by_slurm.folder / "two.yaml").write_text(
+        yaml.safe_dump({"train": {"two": training}, "execution": {"nodes": 2, "simulate_parts": 2}})
+    )
+    by_slurm.snakemake(
+        *("train_two", "--profile", "workflow/profiles/slurm", *THIS_SLURM, *SMOKE, "two.yaml"),
+        *("--set-resources", "train_two:mem_mb=1500", "--rerun-triggers", "mtime"),
+    )
+    queue = slurm("scontrol", "--oneliner", "show", "jobs").splitlines()
+    (job,) = of_rule(queue, "train_two")
+    assert re.search(r" NodeList=(\S+) ", job)[1] == "n[1-2]"
+    assert "2 epochs done, 2 processes" in (by_slurm.results / "logs" / "train_two.log").read_text()
+    assert len(pd.read_csv(by_slurm.results / "models" / "two" / "history.csv")) == 2
 
 
 @pytest.mark.parametrize("parts", [1, 3])

@@ -60,12 +60,14 @@ def cpus(stage):
     return lambda wildcards, attempt, rulename: partition_of(rulename).cpus(request_of(stage, wildcards).cpus)
 
 
-# What starts the processes of a training; with one, nothing does.
-LAUNCH = (
-    f"torchrun --standalone --nproc-per-node {settings.execution.processes} --no-python"
-    if settings.execution.processes > 1
-    else ""
-)
+# A training on several nodes of a Slurm is a step with one task on each; Snakemake calls such a job an MPI job.
+NODES = settings.execution.nodes
+ON_NODES = {"nodes": NODES, "tasks": NODES, "mpi": "srun"} if NODES > 1 else {}
+
+
+def start_on_nodes(wildcards, threads):
+    """What starts a training's command on all its nodes; empty for one node."""
+    return f"srun --nodes={NODES} --ntasks={NODES} --cpus-per-task={threads} --cpu-bind=q" if NODES > 1 else ""
 
 
 def cpus_of_training(stage):

@@ -94,10 +94,12 @@ rule grid_train:
         "results/<run>/benchmarks/grid/{grid_run}/train_{training}.tsv"
     threads: 1  # several trainings run side by side instead
     resources:
+        **ON_NODES,
         mem_mb=memory("train_{training}"),
         runtime=minutes("train_{training}"),
-        gpu=settings.execution.gpus,
-        launch=LAUNCH,
+        gpu=settings.execution.gpus * NODES,
+        launch=start_on_nodes,
+        processes_here=settings.execution.processes,
     shell:
         r"""
         {resources.launch} lenspipe train {wildcards.training} \
@@ -106,7 +108,7 @@ rule grid_train:
             --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
             --count {params.train_count} \
             --output {params.folder:q} \
-            --threads {threads} \
+            --threads {threads} --processes {resources.processes_here} \
             --log {log:q}
         """
 

@@ -36,12 +36,14 @@ for name, training in LEARNING.items():
             f"results/<run>/benchmarks/train_{name}.tsv"
         threads: cpus_of_training(f"train_{name}")
         resources:
+            **ON_NODES,
             mem_mb=memory(f"train_{name}"),
             runtime=minutes(f"train_{name}"),
-            gpu=settings.execution.gpus,
+            gpu=settings.execution.gpus * NODES,
             # Not params: they change no result, and changed params would train again.
             threads_here=threads_of_training,
-            launch=LAUNCH,
+            launch=start_on_nodes,
+            processes_here=settings.execution.processes,
         shell:
             r"""
             {resources.launch} lenspipe train {params.name} \
@@ -49,6 +51,6 @@ for name, training in LEARNING.items():
                 --train-images {input.train_images:q} --train-catalog {input.train_catalog:q} \
                 --val-images {input.val_images:q} --val-catalog {input.val_catalog:q} \
                 --output {params.folder:q} \
-                --threads {resources.threads_here} \
+                --threads {resources.threads_here} --processes {resources.processes_here} \
                 --log {log:q}
             """
