@@ -6,13 +6,18 @@ from scipy.stats import norm
 from lenspipe.plots._style import PRIORS, middles
 
 ONE_SIGMA = norm.cdf(1) - norm.cdf(-1)
+IN_BINS = {  # panel: its horizontal axis
+    "theta_E_pred": r"predicted $\theta_\mathrm{E}$ [arcsec]",
+    "theta_E": r"true $\theta_\mathrm{E}$ [arcsec]",
+    "arc S/N": "arc S/N",
+}
 
 
 def draw(figure, table):
     """Draw on ``figure`` (Figure) the ``table`` (DataFrame) of regression_calibration.csv."""
     figure.set_size_inches(10.4, 6.9)
-    axes = figure.subplot_mosaic([["pit"] * 2 + ["coverage"] * 2 + ["z"] * 2, ["theta_E"] * 3 + ["arc S/N"] * 3])
-    panels = {"pit": histogram, "coverage": coverage, "z": histogram, "theta_E": in_bins, "arc S/N": in_bins}
+    axes = figure.subplot_mosaic([["pit", "coverage", "z"], list(IN_BINS)])
+    panels = {"pit": histogram, "coverage": coverage, "z": histogram} | dict.fromkeys(IN_BINS, in_bins)
     for name, panel in panels.items():
         ax = axes[name]
         for prior, rows in table[table["what"] == name].groupby("prior", sort=False):
@@ -27,7 +32,7 @@ def draw(figure, table):
     axes["z"].set(xlim=(-4, 4), xlabel=r"(predicted $-$ true) / predicted $\sigma$", ylabel="density")
     for ax in (axes["pit"], axes["z"]):
         ax.set_ylim(bottom=0)
-    for name, label in {"theta_E": r"true $\theta_\mathrm{E}$ [arcsec]", "arc S/N": "arc S/N"}.items():
+    for name, label in IN_BINS.items():
         axes[name].axhline(ONE_SIGMA, color="k", lw=0.8, ls=":")
         axes[name].set(ylim=(0.4, 1), xlabel=label, ylabel="coverage of the central 68 %")
     axes["arc S/N"].set_xscale("log")

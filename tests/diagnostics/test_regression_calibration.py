@@ -45,15 +45,28 @@ def test_a_predicted_radius_that_is_too_large_has_a_small_transform_and_a_positi
     assert z["from"].item() <= 2.1 <= z["to"].item()
 
 
-def test_coverage_in_bins_is_counted_and_the_bins_hold_all_lenses(lenses):
+@pytest.mark.parametrize("against", ["theta_E", "theta_E_pred"])
+def test_coverage_in_bins_is_counted_and_the_bins_hold_all_lenses(lenses, against):
     table = regression_calibration(lenses, 0.68, edges=EDGES)
     within = (lenses["theta_E_pred"] - lenses["theta_E"]).abs() <= lenses["theta_E_sigma"]
-    for row in table[table["what"] == "theta_E"].itertuples():
-        inside = (lenses["theta_E"] >= row[3]) & (lenses["theta_E"] < row[4])
+    for row in table[table["what"] == against].itertuples():
+        inside = (lenses[against] >= row[3]) & (lenses[against] < row[4])
         assert row.share == pytest.approx(within[inside].mean()) and row.lenses == inside.sum()
         assert row.expected == pytest.approx(0.6827, abs=1e-4) and row.low <= row.share <= row.high
     drawn = lenses["arc_snr"].between(ARC_SNR[0], ARC_SNR[-1])
     assert table.loc[table["what"] == "arc S/N", "lenses"].sum() == drawn.sum()
+
+
+def test_posteriors_that_are_right_cover_what_they_say_in_bins_of_the_answer_and_not_in_bins_of_the_truth():
+    """Of a normal prior and a normal measurement of the same width, by their formulas."""
+    rng, n, width = np.random.default_rng(3), 40_000, 0.4
+    true = rng.normal(1.75, width, n)
+    mean = (1.75 + true + rng.normal(0, width, n)) / 2
+    lenses = pd.DataFrame({"theta_E": true, "theta_E_pred": mean, "theta_E_sigma": width / 2**0.5, "kind": "lens"})
+    table = regression_calibration(lenses, 0.997, edges=np.arange(0.75, 3, 0.5))
+    answers, truths = (table[table["what"] == what] for what in ("theta_E_pred", "theta_E"))
+    assert ((answers["low"] < answers["expected"]) & (answers["expected"] < answers["high"])).all()
+    assert truths["share"].min() < 0.5 and truths["share"].max() > 0.75
 
 
 def test_quantiles_of_the_normal_laws_give_the_same_table(lenses):
