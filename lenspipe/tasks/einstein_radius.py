@@ -9,12 +9,12 @@ from scipy.stats import norm
 
 from lenspipe.columns import QUANTILE_LEVELS, QUANTILES, THETA_E_PRED, THETA_E_SIGMA
 from lenspipe.stats.posterior import Posterior
+from lenspipe.tasks import _widths
 from lenspipe.tasks._heads import CONSTANT, HEADS, LOG_SIGMA, check_library, quantiles_of
 
 # arcsec: a radius below zero, far outside the training range, is given as this, and quantiles in steps of it
 LEAST = 1e-5
 LOW, MEDIAN, HIGH = (QUANTILE_LEVELS.index(level) for level in (0.15865, 0.5, 0.84135))
-ONE_SIGMA = 0.6827  # share of a normal distribution within one standard deviation
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Task:
     ----------
     mean, sd : float, arcsec
         Mean and standard deviation of the training radii.
-    sigma_scale : dict of str to float
-        Factor on the width of the law by the number of views whose outputs are combined; from validation.
+    sigma_scale : dict of str to list
+        Factors on the width of the law, as of ``tasks._widths.fit``, by the number of views whose outputs are combined;
+        from validation.
     head : str
         The law: ``gaussian``, ``mixture`` or ``flow``.
     truth, metrics, output_shape, columns
@@ -44,6 +45,8 @@ class Task:
 
     def __post_init__(self):
         check_library(self.head)
+        if any(np.shape(fitted)[1:] != (2,) for fitted in self.sigma_scale.values()):
+            raise ValueError("sigma_scale is not pairs of radius and factor")
 
     @property
     def output_shape(self):
@@ -105,13 +108,14 @@ class Task:
         -------
         dict of str to array [n]
         """
-        scale = self.sigma_scale.get(str(len(outputs)), 1.0)
+        scale = self.sigma_scale.get(str(len(outputs)))
         if self.head == "gaussian":
             theta_E, sigma = self.radius(outputs)
-            return {"theta_E_pred": theta_E, "theta_E_sigma": sigma * scale}
+            return {"theta_E_pred": theta_E, "theta_E_sigma": sigma * _widths.factors(scale, theta_E)}
         quantiles = self.quantiles(outputs)
         median = quantiles[:, MEDIAN, None]
-        quantiles = np.maximum(median + scale * (quantiles - median), LEAST * np.arange(1, len(QUANTILE_LEVELS) + 1))
+        widened = median + _widths.factors(scale, median[:, 0])[:, None] * (quantiles - median)
+        quantiles = np.maximum(widened, LEAST * np.arange(1, len(QUANTILE_LEVELS) + 1))
         law = Posterior(QUANTILE_LEVELS, quantiles)
         named = {column.name: values for column, values in zip(QUANTILES, quantiles.T, strict=True)}
         return {"theta_E_pred": law.mean(), "theta_E_sigma": law.sd()} | named
@@ -148,7 +152,7 @@ class Task:
         return self.mean + self.sd * quantiles + steps
 
     def calibrated(self, outputs, target):
-        """The task with a factor on the width of the law: 68.27 % of validation are within the central 68.27 %.
+        """The task with factors on the width of the law: 68.27 % of validation are within the central 68.27 %.
 
         Parameters
         ----------
@@ -159,14 +163,14 @@ class Task:
         """
         theta_E = self.mean + self.sd * target.astype(np.float64)
         if self.head == "gaussian":
-            predicted, sigma = self.radius(outputs)
-            distance = np.abs(predicted - theta_E) / sigma
+            middle, sigma = self.radius(outputs)
+            distance = np.abs(middle - theta_E) / sigma
         else:
-            low, median, high = self.quantiles(outputs)[:, [LOW, MEDIAN, HIGH]].T
-            side = np.where(theta_E > median, high - median, median - low)
-            distance = np.abs(theta_E - median) / side
-        factor = float(np.quantile(distance, ONE_SIGMA))
-        return replace(self, sigma_scale=self.sigma_scale | {str(len(outputs)): factor})
+            low, middle, high = self.quantiles(outputs)[:, [LOW, MEDIAN, HIGH]].T
+            side = np.where(theta_E > middle, high - middle, middle - low)
+            distance = np.abs(theta_E - middle) / side
+        fitted = _widths.fit(middle, distance)
+        return replace(self, sigma_scale=self.sigma_scale | {str(len(outputs)): fitted})
 
 
 def radii_of(truth):
