@@ -37,15 +37,17 @@ def test_the_tables_of_the_results_are_renewed_from_a_summary(root):
     of_kinds = [(f"false_positive_rate at {made['AT']}", kind, "network") for kind in kinds]
     of_kinds += [("auroc", f"lenses against {kind}", by) for kind in kinds for by in ("network", "hand_made")]
     gains = [("gain in auroc", "over one", "trees"), ("gain in auroc", "over another", "trees")]
-    summary = summary_of(keys + of_kinds + gains)
+    of_both = [(*key, "network") for key in made["COMPARED"].values()]
+    summary = summary_of(list(dict.fromkeys([*keys, *of_kinds, *of_both, *gains])))
     summary.loc[summary.index[-1], "low"] = -1.0
-    new = made["with_tables"](results, summary)
+    new = made["with_both"](made["with_tables"](results, summary), [summary, summary])
     assert "in 1 of 2 comparisons" in new
     shown = {int(value) for value in re.findall(r"(\d+)\.000 \[\d+\.000, 1000\.000\]", new)}
     shown |= {int(value) // 100 for value in re.findall(r"(\d+)\.0\s% \[\d+\.0, 100000\.0\]", new)}
     keys_shown = {(row.metric, row.population, row.method) for row in summary.itertuples() if row.Index in shown}
     assert {metric for metric, _, _ in keys_shown} >= set(made["METRICS"].values())
     assert {(population, method) for _, population, method in keys_shown} >= pairs
+    assert keys_shown >= set(of_both)
     assert (
         set(of_kinds) - {("auroc", "lenses against all non-lenses", by) for by in ("network", "hand_made")}
         <= keys_shown
