@@ -7,7 +7,8 @@ from lenspipe.diagnostics.summary import populations_of
 from lenspipe.stats.rates import binomial_interval
 from lenspipe.stats.strictest import strictest_threshold
 
-LENSES, NON_LENSES = 400, 600  # the most that are changed
+LENSES, NON_LENSES, OF_OBJECTS = 400, 600, 30_000  # so many of so many test objects are changed, and no more
+FEWEST = 50  # of each that are changed, in a small test split
 FEWEST_PASSING = 100  # non-lenses
 
 
@@ -23,11 +24,15 @@ def pick_changed(objects, rng):
     Returns
     -------
     dict of str to DataFrame
-        Discoverable lenses (all, if none is discoverable), and non-lenses; some of them, if there are many.
+        Discoverable lenses (all, if none is discoverable), and non-lenses: as many for each test object as in the
+        default experiment, so that a small one does not spend its time here.
     """
     population, lenses = list(populations_of(objects).items())[-1]
     groups = {population: (lenses, LENSES), "all non-lenses": (objects[~objects["is_lens"]], NON_LENSES)}
-    return {name: _some(rows, most, rng) for name, (rows, most) in groups.items() if len(rows)}
+    share = min(1.0, len(objects) / OF_OBJECTS)
+    return {
+        name: _some(rows, max(FEWEST, round(most * share)), rng) for name, (rows, most) in groups.items() if len(rows)
+    }
 
 
 def _some(rows, most, rng):

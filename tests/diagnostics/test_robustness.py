@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lenspipe.diagnostics.robustness import LENSES, NON_LENSES, pick_changed, robustness_table, usable_threshold
+from lenspipe.diagnostics.robustness import pick_changed, robustness_table, usable_threshold
 from lenspipe.stats.rates import binomial_interval
 
 
@@ -13,11 +13,19 @@ def objects(lenses, non_lenses, arc_snr=50.0):
     return pd.DataFrame({"is_lens": is_lens, "theta_E": 1.5, "arc_snr": arc_snr, "score": score})
 
 
-@pytest.mark.parametrize(("lenses", "non_lenses"), [(2000, 3000), (20, 30)])
-def test_as_many_are_picked_as_there_are_up_to_a_limit(lenses, non_lenses):
+@pytest.mark.parametrize(
+    ("lenses", "non_lenses", "changed"),
+    [
+        (6000, 24_000, [400, 600]),
+        (60_000, 1_000_000, [400, 600]),
+        (3000, 12_000, [200, 300]),
+        (500, 500, [50, 50]),
+        (20, 30, [20, 30]),
+    ],
+)
+def test_as_many_are_picked_for_each_test_object_as_in_the_default_experiment(lenses, non_lenses, changed):
     picked = pick_changed(objects(lenses, non_lenses), np.random.default_rng(1))
-    sizes = [len(rows) for rows in picked.values()]
-    assert sizes == [min(lenses, LENSES), min(non_lenses, NON_LENSES)]
+    assert [len(rows) for rows in picked.values()] == changed
     first, second = picked.values()
     assert first["is_lens"].all() and not second["is_lens"].any()
     assert all(rows.index.is_monotonic_increasing and rows.index.is_unique for rows in picked.values())
