@@ -13,6 +13,7 @@ from lenspipe.methods import BASELINES, HEADLINE, member_names
 
 LARGEST_OPTION = 4096  # of a network: more channels or layers than anybody trains on stamps
 NO_HEAD = "none"
+DROPOUTS = ["none", "concrete"]
 NOT_OF_THE_RECIPE = ("task", "head", "method", "members", "start_from")
 _TYPES = {int: "an integer", float: "a number", str: "a word"}
 
@@ -51,6 +52,12 @@ class Learning(Section):
     max_shift: int = Field(ge=0, le=10, description="pixels, largest random shift in training")
     imperfect: float = number(
         "share of the images in training made off-centre, incomplete, miscalibrated or blurred", ge=0, le=1
+    )
+
+    dropout: Annotated[str, AfterValidator(one_of(DROPOUTS))] = Field(
+        description="concrete: dropout before all layers but the first, at rates that are learned, with another mask "
+        "in each view of an image; none: the network's own",
+        json_schema_extra={"enum": DROPOUTS},
     )
 
     @model_validator(mode="after")

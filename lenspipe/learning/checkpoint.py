@@ -13,6 +13,7 @@ from safetensors import torch as safetensors
 from lenspipe.errors import InputError
 from lenspipe.families import TASKS
 from lenspipe.learning.build import build
+from lenspipe.learning.concrete_dropout import with_dropout
 from lenspipe.learning.history import DAMAGED, HISTORY, MODEL, REMEDY, check_exists, check_sha256
 from lenspipe.learning.image_input import ImageInput, input_from
 from lenspipe.methods import HEADLINE
@@ -58,6 +59,8 @@ class Checkpoint:
         Of ``build``: the network's own arguments.
     method : str
         Whose answers these are. Networks of one task and method are a committee.
+    dropout : str
+        As of ``concrete_dropout.with_dropout``.
     """
 
     network: torch.nn.Module
@@ -69,10 +72,12 @@ class Checkpoint:
     seed: int
     options: dict[str, Any] = field(default_factory=dict)
     method: str = HEADLINE
+    dropout: str = "none"
 
     def untrained(self):
         """A network of the same architecture with fresh weights. Returns a ``torch.nn.Module``."""
-        return build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
+        network = build(self.network_name, self.input.shape, self.task.output_shape, **self.options)
+        return with_dropout(network, self.dropout)
 
 
 def save(folder, checkpoint, history, validation):
@@ -92,7 +97,7 @@ def save(folder, checkpoint, history, validation):
     history = history.to_csv(index=False).encode()
     validation = safetensors.save({"outputs": validation.outputs.contiguous(), "target": validation.target})
     model = {
-        "network": {"name": checkpoint.network_name, "options": checkpoint.options},
+        "network": {"name": checkpoint.network_name, "options": checkpoint.options, "dropout": checkpoint.dropout},
         "task": {"name": checkpoint.task_name, "values": asdict(checkpoint.task)},
         "method": checkpoint.method,
         "input": checkpoint.input.as_dict(),
@@ -146,6 +151,7 @@ def load(folder):
             seed=values["seed"],
             options=architecture["options"],
             method=values["method"],
+            dropout=architecture.get("dropout", "none"),
         )
         # "meta" takes no memory, however large the network that the file describes; not all of timm can be built on it.
         with torch.device("cpu" if ":" in architecture["name"] else "meta"):

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from lenspipe.learning.concrete_dropout import thinned
 from lenspipe.learning.hardware import bf16_is_faster
 
 ALL_VIEWS, FIRST_VIEW, OTHER_VIEWS = slice(None), slice(1), slice(1, None)
@@ -14,7 +15,7 @@ ALL_VIEWS, FIRST_VIEW, OTHER_VIEWS = slice(None), slice(1), slice(1, None)
 
 @torch.inference_mode()
 def outputs(network, inputs, network_input, *, batch_size, views, device, bf16=False):
-    """A network's outputs for views of objects.
+    """A network's outputs for views of objects. One with concrete dropout has another mask for each view but the first.
 
     Parameters
     ----------
@@ -39,8 +40,10 @@ def outputs(network, inputs, network_input, *, batch_size, views, device, bf16=F
     parts = []
     for batch in inputs.split(batch_size):
         batch = batch.to(device, torch.float32)
-        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            results = [network(network_input.contiguous(view)) for view in network_input.views(batch)[views]]
+        results = []
+        for number, view in list(enumerate(network_input.views(batch)))[views]:
+            with torch.autocast(device.type, torch.bfloat16, enabled=bf16), thinned(network, number):
+                results.append(network(network_input.contiguous(view)))
         parts.append(torch.stack(results).float().cpu())
     return torch.cat(parts, dim=1)
 

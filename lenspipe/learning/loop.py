@@ -11,6 +11,7 @@ import torch
 
 from lenspipe.learning import resume
 from lenspipe.learning.build import build, take_weights, try_out
+from lenspipe.learning.concrete_dropout import divergence, with_dropout
 from lenspipe.learning.distributed import ALONE
 from lenspipe.learning.hardware import bf16_is_faster
 from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers, outputs
@@ -38,6 +39,8 @@ class Recipe:
     max_shift : int, pixels
     imperfect : float
         Share of the images, in training, that are off-centre, incomplete, miscalibrated or blurred.
+    dropout : str
+        As of ``concrete_dropout.with_dropout``.
     """
 
     network: str
@@ -49,6 +52,7 @@ class Recipe:
     ema_decay: float
     max_shift: int
     imperfect: float
+    dropout: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ def fit(
     """
     with randomness(seed, name, epoch=0):
         network = build(recipe.network, network_input.shape, task.output_shape, **recipe.options)
+        with_dropout(network, recipe.dropout)
     if start:
         take_weights(network, start.weights, start.source)
     try_out(network, network_input.shape)
@@ -124,8 +129,9 @@ def fit(
     training.restore(folder, digest, device)
     learner = group.wrapped(network)
     augment = network_input.augmenter(recipe.max_shift, recipe.imperfect, device)
-    steps = max(1, len(examples["train"].target) // recipe.batch_size)  # an incomplete last batch is left out
-    seen = f"{len(examples['train'].target)} examples, {len(training.history)} epochs done"
+    count = len(examples["train"].target)
+    steps = max(1, count // recipe.batch_size)  # an incomplete last batch is left out
+    seen = f"{count} examples, {len(training.history)} epochs done"
     log.info("%s: %s, %d processes", name, seen, group.size)
 
     for epoch in range(len(training.history) + 1, recipe.epochs + 1):
@@ -134,7 +140,8 @@ def fit(
         with randomness(seed, name, epoch, rank=group.rank) as generator:
             share = group.share(recipe.batch_size)
             batches = shuffled_batches(examples["train"], recipe.batch_size, augment, generator=generator, share=share)
-            row = {"epoch": epoch, "train_loss": train_epoch(training, learner, task, batches, rates, group=group)}
+            loss = train_epoch(training, learner, task, batches, rates, group=group, count=count)
+            row = {"epoch": epoch, "train_loss": loss}
         row |= validate(training.mean.network, task, network_input, examples["val"], device=device)
         row |= {"learning_rate": rates[-1]}
         if not math.isfinite(row["train_loss"] + row["val_loss"]):
@@ -201,8 +208,10 @@ def shuffled_batches(examples, batch_size, augment, *, generator, share=slice(No
         yield changed.float(), target.to(augment.device)
 
 
-def train_epoch(training, learner, task, batches, rates, *, group=ALONE):
+def train_epoch(training, learner, task, batches, rates, *, count, group=ALONE):
     """Mean loss (float) over an epoch's batches; weights, running mean and optimizer move on.
+
+    Of a network with concrete dropout, its divergence from the prior is added, for each object.
 
     Parameters
     ----------
@@ -214,6 +223,8 @@ def train_epoch(training, learner, task, batches, rates, *, group=ALONE):
         Of ``shuffled_batches``.
     rates : sequence of float
         Step size for each batch.
+    count : int
+        Objects to learn from.
     group : Group
     """
     learner.train()
@@ -225,6 +236,7 @@ def train_epoch(training, learner, task, batches, rates, *, group=ALONE):
             answer = learner(images)
         loss = task.loss(group.gathered(answer.float()), target)
         training.optimizer.zero_grad()
+        loss = loss + divergence(training.network) / count
         (loss * group.size).backward()
         torch.nn.utils.clip_grad_norm_(training.network.parameters(), MAX_GRADIENT)
         training.optimizer.step()

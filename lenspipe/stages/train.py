@@ -105,6 +105,7 @@ def train(
         network,
         network_name=recipe.network,
         options=recipe.options,
+        dropout=recipe.dropout,
         task_name=task,
         task=calibrated(learned, [validation]),
         method=method,

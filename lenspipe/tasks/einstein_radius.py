@@ -126,18 +126,18 @@ class Task:
         Parameters
         ----------
         outputs : array [view, n, 2]
-            Of several views of the same images. Means are averaged; so are variances, since the views share the
-            image's noise and their errors are nearly the same.
+            Of several views of the same images, or several networks. Means are averaged; so are variances, since
+            the errors share the image's noise, and the variance of the means is added (law of total variance).
 
         Returns
         -------
         theta_E, sigma : array [n], float64, arcsec
             A radius below zero, far outside the training range, is given as 0.
         """
-        mean = outputs[:, :, 0].astype(np.float64).mean(axis=0)
+        means = outputs[:, :, 0].astype(np.float64)
         log_sigma = np.clip(outputs[:, :, 1].astype(np.float64), *LOG_SIGMA)
-        sigma = np.sqrt(np.exp(2 * log_sigma).mean(axis=0))
-        return np.maximum(self.mean + self.sd * mean, 0.0), self.sd * sigma
+        sigma = np.sqrt(np.exp(2 * log_sigma).mean(axis=0) + means.var(axis=0))
+        return np.maximum(self.mean + self.sd * means.mean(axis=0), 0.0), self.sd * sigma
 
     def quantiles(self, outputs):
         """Quantiles of the Einstein radius at ``QUANTILE_LEVELS``, not yet calibrated: array [n, level], arcsec.

@@ -266,6 +266,7 @@ def test_a_committee_of_no_such_number_is_refused(override, number):
 def test_a_training_may_not_have_the_name_of_another_s_member(override):
     other = "task: kind, head: none, network: cnn, options: {}, start_from: '', members: 1, method: other, "
     other += "epochs: 1, batch_size: 2, learning_rate: 0.1, weight_decay: 0, ema_decay: 0, max_shift: 0, imperfect: 0"
+    other += ", dropout: none"
     with pytest.raises(InputError, match="'classifier_2' is the name of a training and of a member of classifier"):
         load(override(f"train: {{classifier: {{members: 2}}, classifier_2: {{{other}}}}}"))
 

@@ -17,7 +17,7 @@ from lenspipe.stages.train import read
 
 pytest.importorskip("optuna")
 RECIPE = {"network": "cnn", "options": {}, "epochs": 1, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 1e-3}
-RECIPE |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0}
+RECIPE |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0, "dropout": "none"}
 NUMBERS = ["val_loss", "weights", "multiply_adds", "objects", "epochs", *CHOICES]
 
 

@@ -20,6 +20,7 @@ SETTINGS |= {
     "ema_decay": 0.9,
     "max_shift": 1,
     "imperfect": 0.0,
+    "dropout": "none",
     "threads": 1,
 }
 MEMBERS = {

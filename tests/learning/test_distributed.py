@@ -29,7 +29,7 @@ TRAINING = {
     "start_from": "",
 }
 TRAINING |= {"method": "network", "epochs": 3, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 1e-3}
-TRAINING |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.5}
+TRAINING |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.5, "dropout": "none"}
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_tasks_of_a_slurm_step_on_several_nodes_are_one_group(monkeypatch):
 def test_batches_that_cannot_be_shared_evenly_are_refused(sky, tmp_path):
     splits = {part: {split: sky[f"{split}-{part}"] for split in ("train", "val")} for part in ("images", "catalog")}
     recipe = {name: TRAINING[name] for name in ("network", "options", "epochs", "learning_rate", "weight_decay")}
-    recipe |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.5}
+    recipe |= {"ema_decay": 0.9, "max_shift": 1, "imperfect": 0.5, "dropout": "none"}
     with pytest.raises(
         InputError, match=r"batches of 33 of 512 objects cannot be shared evenly by 2 processes; change"
     ):

@@ -14,7 +14,7 @@ from lenspipe.learning import examples
 from lenspipe.learning.image_input import ImageInput
 
 RECIPE = {"network": "resnet", "options": {}, "epochs": 4, "batch_size": 32, "learning_rate": 4e-3}
-RECIPE |= {"weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0}
+RECIPE |= {"weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0, "dropout": "none"}
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from lenspipe.provenance import file_sha256
 from lenspipe.stages.predict import predict
 
 SETTINGS = {"seed": 1, "network": "resnet", "options": {}, "epochs": 3, "batch_size": 32, "learning_rate": 4e-3}
-SETTINGS |= {"weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0, "threads": 1}
+SETTINGS |= {"weight_decay": 1e-3, "ema_decay": 0.9, "max_shift": 1, "imperfect": 0.0, "dropout": "none", "threads": 1}
 
 
 @pytest.fixture(scope="module")

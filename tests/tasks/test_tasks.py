@@ -133,11 +133,11 @@ def test_a_kind_that_is_not_learned_counts_as_a_non_lens_and_not_in_the_loss(log
     assert measured["val_lens_loss"] == pytest.approx(binary.item(), rel=1e-6)
 
 
-def test_views_are_averaged_in_logit_mean_and_variance():
+def test_views_are_averaged_in_logit_and_mean_and_their_law_has_the_total_variance():
     views = np.array([[[0.0, np.log(0.1)]], [[1.0, np.log(0.3)]]])
     theta_E, sigma = einstein_radius.Task(mean=1.5, sd=2.0).radius(views)
     assert theta_E == pytest.approx([1.5 + 2 * 0.5])
-    assert sigma == pytest.approx([2 * np.sqrt((0.1**2 + 0.3**2) / 2)])
+    assert sigma == pytest.approx([2 * np.sqrt((0.1**2 + 0.3**2) / 2 + 0.5**2)])
     assert score(views[:, :, :1]) == pytest.approx([expit(0.5)])
 
 
