@@ -3,6 +3,7 @@ launcher (the one of ``torchrun``)."""
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import uuid
@@ -16,6 +17,7 @@ from lenspipe.learning.distributed import LOST
 
 FIRST_PORT, PORTS = 20_000, 10_000  # where nodes meet: a port for each job's number
 WAIT = 900  # seconds for the other nodes
+HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)  # by torch's launcher, which leaves it so
 
 
 def launched():
@@ -55,12 +57,16 @@ def run_together(command, processes):
             logs_specs=DefaultLogsSpecs(log_dir=folder, redirects=silent),
             **_meeting_point(),
         )
+        handlers = {number: signal.getsignal(number) for number in HANDLED}
         try:
             elastic_launch(config, command[0])(*command[1:])
         except SignalException as ended:
             return 128 + ended.sigval
         except ChildFailedError as error:
             return _explained(error.failures.values(), Path(folder))
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     return 0
 
 

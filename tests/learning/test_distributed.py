@@ -139,8 +139,10 @@ sys.exit(75)
 
 @pytest.mark.parametrize(("rank", "status"), [(0, 2), (1, 2), (1, 1)])
 def test_the_first_process_that_fails_ends_the_others_and_is_heard(rank, status, capfd):
+    before = signal.getsignal(signal.SIGTERM)
     assert run_together([sys.executable, "-c", FAILS.format(rank, status)], 2) == status
     assert capfd.readouterr().err == "this one failed\n"
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_tasks_of_a_slurm_step_on_several_nodes_are_one_group(monkeypatch):
