@@ -236,12 +236,12 @@ def train_epoch(training, learner, task, batches, rates, *, count, group=ALONE):
             answer = learner(images)
         loss = task.loss(group.gathered(answer.float()), target)
         training.optimizer.zero_grad()
-        loss = loss + divergence(training.network) / count
-        (loss * group.size).backward()
+        penalty = divergence(training.network) / count  # the same in all processes, whose gradients are averaged
+        (loss * group.size + penalty).backward()
         torch.nn.utils.clip_grad_norm_(training.network.parameters(), MAX_GRADIENT)
         training.optimizer.step()
         training.mean.update(training.network)
-        losses.append(loss.detach())
+        losses.append((loss + penalty).detach())
     return float(torch.stack(losses).mean())
 
 
