@@ -15,6 +15,7 @@ from lenspipe.learning.stretch import count_missing
 from lenspipe.store import check_distinct, open_images
 
 log = logging.getLogger("lenspipe")
+NO_BAND = "their scores mean nothing, unless the networks have learned from such images (train.<name>.imperfect)"
 ID = PREDICTIONS[0]
 
 
@@ -66,6 +67,7 @@ def predict(
         committee.input.check(dataset, store_path)
     ready = [committee.on(device) for committee in committees]
     ids, missing, blocks = dataset["id"].to_numpy(), 0, []
+    without = np.zeros(dataset.sizes["band"], int)  # images that have no pixel of a band
     check_distinct(ids, store_path)
     options = {"batch_size": batch_size, "d4_average": d4_average, "d4_share": d4_share, "device": device}
     check = committees[0].input.pixel_check(store_path)
@@ -76,12 +78,16 @@ def predict(
         stop = min(start + BLOCK, len(ids))
         images = dataset["image"][start:stop].to_numpy()
         missing += count_missing(images, ids[start:stop], store_path)
+        without += (~np.isfinite(images).any(axis=(2, 3))).sum(axis=0)
         blocks.append(answer(ready, images, **options))
         check.add(images, ids[start:stop])
         if progress:
             progress(stop, len(ids))
     if missing:
         log.warning("%s: %d missing pixels were taken as mean sky", store_path, missing)
+    for band, count in zip(dataset["band"].values, without, strict=True):
+        if count:
+            log.warning("%s: %d of %d images have no pixel in band %s; %s", store_path, count, len(ids), band, NO_BAND)
     for line in check.unlike():
         log.warning("%s", line)
     table = pd.concat(blocks, ignore_index=True)

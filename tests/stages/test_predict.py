@@ -95,6 +95,16 @@ def test_missing_pixels_are_counted_and_cost_little(models, tmp_path, caplog):
     assert np.abs(tables[0]["score"] - tables[1]["score"]).median() < 0.02
 
 
+def test_images_without_a_band_are_told(models, tmp_path, caplog):
+    """A finder may take them all for lenses."""
+    image, _ = rings.draw("test", 60)
+    image[20:50, 1] = np.nan
+    rings.write_cutouts(tmp_path / "r.zarr", image, np.arange(60))
+    run(tmp_path / "r.zarr", models)
+    assert "30 of 60 images have no pixel in band r; their scores mean nothing, unless" in caplog.text
+    assert "in band g" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("drawn", "attributes", "message"),
     [
