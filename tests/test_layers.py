@@ -48,6 +48,7 @@ ROOMS = {
         "stages/predict.py",
         "stages/realism.py",
         "stages/architecture_search.py",
+        "cluster/launcher.py",
     ),
     "distributed": ("simulate",),
     "typer": ("cli",),

@@ -1,14 +1,13 @@
 """Commands for networks and baselines: train, predict, baselines, explain."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lenspipe.cli._options import Log, Run, Settings, Threads
-from lenspipe.cli._orphans import end_with_parent
+from lenspipe.cli._processes import share_with
 from lenspipe.cli._session import progress, session, usable_cores
 from lenspipe.errors import InputError
 
@@ -31,14 +30,10 @@ def train(
     """Train one network; a killed training resumes where it stopped."""
     from lenspipe.config import NO_HEAD, read_stage, recipe_of
     from lenspipe.learning.distributed import process_group
-    from lenspipe.learning.launcher import launched, nodes_of_step, run_together
     from lenspipe.stages import train as stage
     from lenspipe.store import store_path
 
-    if launched():
-        end_with_parent()
-    elif processes * nodes_of_step() > 1:
-        raise typer.Exit(run_together([sys.executable, *sys.orig_argv[1:]], processes))
+    share_with(processes)
     values = read_stage(settings, f"train_{name}")
     training = values[name]
     first = int(os.environ.get("RANK", 0)) == 0  # of the processes that train together

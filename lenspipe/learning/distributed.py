@@ -1,6 +1,6 @@
 """Several processes that train one network: each computes its share of every batch (torch's distributed training).
 
-``learning.launcher`` starts the processes and tells each its number. Weights, loss and history are those of one process
+``cluster.launcher`` starts the processes and tells each its number. Weights, loss and history are those of one process
 with the same batches, to rounding, but for dropout, whose draws are each process's own.
 """
 

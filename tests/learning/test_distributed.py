@@ -15,10 +15,10 @@ import pytest
 import rings
 import torch
 
+from lenspipe.cluster.launcher import nodes_of_step, run_together
 from lenspipe.errors import InputError
 from lenspipe.learning import checkpoint
 from lenspipe.learning.distributed import SYNCHRONISED, Group
-from lenspipe.learning.launcher import nodes_of_step, run_together
 from lenspipe.stages.train import train
 
 TRAINING = {
