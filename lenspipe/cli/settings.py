@@ -94,8 +94,8 @@ def stamps_for_workflow(settings):
 def cores_of_each(trainings, cores):
     """Cores (int) of each of several ``trainings`` (int) that share the ``cores`` (int) of one machine.
 
-    As many run at a time as there are usable cores: a second thread makes a training on stamps 1.5 to 1.8 times as fast,
-    but two trainings at a time hardly slow each other (docs/performance.md).
+    As many run at a time as there are usable cores: a second thread makes a training on stamps 1.5 to 1.8 times as
+    fast, but two trainings at a time hardly slow each other (docs/performance.md).
     """
     return max(1, cores // min(trainings, usable_cores(cores)))
 
