@@ -1,5 +1,7 @@
 """Dropout at learned rates: closed forms of one layer, and networks."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import rings
@@ -10,6 +12,7 @@ from lenspipe.learning import checkpoint
 from lenspipe.learning.build import build
 from lenspipe.learning.concrete_dropout import START, ConcreteDropout, divergence, thinned, with_dropout
 from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, for_answers, outputs
+from lenspipe.learning.loop import train_epoch
 from lenspipe.learning.optimisation import make_optimizer
 from lenspipe.stages.predict import predict
 
@@ -100,6 +103,27 @@ def test_radii_are_measured_with_it_and_the_scatter_of_the_masks_is_in_the_sigma
     outputs = checkpoint.load_validation(folder).outputs.numpy()
     scatter = read.task.sd * outputs[:, :, 0].std(axis=0).mean()
     assert 0.01 < scatter < table["theta_E_sigma"].mean()
+
+
+def rate_after_a_step(processes):
+    """Logit of one layer that learns from its penalty alone, with as many processes."""
+    torch.manual_seed(2)
+    network = with_dropout(nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 1)), "concrete")
+    optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
+    training = SimpleNamespace(network=network, optimizer=optimizer, mean=SimpleNamespace(update=lambda network: None))
+    task = SimpleNamespace(loss=lambda outputs, target: 0.0 * outputs.sum())
+    group = SimpleNamespace(size=processes, gathered=lambda outputs: outputs)
+    train_epoch(training, network, task, [(torch.ones(5, 3), torch.zeros(5))], [1.0], count=100, group=group)
+    return network[1].logit.item()
+
+
+def test_processes_together_count_the_penalty_once():
+    """It is the same in each of them, and their gradients are averaged."""
+    start = np.log(START / (1 - START))
+    assert rate_after_a_step(1) - start == pytest.approx(
+        4 / 100 * START * (1 - START) * -start, rel=1e-3
+    )  # K dH/dlogit
+    assert rate_after_a_step(2) == pytest.approx(rate_after_a_step(1), rel=1e-6)
 
 
 def learned_rate(objects, steps=1500):
