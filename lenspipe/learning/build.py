@@ -77,7 +77,9 @@ def take_weights(network, weights, source):
     last = list(own)[-1].rpartition(".")[0]
     other = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
     if own.keys() != weights.keys() or not all(name.rpartition(".")[0] == last for name in other):
-        raise BuildError(f"its network is not that of {source}: they must be of one name and with the same options")
+        raise BuildError(
+            f"its network is not that of {source}: they must be of one name, with the same options and dropout"
+        )
     network.load_state_dict({name: own[name] if name in other else weights[name] for name in own})
 
 
