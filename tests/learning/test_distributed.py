@@ -111,8 +111,9 @@ def test_a_killed_training_goes_on_with_the_history_that_it_would_have_had(sky, 
     assert started.wait(60) in (128 + signal.SIGKILL, -signal.SIGKILL)
     _, alive = psutil.wait_procs(workers, timeout=20)
     assert not alive
-    said = started.stderr.read()
-    assert said == (f"lenspipe: a process of this training {ENDED}\n" if killed == "one that trains" else "")
+    # Beside the lines of progress, of which a slow machine has some.
+    said = [line for line in started.stderr.read().splitlines() if not line.startswith("train classifier")]
+    assert said == ([f"lenspipe: a process of this training {ENDED}"] if killed == "one that trains" else [])
     assert not Path(tmp_path / "model" / "model.json").exists()
     again, _ = run(sky, tmp_path, 2, epochs=4)
     pd.testing.assert_frame_equal(again, whole)
