@@ -16,7 +16,7 @@ def run(root, *arguments):
 
 def test_all_find_what_they_import(root):
     names = sorted(path.stem for path in (root / "benchmarks").glob("*.py"))
-    assert {"heads", "predict", "rendering", "simulate", "training"} <= set(names)
+    assert {"gpu", "heads", "predict", "rendering", "simulate", "training"} <= set(names)
     run(root, "-c", f"import {', '.join(names)}")
 
 

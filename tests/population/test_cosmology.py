@@ -21,6 +21,12 @@ def test_distances_are_astropy_s():
     np.testing.assert_allclose(cosmology.redshift_at(cosmology.transverse_distance(Z)), Z, rtol=1e-6)
 
 
+def test_the_table_is_astropy_s_to_the_last_digit():
+    """So catalogues do not depend on which of the two made it."""
+    z = np.concatenate([[0.0], np.geomspace(1e-4, cosmology.Z_TABLE, 4000)])
+    np.testing.assert_array_max_ulp(cosmology._comoving_distance(z), ASTROPY.comoving_distance(z).value, maxulp=1)
+
+
 def test_volume_is_astropy_s():
     np.testing.assert_allclose(
         cosmology.volume_per_redshift(Z), ASTROPY.differential_comoving_volume(Z).to_value("Mpc3/sr"), rtol=1e-5
