@@ -68,8 +68,9 @@ def answers_of(network, inputs, network_input, *, batch_size, views, device):
 def for_answers(network):
     """A copy of a network that answers faster and as finely.
 
-    Normalisations are folded into the convolutions before them. Under autocast the last dense layer stays in float32:
-    it decides whether two scores are equal, and bfloat16 has only 8 bits.
+    Normalisations are folded into the convolutions before them, activations after them write over their input, and the
+    largest of 2 x 2 pixels is taken from slices. That changes nothing but rounding. Under autocast the last dense
+    layer stays in float32: it decides whether two scores are equal, and bfloat16 has only 8 bits.
 
     Parameters
     ----------
@@ -82,19 +83,39 @@ def for_answers(network):
     """
     faster = copy.deepcopy(network)
     dense = [name for name, module in faster.named_modules() if isinstance(module, nn.Linear)]
-    for parent in list(faster.modules()):
-        if isinstance(parent, nn.Sequential):
-            _fold(parent)
+    for name, module in list(faster.named_modules()):
+        if isinstance(module, nn.Sequential):
+            _fold(module)
+        elif isinstance(module, nn.MaxPool2d) and _is_of_pairs(module):
+            faster.set_submodule(name, _LargestOfPairs())
     if dense:
         faster.set_submodule(dense[-1], _Float32(faster.get_submodule(dense[-1])))
     return faster
 
 
 def _fold(sequence):
-    for (first, convolution), (second, norm) in itertools.pairwise(list(sequence.named_children())):
-        if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and norm.track_running_stats:
-            setattr(sequence, first, fuse_conv_bn_eval(convolution, norm))
+    for (first, layer), (second, following) in itertools.pairwise(list(sequence.named_children())):
+        if isinstance(layer, nn.Conv2d) and isinstance(following, nn.BatchNorm2d) and following.track_running_stats:
+            setattr(sequence, first, fuse_conv_bn_eval(layer, following))
             setattr(sequence, second, nn.Identity())
+        elif isinstance(layer, nn.Conv2d | nn.BatchNorm2d) and isinstance(following, nn.ReLU):
+            following.inplace = True
+
+
+def _is_of_pairs(pool):
+    """Whether it takes the largest of 2 x 2 pixels, and nothing else."""
+    options = ((pool.kernel_size, 2), (pool.stride, 2), (pool.padding, 0), (pool.dilation, 1))
+    plain = all(value in (number, (number, number)) for value, number in options)
+    return plain and not (pool.ceil_mode or pool.return_indices)
+
+
+class _LargestOfPairs(nn.Module):
+    """``nn.MaxPool2d(2)`` where nobody asks which pixel it was: on a CPU in two thirds of the time."""
+
+    def forward(self, x):
+        height, width = (side // 2 * 2 for side in x.shape[-2:])
+        x = torch.maximum(x[..., 0:height:2, :width], x[..., 1:height:2, :width])
+        return torch.maximum(x[..., 0::2], x[..., 1::2])
 
 
 class _Float32(nn.Module):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 
 from lenspipe.learning.build import build
 from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers, outputs
@@ -52,6 +53,22 @@ def test_a_network_for_answers_gives_the_same_ones_to_rounding(name, image_input
     exact, faster = (answers(one, images, image_input) for one in (network, for_answers(network)))
     torch.testing.assert_close(faster, exact, rtol=1e-4, atol=1e-4)
     assert all(torch.equal(tensor, network.state_dict()[key]) for key, tensor in before.items())
+
+
+POOLS = ({"kernel_size": 2}, {"kernel_size": (2, 2), "stride": (2, 2)})
+OTHER_POOLS = ({"kernel_size": 3}, {"kernel_size": 2, "stride": 1}, {"kernel_size": 2, "ceil_mode": True})
+
+
+@pytest.mark.parametrize("pool", [*POOLS, *OTHER_POOLS], ids=str)
+def test_the_largest_pixels_are_those_of_torch(pool):
+    """To the last bit, of images with odd sides, too; and every other kind of pooling stays torch's."""
+    network = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.MaxPool2d(**pool)).eval()
+    faster = for_answers(network)
+    assert isinstance(faster[2], nn.MaxPool2d) == (pool in OTHER_POOLS)
+    for sides in ((24, 24), (25, 28), (28, 25), (31, 33)):
+        images = torch.randn(3, 2, *sides, generator=torch.Generator().manual_seed(7))
+        with torch.inference_mode():
+            assert torch.equal(faster(images), network(images))
 
 
 def test_half_precision_before_the_last_layer_makes_no_two_scores_equal(image_input):
