@@ -75,7 +75,7 @@ def requests(settings, exposures):
     scored = counts.val + counts.test + 2 * counts.twins
     total = counts.train + scored
     area = settings.num_pix**2 * len(settings.bands) / REFERENCE_PIXELS
-    views = 1 + 7 * settings.predict.d4_share * settings.predict.d4_average
+    views = 2 + 6 * settings.predict.d4_share if settings.predict.d4_average else 1
     trained = {
         name: training
         for training_name, training in settings.train.items()

@@ -160,7 +160,7 @@ class Predict(Section):
     batch_size: int = Field(ge=1, le=65536, description="images per step")
     d4_average: bool = Field(description="average predictions over the eight rotations and mirror images")
     d4_share: float = number(
-        "share of images, of those like validation: the ones so averaged, which rank highest", gt=0, le=1
+        "share of images like validation that get all eight, those that rank highest; the others two", gt=0, le=1
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lenspipe.errors import InputError
 from lenspipe.learning.checkpoint import Checkpoint, Validation, load, load_validation
-from lenspipe.learning.inference import FIRST_VIEW, OTHER_VIEWS, answers_of, for_answers
+from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, HALF_TURN, OTHER_VIEWS, answers_of, for_answers
 from lenspipe.tasks._interface import Task
 
 
@@ -72,7 +72,7 @@ class Committee:
         Parameters
         ----------
         inputs : tensor [n, *input_shape]
-        views : slice
+        views : slice or sequence of int
             As of ``inference.outputs``.
         batch_size : int
         device : torch.device
@@ -104,10 +104,8 @@ class Committee:
         return table | {self.spread.name: np.std(alone, axis=0, ddof=1)}
 
     def score_above_which(self, share):
-        """The score (float) of a first view that this ``share`` (float) of the validation images exceeds."""
-        if share >= 1:
-            return -np.inf
-        outputs = np.stack([validation.outputs[:1].numpy() for validation in self.validations])
+        """The score (float), by two views, that this ``share`` (float) of the validation images exceeds."""
+        outputs = np.stack([validation.outputs[list(HALF_TURN)].numpy() for validation in self.validations])
         return float(np.quantile(self.answers(outputs)["score"], 1 - share))
 
 
@@ -124,7 +122,8 @@ def answer(committees, images, *, batch_size, d4_average, d4_share, device):
         Combine the eight rotations and mirror images, as each task does.
     d4_share : float
         Of images like those of validation, the share that gets all eight views: where a committee answers ``score``,
-        those that it ranks highest by their first view. The others keep the answers of the first view.
+        those that it ranks highest by two views, the image itself and turned by half. The others keep the answers
+        of these.
     device : torch.device
 
     Returns
@@ -134,27 +133,29 @@ def answer(committees, images, *, batch_size, d4_average, d4_share, device):
     """
     options = {"batch_size": batch_size, "device": device}
     inputs = [committee.input.tensor(images) for committee in committees]
-    first = [one.outputs(x, views=FIRST_VIEW, **options) for one, x in zip(committees, inputs, strict=True)]
-    tables = [pd.DataFrame(one.answers(views)) for one, views in zip(committees, first, strict=True)]
-    rows = _get_all_views(committees, tables, d4_share) if d4_average else np.zeros(0, int)
+    ranking = _place_of_score(committees) if d4_average and d4_share < 1 else None
+    views = HALF_TURN if ranking is not None else ALL_VIEWS if d4_average else FIRST_VIEW
+    first = [one.outputs(x, views=views, **options) for one, x in zip(committees, inputs, strict=True)]
+    tables = [pd.DataFrame(one.answers(seen)) for one, seen in zip(committees, first, strict=True)]
+    rows = np.zeros(0, int)
+    if ranking is not None:
+        rows = np.flatnonzero(tables[ranking]["score"] > committees[ranking].score_above_which(d4_share))
     if len(rows):
-        for committee, x, views, table in zip(committees, inputs, first, tables, strict=True):
+        for committee, x, seen, table in zip(committees, inputs, first, tables, strict=True):
             others = committee.outputs(x[rows], views=OTHER_VIEWS, **options)
-            all_views = np.concatenate([views[:, :, rows], others], axis=1)
+            all_views = np.concatenate([seen[:, :, rows], others], axis=1)
             table.loc[rows] = pd.DataFrame(committee.answers(all_views), index=rows)
     return pd.concat(tables, axis=1)
 
 
-def _get_all_views(committees, tables, share):
-    """Rows whose first view ranks high; all where nothing ranks them."""
-    for committee, table in zip(committees, tables, strict=True):
-        if "score" in table:
-            return np.flatnonzero(table["score"] > committee.score_above_which(share))
-    return np.arange(len(tables[0]))
+def _place_of_score(committees):
+    """Number of the first committee that ranks images; None where none does."""
+    ranks = [k for k, one in enumerate(committees) if "score" in {column.name for column in one.columns}]
+    return ranks[0] if ranks else None
 
 
 def calibrated(task, validations):
-    """A task, calibrated for the answers of several networks together, from their first views and from all.
+    """A task, calibrated for the answers of several networks together, from one view, from two and from all.
 
     Parameters
     ----------
@@ -168,7 +169,7 @@ def calibrated(task, validations):
     """
     target = validations[0].target.numpy()
     outputs = np.stack([validation.outputs.numpy() for validation in validations])  # [member, view, n, ...]
-    for views in (outputs[:, :1], outputs):
+    for views in (outputs[:, FIRST_VIEW], outputs[:, list(HALF_TURN)], outputs):
         task = task.calibrated(views.reshape(-1, *views.shape[2:]), target)
     return task
 

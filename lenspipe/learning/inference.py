@@ -10,7 +10,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from lenspipe.learning.concrete_dropout import thinned
 from lenspipe.learning.hardware import bf16_is_faster
 
-ALL_VIEWS, FIRST_VIEW, OTHER_VIEWS = slice(None), slice(1), slice(1, None)
+ALL_VIEWS, FIRST_VIEW = slice(None), slice(1)
+HALF_TURN, OTHER_VIEWS = (0, 2), (1, 3, 4, 5, 6, 7)  # an image, also upside down, and all its other views
 
 
 @torch.inference_mode()
@@ -26,7 +27,7 @@ def outputs(network, inputs, network_input, *, batch_size, views, device, bf16=F
     network_input : ImageInput
         What the inputs are; it knows their views.
     batch_size : int
-    views : slice
+    views : slice or sequence of int
         Of those of ``network_input``: of images, the eight rotations and mirror images, the image itself first.
     device : torch.device
     bf16 : bool
@@ -41,7 +42,8 @@ def outputs(network, inputs, network_input, *, batch_size, views, device, bf16=F
     for batch in inputs.split(batch_size):
         batch = batch.to(device, torch.float32)
         results = []
-        for number, view in list(enumerate(network_input.views(batch)))[views]:
+        numbered = list(enumerate(network_input.views(batch)))
+        for number, view in numbered[views] if isinstance(views, slice) else [numbered[k] for k in views]:
             with torch.autocast(device.type, torch.bfloat16, enabled=bf16), thinned(network, number):
                 results.append(network(network_input.contiguous(view)))
         parts.append(torch.stack(results).float().cpu())

@@ -38,7 +38,8 @@ def predict(
     d4_average : bool
         Combine the eight rotations and mirror images, as each task does.
     d4_share : float
-        For this share of images like those of validation: the ones whose first view ranks highest.
+        All eight for this share of images like those of validation, those that rank highest; the others are seen
+        as they are and turned by half.
     any_pixels : bool
         Answer even if the images' noise and level are nothing like those of the training images.
     threads : int, optional
