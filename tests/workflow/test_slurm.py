@@ -122,7 +122,7 @@ def test_two_nodes_train_one_network(by_slurm, slurm):
     )
     by_slurm.snakemake(
         *("train_two", "--profile", "workflow/profiles/slurm", *THIS_SLURM, *SMOKE, "two.yaml"),
-        *("--set-resources", "train_two:mem_mb=1500", "--rerun-triggers", "mtime"),
+        *("--set-resources", "train_two:mem_mb=3000", "--rerun-triggers", "mtime"),
     )
     queue = slurm("scontrol", "--oneliner", "show", "jobs").splitlines()
     (job,) = of_rule(queue, "train_two")
