@@ -84,6 +84,32 @@ def test_files_behind_are_those_whose_change_changes_the_digest(package):
     assert {path.name for path in behind} == {"stage.py", "law.py", "late.py", "late.csv"}
 
 
+HIDDEN = {  # statements that hold others
+    "else": "if False:\n    pass\nelse:\n    {}\n",
+    "elif": "if False:\n    pass\nelif True:\n    {}\n",
+    "loop's else": "for _ in ():\n    pass\nelse:\n    {}\n",
+    "except": "try:\n    pass\nexcept ValueError:\n    {}\n",
+    "except*": "try:\n    pass\nexcept* ValueError:\n    {}\n",
+    "try's else": "try:\n    pass\nexcept ValueError:\n    pass\nelse:\n    {}\n",
+    "finally": "try:\n    pass\nfinally:\n    {}\n",
+    "with": "with open('x'):\n    {}\n",
+    "case": "match 1:\n    case 1:\n        {}\n",
+    "class": "class A:\n    async def f(self):\n        while True:\n            {}\n",
+}
+
+
+@pytest.mark.parametrize("statement", HIDDEN)
+def test_imports_and_docstrings_are_found_inside_every_statement(package, statement):
+    def written(text):
+        (package / "hidden.py").write_text(HIDDEN[statement].format(text))
+        return code_digest("toy.hidden")
+
+    assert written("def f(): 'One.'; return 1") == written("def f(): 'Two.'; return 1")
+    before = written("from toy import law")
+    change(package / "law.py", "2 * x", "3 * x")
+    assert code_digest("toy.hidden") != before
+
+
 def test_a_misspelt_module_is_refused(package):
     with pytest.raises(ValueError, match=r"toy\.stge"):
         code_digest("toy.stge")

@@ -1,8 +1,8 @@
 """Distances in the flat Lambda-CDM universe of the lens forecast: H0 70 km/s/Mpc, Omega_m 0.3 (Collett 2015).
 
-The distances are those of astropy's FlatLambdaCDM to the last digit (a test compares). Importing that took a third of
-the start of a workflow, which checks the radii that can be reached, so the closed form is here. Splines invert it and
-give its derivative.
+The distances are those of astropy's FlatLambdaCDM to the last digit (a test compares). Importing that took a quarter
+of the start of a workflow, which checks the radii that can be reached, so the closed form is here. Splines invert it
+and give its derivative.
 """
 
 from functools import cache
