@@ -8,6 +8,7 @@ import sys
 import typer
 
 from lenspipe.cli import architectures, compare, cutouts, realism, stages, status, tools
+from lenspipe.cli._processes import be_heard
 from lenspipe.errors import InputError
 
 app = typer.Typer(
@@ -71,6 +72,7 @@ def main(arguments=None):
     except KeyboardInterrupt:
         _fail("interrupted; run the same command to resume", status=130)
     except Exception as error:
+        be_heard()
         line = line_about(error)
         if line is None:
             raise

@@ -119,14 +119,27 @@ def test_a_killed_training_goes_on_with_the_history_that_it_would_have_had(sky, 
     pd.testing.assert_frame_equal(again, whole)
 
 
+# The process that speaks for all is the last to end.
+LINGERS = """
+import atexit, os, sys, time
+from lenspipe.cli import main
+if os.environ.get("LOCAL_RANK") == "0":
+    atexit.register(time.sleep, 3)
+sys.exit(main())
+"""
+UNEVEN = "train classifier: batches of 33 of 512 objects cannot be shared evenly by 2 processes; change"
+
+
 @pytest.mark.slow
-def test_what_is_wrong_is_said_once(sky, tmp_path):
-    done = subprocess.run(command(sky, tmp_path, 2, batch_size=33), capture_output=True, text=True, env=quiet())
+@pytest.mark.parametrize(
+    ("wrong", "line"), [({"batch_size": 33}, UNEVEN), ({"network": "resnett"}, "classifier.network: 'resnett'")]
+)
+def test_what_is_wrong_is_said_once(sky, tmp_path, wrong, line):
+    (tmp_path / "lingers.py").write_text(LINGERS)
+    said = command(sky, tmp_path, 2, program=[str(tmp_path / "lingers.py")], **wrong)
+    done = subprocess.run(said, capture_output=True, text=True, env=quiet())
     assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
-    assert line.startswith(
-        "lenspipe: train classifier: batches of 33 of 512 objects cannot be shared evenly by 2 processes; change"
-    )
+    assert [one[: len("lenspipe: " + line)] for one in done.stderr.splitlines()] == ["lenspipe: " + line]
 
 
 FAILS = """
