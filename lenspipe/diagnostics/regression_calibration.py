@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from lenspipe.diagnostics.completeness_vs_arc_snr import ARC_SNR
 from lenspipe.diagnostics.joining import posterior_of
@@ -59,11 +59,11 @@ def regression_calibration(lenses, confidence, *, edges):
         places["arc S/N"] = bins_of(lenses["arc_snr"], ARC_SNR), ARC_SNR
     ends = np.r_[-np.inf, Z[1:-1], np.inf]
     bins = [("pit", a, b, 1 - b, 1 - a) for a, b in itertools.pairwise(PIT)]
-    masks = [(panel, a, b, norm.ppf(low), norm.ppf(high)) for panel, a, b, low, high in bins]
-    masks += [("coverage", p, p, norm.ppf(0.5 - p / 2), norm.ppf(0.5 + p / 2)) for p in LEVELS]
+    masks = [(panel, a, b, ndtri(low), ndtri(high)) for panel, a, b, low, high in bins]
+    masks += [("coverage", p, p, ndtri(0.5 - p / 2), ndtri(0.5 + p / 2)) for p in LEVELS]
     masks += [("z", a, b, *limits) for a, b, *limits in zip(Z[:-1], Z[1:], ends[:-1], ends[1:], strict=True)]
     rows = []
-    within, one_sigma = np.abs(z) <= 1, norm.cdf(1) - norm.cdf(-1)
+    within, one_sigma = np.abs(z) <= 1, ndtr(1) - ndtr(-1)
     for prior, weight in priors_of(lenses):
         for against, (place, ends_of) in places.items():
             for k in np.unique(place[(place >= 0) & (place < len(ends_of) - 1)]):
@@ -73,6 +73,6 @@ def regression_calibration(lenses, confidence, *, edges):
                 rows.append((*bin_of, *share, one_sigma, effective_size(weight[inside])))
         for panel, a, b, low, high in masks:
             share = weighted_share((z > low) & (z <= high), weight, confidence)
-            rows.append((prior, panel, a, b, *share, norm.cdf(high) - norm.cdf(low), effective_size(weight)))
+            rows.append((prior, panel, a, b, *share, ndtr(high) - ndtr(low), effective_size(weight)))
     names = ["prior", "what", "from", "to", "share", "low", "high", "expected", "lenses"]
     return pd.DataFrame(rows, columns=names)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy import ndimage
-from scipy.signal import fftconvolve
 
 SHIFTS = (0.5, 1, 2, 4)  # pixels in x and in y
 MARGIN = 8  # pixels around an image when it is moved by a part of a pixel
@@ -124,9 +123,8 @@ def blurred(images, *, sigma, sky_sigma, rng):
     for k in np.ndindex(images.shape[:2]):
         kernel = _kernel(sigma[k])
         lost = sky_sigma[k] * np.sqrt(1 - np.sum(kernel**2))
-        edge = len(kernel) // 2
-        around = np.pad(np.nan_to_num(images[k]), edge, mode="reflect")
-        result[k] = fftconvolve(around, kernel, mode="valid") + rng.normal(0, lost, images.shape[-2:])
+        smooth = ndimage.gaussian_filter(np.nan_to_num(images[k]), sigma[k], mode="mirror")
+        result[k] = smooth + rng.normal(0, lost, images.shape[-2:])
     return result
 
 

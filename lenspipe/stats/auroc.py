@@ -1,7 +1,7 @@
 """Area under the ROC curve with DeLong's interval, also of weighted objects."""
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 
 def auroc(lenses, non_lenses, confidence):
@@ -18,15 +18,14 @@ def auroc(lenses, non_lenses, confidence):
     -------
     value, low, high : float
 
-    Source: DeLong et al. 1988; by mid-ranks, Sun & Xu 2014.
+    Source: DeLong et al. 1988; by ranks, Sun & Xu 2014.
     """
     m, n = len(lenses), len(non_lenses)
-    ranks = rankdata(np.concatenate([lenses, non_lenses]))
-    of_lenses = (ranks[:m] - rankdata(lenses)) / n  # share of non-lenses below each lens
-    of_non_lenses = 1 - (ranks[m:] - rankdata(non_lenses)) / m
+    of_lenses = _share_below(lenses, non_lenses, np.ones(n))
+    of_non_lenses = 1 - _share_below(non_lenses, lenses, np.ones(m))
     value = of_lenses.mean()
     variance = of_lenses.var(ddof=1) / m + of_non_lenses.var(ddof=1) / n if min(m, n) > 1 else np.nan
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(variance)
+    half = ndtri(0.5 + confidence / 2) * np.sqrt(variance)
     return value, max(value - half, 0.0), min(value + half, 1.0)
 
 
@@ -52,7 +51,7 @@ def weighted_auroc(lenses, non_lenses, weights, confidence):
     shares = (_share_below(lenses, non_lenses, weights[1]), 1 - _share_below(non_lenses, lenses, weights[0]))
     value = float(np.average(shares[0], weights=weights[0]))
     variance = sum((w**2 * (share - value) ** 2).sum() / w.sum() ** 2 for w, share in zip(weights, shares, strict=True))
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(variance)
+    half = ndtri(0.5 + confidence / 2) * np.sqrt(variance)
     return value, max(value - half, 0.0), min(value + half, 1.0)
 
 

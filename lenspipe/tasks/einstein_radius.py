@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from lenspipe.columns import QUANTILE_LEVELS, QUANTILES, THETA_E_PRED, THETA_E_SIGMA
 from lenspipe.stats.posterior import Posterior
@@ -147,7 +147,7 @@ class Task:
         outputs : array [view, n, output]
             Of several views of the same images, whose quantiles are averaged: of normal laws, means and sigmas.
         """
-        quantiles = quantiles_of(self.head, outputs, norm.ppf(QUANTILE_LEVELS)).mean(axis=0)
+        quantiles = quantiles_of(self.head, outputs, ndtri(QUANTILE_LEVELS)).mean(axis=0)
         steps = LEAST * np.arange(len(QUANTILE_LEVELS))  # quantiles of far outputs may be equal
         return self.mean + self.sd * quantiles + steps
 
