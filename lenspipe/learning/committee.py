@@ -8,7 +8,7 @@ import pandas as pd
 
 from lenspipe.errors import InputError
 from lenspipe.learning.checkpoint import Checkpoint, Validation, load, load_validation
-from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, HALF_TURN, OTHER_VIEWS, answers_of, for_answers
+from lenspipe.learning.inference import ALL_VIEWS, FIRST_VIEW, answers_of, for_answers
 from lenspipe.tasks._interface import Task
 
 
@@ -104,8 +104,9 @@ class Committee:
         return table | {self.spread.name: np.std(alone, axis=0, ddof=1)}
 
     def score_above_which(self, share):
-        """The score (float), by two views, that this ``share`` (float) of the validation images exceeds."""
-        outputs = np.stack([validation.outputs[list(HALF_TURN)].numpy() for validation in self.validations])
+        """The score (float), by its first views, that this ``share`` (float) of the validation images exceeds."""
+        first = list(self.input.first_views)
+        outputs = np.stack([validation.outputs[first].numpy() for validation in self.validations])
         return float(np.quantile(self.answers(outputs)["score"], 1 - share))
 
 
@@ -134,15 +135,20 @@ def answer(committees, images, *, batch_size, d4_average, d4_share, device):
     options = {"batch_size": batch_size, "device": device}
     inputs = [committee.input.tensor(images) for committee in committees]
     ranking = _place_of_score(committees) if d4_average and d4_share < 1 else None
-    views = HALF_TURN if ranking is not None else ALL_VIEWS if d4_average else FIRST_VIEW
-    first = [one.outputs(x, views=views, **options) for one, x in zip(committees, inputs, strict=True)]
+    views = ALL_VIEWS if d4_average else FIRST_VIEW
+    first = [
+        one.outputs(x, views=views if ranking is None else one.input.first_views, **options)
+        for one, x in zip(committees, inputs, strict=True)
+    ]
     tables = [pd.DataFrame(one.answers(seen)) for one, seen in zip(committees, first, strict=True)]
     rows = np.zeros(0, int)
     if ranking is not None:
         rows = np.flatnonzero(tables[ranking]["score"] > committees[ranking].score_above_which(d4_share))
     if len(rows):
         for committee, x, seen, table in zip(committees, inputs, first, tables, strict=True):
-            others = committee.outputs(x[rows], views=OTHER_VIEWS, **options)
+            known = set(committee.input.first_views)
+            rest = [k for k in range(len(committee.validations[0].outputs)) if k not in known]
+            others = committee.outputs(x[rows], views=rest, **options)
             all_views = np.concatenate([seen[:, :, rows], others], axis=1)
             table.loc[rows] = pd.DataFrame(committee.answers(all_views), index=rows)
     return pd.concat(tables, axis=1)
@@ -154,14 +160,16 @@ def _place_of_score(committees):
     return ranks[0] if ranks else None
 
 
-def calibrated(task, validations):
-    """A task, calibrated for the answers of several networks together, from one view, from two and from all.
+def calibrated(task, validations, first_views):
+    """A task, calibrated for the answers of several networks together, from one view, from the first ones and from all.
 
     Parameters
     ----------
     task : Task
     validations : sequence of Validation
         Of each network.
+    first_views : tuple of int
+        As of their input.
 
     Returns
     -------
@@ -169,7 +177,7 @@ def calibrated(task, validations):
     """
     target = validations[0].target.numpy()
     outputs = np.stack([validation.outputs.numpy() for validation in validations])  # [member, view, n, ...]
-    for views in (outputs[:, FIRST_VIEW], outputs[:, list(HALF_TURN)], outputs):
+    for views in (outputs[:, FIRST_VIEW], outputs[:, list(first_views)], outputs):
         task = task.calibrated(views.reshape(-1, *views.shape[2:]), target)
     return task
 
@@ -220,7 +228,7 @@ def _committee(members):
     for (one, a), (two, b) in itertools.combinations(zip(folders, validations, strict=True), 2):
         if a.outputs.equal(b.outputs):
             raise InputError(f"{two}: is the network in {one} once more, which says nothing new; name one of them")
-    return Committee(checkpoints, calibrated(first.task, validations), validations)
+    return Committee(checkpoints, calibrated(first.task, validations, first.input.first_views), validations)
 
 
 def committee_answering(column, folders):

@@ -1,6 +1,7 @@
 """Images as the input of a network: square and stretched; rotations and mirror images keep the truth."""
 
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -26,8 +27,11 @@ class ImageInput:
     stretch : Stretch
     sky : SkyPixels or None
         Of the training images; None if it is not known.
+    first_views : tuple of int
+        Of the eight views, the two that images are ranked by before some get all: as they are and turned by half.
     """
 
+    first_views: ClassVar = (0, 2)
     spec: ImageSpec
     stretch: Stretch
     sky: SkyPixels | None = None

@@ -11,7 +11,6 @@ from lenspipe.learning.concrete_dropout import thinned
 from lenspipe.learning.hardware import bf16_is_faster
 
 ALL_VIEWS, FIRST_VIEW = slice(None), slice(1)
-HALF_TURN, OTHER_VIEWS = (0, 2), (1, 3, 4, 5, 6, 7)  # an image, also upside down, and all its other views
 
 
 @torch.inference_mode()

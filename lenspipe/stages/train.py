@@ -107,7 +107,7 @@ def train(
         options=recipe.options,
         dropout=recipe.dropout,
         task_name=task,
-        task=calibrated(learned, [validation]),
+        task=calibrated(learned, [validation], network_input.first_views),
         method=method,
         input=network_input,
         best_epoch=training.best["epoch"],
